@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+/** A piece of work that a {@link TelemetryLoop} repeats, for example draining a ring. Called on the loop's thread only. */
+@FunctionalInterface
+public interface Duty {
+
+    /**
+     * Does a bounded share of what there is to do and returns; must not block on a lock or wait.
+     *
+     * @return how much was done; 0 lets the loop rest
+     */
+    int doWork();
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Collects what the rooms say about themselves. Thread-safe. */
+public final class Health {
+
+    private final List<HealthContribution> contributions = new CopyOnWriteArrayList<>();
+
+    /** Adds a room until the registration is closed. */
+    public Registration register(HealthContribution contribution) {
+        contributions.add(contribution);
+        return () -> contributions.remove(contribution);
+    }
+
+    public List<HealthContribution> contributions() {
+        return List.copyOf(contributions);
+    }
+
+    /** The worst of all; {@code UP} when nobody contributes. */
+    public HealthContribution.Status status() {
+        HealthContribution.Status worst = HealthContribution.Status.UP;
+        for (HealthContribution contribution : contributions) {
+            HealthContribution.Status status = contribution.status();
+            if (status.compareTo(worst) > 0) {
+                worst = status;
+            }
+        }
+        return worst;
+    }
+}

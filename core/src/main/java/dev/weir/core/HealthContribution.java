@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+/** The state of one room, for status pages and the start block. Any thread may ask at any time; must not block. */
+public interface HealthContribution {
+
+    /** How the telemetry is. Never a statement about the application. */
+    enum Status {
+        /** Works as configured. */
+        UP,
+        /** Works with less than was configured, for example in memory instead of on disk. */
+        DEGRADED,
+        /** Does not work: its records are dropped and counted. */
+        DOWN
+    }
+
+    /** The room, for example {@code log-pipe}. */
+    String name();
+
+    Status status();
+
+    /** One line for a person: what is wrong, what follows, what to do. Empty when nothing is wrong. */
+    String detail();
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing that a user can set: its name, type, allowed range, default and meaning. Immutable; made once as a constant.
+ *
+ * <p>Names are those of system properties ({@code otel.service.name}); the environment variable is the same in upper case
+ * with underscores ({@code OTEL_SERVICE_NAME}).
+ *
+ * @param <T> the type of the value
+ */
+public final class Setting<T> {
+
+    private final String name;
+    private final String allowed;
+    private final String description;
+    private final @Nullable String defaultText;
+    private final boolean secret;
+    private final Function<String, T> parser;
+    private final Predicate<T> range;
+
+    private Setting(
+            String name,
+            String allowed,
+            String description,
+            @Nullable String defaultText,
+            boolean secret,
+            Function<String, T> parser,
+            Predicate<T> range) {
+        this.name = name;
+        this.allowed = allowed;
+        this.description = description;
+        this.defaultText = defaultText;
+        this.secret = secret;
+        this.parser = parser;
+        this.range = range;
+        if (defaultText != null) {
+            parse(defaultText);
+        }
+    }
+
+    /** Any text that is not blank. */
+    public static Setting<String> text(String name, @Nullable String defaultValue, String description) {
+        return new Setting<>(
+                name, "a non-empty text", description, defaultValue, false, text -> text, text -> !text.isBlank());
+    }
+
+    /** A text that is masked wherever it is shown. */
+    public static Setting<String> secret(String name, String description) {
+        return new Setting<>(name, "a non-empty text", description, null, true, text -> text, text -> !text.isBlank());
+    }
+
+    /** {@code true} or {@code false}. */
+    public static Setting<Boolean> flag(String name, boolean defaultValue, String description) {
+        return new Setting<>(
+                name,
+                "true or false",
+                description,
+                Boolean.toString(defaultValue),
+                false,
+                Setting::parseFlag,
+                v -> true);
+    }
+
+    /** A whole number within inclusive bounds. */
+    public static Setting<Integer> integer(String name, int defaultValue, int min, int max, String description) {
+        return new Setting<>(
+                name,
+                min + "…" + max,
+                description,
+                Integer.toString(defaultValue),
+                false,
+                Integer::valueOf,
+                value -> value >= min && value <= max);
+    }
+
+    /** A number within inclusive bounds. */
+    public static Setting<Double> decimal(
+            String name, double defaultValue, double min, double max, String description) {
+        return new Setting<>(
+                name,
+                min + "…" + max,
+                description,
+                Double.toString(defaultValue),
+                false,
+                Double::valueOf,
+                value -> value >= min && value <= max);
+    }
+
+    /** A size such as {@code 65536}, {@code 64k}, {@code 8m} or {@code 1g} (powers of 1024). */
+    public static Setting<Long> bytes(String name, String defaultValue, String min, String max, String description) {
+        long lowest = parseBytes(min);
+        long highest = parseBytes(max);
+        return new Setting<>(
+                name,
+                min + "…" + max + " bytes (k, m, g allowed)",
+                description,
+                defaultValue,
+                false,
+                Setting::parseBytes,
+                value -> value >= lowest && value <= highest);
+    }
+
+    /** A time such as {@code 200} (milliseconds), {@code 200ms}, {@code 5s}, {@code 10m}, {@code 24h} or {@code 7d}. */
+    public static Setting<Duration> duration(
+            String name, Duration defaultValue, Duration min, Duration max, String description) {
+        return new Setting<>(
+                name,
+                show(min) + "…" + show(max) + " (ms, s, m, h, d; a bare number is ms)",
+                description,
+                show(defaultValue),
+                false,
+                Setting::parseDuration,
+                value -> value.compareTo(min) >= 0 && value.compareTo(max) <= 0);
+    }
+
+    /** One of the constants of an enum, in any case. */
+    public static <E extends Enum<E>> Setting<E> choice(
+            String name, Class<E> type, E defaultValue, String description) {
+        return new Setting<>(
+                name,
+                "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT),
+                description,
+                defaultValue.name().toLowerCase(Locale.ROOT),
+                false,
+                text -> Enum.valueOf(type, text.trim().toUpperCase(Locale.ROOT).replace('-', '_')),
+                value -> true);
+    }
+
+    /** Texts separated by commas; empty parts are left out. The default is the empty list. */
+    public static Setting<List<String>> list(String name, String description) {
+        return new Setting<>(name, "texts separated by commas", description, "", false, Setting::parseList, v -> true);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** {@code WEIR_LOG_RING_BYTES} for {@code weir.log.ring.bytes}. */
+    public String environmentName() {
+        return name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    /** The allowed values, for messages. */
+    public String allowed() {
+        return allowed;
+    }
+
+    public String description() {
+        return description;
+    }
+
+    /** The default as a user would write it; null when there is none. */
+    public @Nullable String defaultText() {
+        return defaultText;
+    }
+
+    /** Whether values are masked in messages. */
+    public boolean isSecret() {
+        return secret;
+    }
+
+    /** {@code text}, or asterisks for a secret. */
+    public String mask(String text) {
+        return secret ? "***" : text;
+    }
+
+    /**
+     * The value that {@code text} stands for.
+     *
+     * @throws IllegalArgumentException naming the setting, the value and what is allowed
+     */
+    public T parse(String text) {
+        T value;
+        try {
+            value = parser.apply(text.trim());
+        } catch (RuntimeException e) {
+            throw invalid(text, e);
+        }
+        if (!range.test(value)) {
+            throw invalid(text, null);
+        }
+        return value;
+    }
+
+    private IllegalArgumentException invalid(String text, @Nullable Throwable cause) {
+        return new IllegalArgumentException(
+                name + " is \"" + mask(text) + "\", allowed: " + allowed, secret ? null : cause);
+    }
+
+    private static boolean parseFlag(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(text);
+        };
+    }
+
+    private static long parseBytes(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        int shift = switch (lower.charAt(lower.length() - 1)) {
+            case 'k' -> 10;
+            case 'm' -> 20;
+            case 'g' -> 30;
+            default -> 0;
+        };
+        String digits =
+                shift == 0 ? lower : lower.substring(0, lower.length() - 1).trim();
+        return Math.multiplyExact(Long.parseLong(digits), 1L << shift);
+    }
+
+    private static Duration parseDuration(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        int unit = lower.length();
+        while (unit > 0 && !Character.isDigit(lower.charAt(unit - 1))) {
+            unit--;
+        }
+        long amount = Long.parseLong(lower.substring(0, unit));
+        return switch (lower.substring(unit).trim()) {
+            case "", "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            case "h" -> Duration.ofHours(amount);
+            case "d" -> Duration.ofDays(amount);
+            default -> throw new IllegalArgumentException(text);
+        };
+    }
+
+    private static List<String> parseList(String text) {
+        List<String> parts = new ArrayList<>();
+        for (String part : text.split(",", -1)) {
+            if (!part.isBlank()) {
+                parts.add(part.trim());
+            }
+        }
+        return List.copyOf(parts);
+    }
+
+    private static String show(Duration duration) {
+        long millis = duration.toMillis();
+        if (millis != 0 && millis % 86_400_000 == 0) {
+            return millis / 86_400_000 + "d";
+        }
+        if (millis != 0 && millis % 3_600_000 == 0) {
+            return millis / 3_600_000 + "h";
+        }
+        if (millis != 0 && millis % 60_000 == 0) {
+            return millis / 60_000 + "m";
+        }
+        return millis != 0 && millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration of one Weir instance. A value comes from the program (builder), else from a system property, else from
+ * the environment, else from the default; where it came from is remembered. Immutable and thread-safe.
+ *
+ * <p>A name that begins with {@code weir.} and that no room knows is refused, with the nearest name that exists.
+ */
+public final class Settings {
+
+    /** Where a value came from. */
+    public enum Source {
+        PROGRAM("the program"),
+        SYSTEM_PROPERTY("a system property"),
+        ENVIRONMENT("the environment"),
+        DEFAULT("the default");
+
+        private final String text;
+
+        Source(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /** What Kubernetes puts into the environment of every pod beside a service that is named weir. */
+    private static final Pattern SERVICE_LINK =
+            Pattern.compile("WEIR_(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP|SCTP)(_.*)?)?)");
+
+    private final Map<String, String> program;
+    private final Map<String, String> properties;
+    private final Map<String, String> environment;
+    private final Map<String, Setting<?>> known;
+
+    private Settings(Builder builder) {
+        this.program = Map.copyOf(builder.program);
+        this.properties = Map.copyOf(builder.properties);
+        this.environment = Map.copyOf(builder.environment);
+        this.known = new TreeMap<>(builder.known);
+        program.keySet().forEach(this::requireKnown);
+        properties.keySet().forEach(this::requireKnown);
+        for (String variable : environment.keySet()) {
+            if (variable.startsWith("WEIR_") && !SERVICE_LINK.matcher(variable).matches()) {
+                requireKnownVariable(variable);
+            }
+        }
+        known.values().forEach(setting -> text(setting).ifPresentParse(setting));
+    }
+
+    /** Reads this process's system properties and environment, and knows the settings of every room on the class path. */
+    public static Settings load() {
+        return builder().build();
+    }
+
+    /** As {@link #load()}, to be changed. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * The value of a setting that has a default.
+     *
+     * @throws IllegalArgumentException when the value is not allowed; every known setting was checked at build time
+     * @throws IllegalStateException when it was not set and has no default
+     */
+    public <T> T get(Setting<T> setting) {
+        T value = find(setting);
+        if (value == null) {
+            throw new IllegalStateException(setting.name() + " is not set and has no default");
+        }
+        return value;
+    }
+
+    /** The value, or null when it was not set and has no default. */
+    public <T> @Nullable T find(Setting<T> setting) {
+        String text = text(setting).text;
+        return text == null ? null : setting.parse(text);
+    }
+
+    /** Where the value comes from. */
+    public Source source(Setting<?> setting) {
+        return text(setting).source;
+    }
+
+    /** {@code OTEL_SERVICE_NAME}, {@code -Dotel.service.name}, {@code the program} or {@code the default}: for people. */
+    public String sourceName(Setting<?> setting) {
+        return switch (source(setting)) {
+            case SYSTEM_PROPERTY -> "-D" + setting.name();
+            case ENVIRONMENT -> setting.environmentName();
+            case PROGRAM -> Source.PROGRAM.toString();
+            case DEFAULT -> Source.DEFAULT.toString();
+        };
+    }
+
+    /** Every known setting that was set, as {@code name → value (source)}, in order of names; secrets are masked. */
+    public Map<String, String> effective() {
+        Map<String, String> lines = new LinkedHashMap<>();
+        for (Setting<?> setting : known.values()) {
+            Reading reading = text(setting);
+            if (reading.text != null && reading.source != Source.DEFAULT) {
+                lines.put(setting.name(), setting.mask(reading.text) + " (" + reading.source + ")");
+            }
+        }
+        return lines;
+    }
+
+    @Override
+    public String toString() {
+        return "Settings" + effective();
+    }
+
+    private Reading text(Setting<?> setting) {
+        String text = program.get(setting.name());
+        if (text != null) {
+            return new Reading(text, Source.PROGRAM);
+        }
+        text = properties.get(setting.name());
+        if (text != null && !text.isBlank()) {
+            return new Reading(text, Source.SYSTEM_PROPERTY);
+        }
+        text = environment.get(setting.environmentName());
+        if (text != null && !text.isBlank()) {
+            return new Reading(text, Source.ENVIRONMENT);
+        }
+        return new Reading(setting.defaultText(), Source.DEFAULT);
+    }
+
+    private void requireKnown(String name) {
+        if (name.startsWith("weir.") && !known.containsKey(name)) {
+            throw new IllegalArgumentException("unknown setting " + name + nearest(name, false));
+        }
+    }
+
+    private void requireKnownVariable(String variable) {
+        for (Setting<?> setting : known.values()) {
+            if (setting.environmentName().equals(variable)) {
+                return;
+            }
+        }
+        String name = variable.toLowerCase(Locale.ROOT).replace('_', '.');
+        throw new IllegalArgumentException("unknown setting " + variable + nearest(name, true));
+    }
+
+    private String nearest(String name, boolean asVariable) {
+        Setting<?> best = null;
+        int bestDistance = Integer.MAX_VALUE;
+        for (Setting<?> candidate : known.values()) {
+            if (candidate.name().startsWith("weir.")) {
+                int distance = distance(name, candidate.name());
+                if (distance < bestDistance) {
+                    bestDistance = distance;
+                    best = candidate;
+                }
+            }
+        }
+        if (best == null) {
+            return "";
+        }
+        return ", did you mean " + (asVariable ? best.environmentName() : best.name()) + "?";
+    }
+
+    /** Levenshtein's edit distance. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+
+    private record Reading(@Nullable String text, Source source) {
+
+        void ifPresentParse(Setting<?> setting) {
+            if (text != null) {
+                setting.parse(text);
+            }
+        }
+    }
+
+    /** Collects what {@link Settings} are made of. Not thread-safe. */
+    public static final class Builder {
+
+        private final Map<String, String> program = new HashMap<>();
+        private final Map<String, Setting<?>> known = new HashMap<>();
+        private Map<String, String> properties = new HashMap<>();
+        private Map<String, String> environment = System.getenv();
+
+        private Builder() {
+            for (String name : System.getProperties().stringPropertyNames()) {
+                String value = System.getProperty(name);
+                if (value != null) {
+                    properties.put(name, value);
+                }
+            }
+            for (SettingsProvider provider :
+                    ServiceLoader.load(SettingsProvider.class, Settings.class.getClassLoader())) {
+                know(provider.settings());
+            }
+        }
+
+        /** Makes settings known that no {@link SettingsProvider} names. */
+        public Builder know(Collection<Setting<?>> settings) {
+            settings.forEach(setting -> known.put(setting.name(), setting));
+            return this;
+        }
+
+        /** Sets a value by the program; it wins over every other source. */
+        public Builder set(String name, String value) {
+            program.put(name, value);
+            return this;
+        }
+
+        /** Replaces the system properties of this process. */
+        public Builder systemProperties(Map<String, String> properties) {
+            this.properties = Map.copyOf(properties);
+            return this;
+        }
+
+        /** Replaces the environment of this process. */
+        public Builder environment(Map<String, String> environment) {
+            this.environment = Map.copyOf(environment);
+            return this;
+        }
+
+        /**
+         * Checks all and builds.
+         *
+         * @throws IllegalArgumentException for an unknown {@code weir.} name or a value that is not allowed
+         */
+        public Settings build() {
+            return new Settings(this);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+/** What is measured. A record is one span, one log record or one metric data point. */
+public enum Signal {
+    TRACES,
+    LOGS,
+    METRICS;
+
+    private final String label = name().toLowerCase(java.util.Locale.ROOT);
+
+    /** The name in messages and attributes: {@code traces}, {@code logs}, {@code metrics}. */
+    public String label() {
+        return label;
+    }
+}

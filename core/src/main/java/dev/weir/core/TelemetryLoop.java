@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One daemon thread that runs tasks, timers and duties of the rooms. Any thread may call any method; none of them blocks.
+ *
+ * <p>Bounds: {@value #MAX_TASKS} waiting tasks; one more is refused. A task, timer or duty that throws is counted
+ * ({@link #failures}), reported through a throttled log line, and does not stop the thread.
+ *
+ * <p>A resting loop parks until the next timer or the shortest idle time of its duties, or until {@link #wake}.
+ */
+public final class TelemetryLoop implements Executor {
+
+    /** How many tasks may wait. */
+    public static final int MAX_TASKS = 65_536;
+
+    private static final long MAX_REST_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final int TASKS_PER_ROUND = 256;
+
+    private final Ticker ticker;
+    private final Thread thread;
+    private final ThrottledLog log;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final List<Repeated> duties = new CopyOnWriteArrayList<>();
+    private final LongAdder failures = new LongAdder();
+    private final LongAdder refusals = new LongAdder();
+
+    /** Owned by the thread. */
+    private final PriorityQueue<Timer> timers = new PriorityQueue<>((a, b) -> Long.signum(a.dueNanos - b.dueNanos));
+
+    private volatile boolean awake = true;
+    private volatile boolean stopping;
+    private volatile boolean stopped;
+
+    TelemetryLoop(String name, Ticker ticker) {
+        this.ticker = ticker;
+        this.log = ThrottledLog.of("weir.core", ticker);
+        this.thread = new Thread(this::run, name);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(null);
+    }
+
+    void start() {
+        Registration advance = ticker.onAdvance(this::wake);
+        tasks.add(() -> exits.add(advance));
+        waiting.incrementAndGet();
+        thread.start();
+    }
+
+    /** Owned by the thread. */
+    private final List<Registration> exits = new ArrayList<>();
+
+    /** Runs {@code task} soon; counted and forgotten when the loop is full or stopped. */
+    @Override
+    public void execute(Runnable task) {
+        submit(task);
+    }
+
+    /**
+     * Runs {@code task} soon, after all that were submitted before.
+     *
+     * @return false when the loop is full or stopped; the task will not run
+     */
+    public boolean submit(Runnable task) {
+        if (stopping || waiting.get() >= MAX_TASKS) {
+            refusals.increment();
+            return false;
+        }
+        waiting.incrementAndGet();
+        tasks.add(task);
+        wake();
+        return true;
+    }
+
+    /** Runs {@code task} once after {@code delay}. Closing the registration before that cancels it. */
+    public Registration schedule(Duration delay, Runnable task) {
+        return schedule(new Timer(task, ticker.nanoTime() + Math.max(0, delay.toNanos()), 0));
+    }
+
+    /**
+     * Runs {@code task} every {@code period}, the first time after one period, until the registration is closed. Late or
+     * missed runs are not made up for.
+     *
+     * @throws IllegalArgumentException when the period is not positive
+     */
+    public Registration scheduleEvery(Duration period, Runnable task) {
+        if (period.isZero() || period.isNegative()) {
+            throw new IllegalArgumentException("period must be positive, was " + period);
+        }
+        return schedule(new Timer(task, ticker.nanoTime() + period.toNanos(), period.toNanos()));
+    }
+
+    private Registration schedule(Timer timer) {
+        return submit(() -> timers.add(timer)) ? timer : Registration.NONE;
+    }
+
+    /**
+     * Repeats {@code duty} until the registration is closed.
+     *
+     * @param idle how long the loop may rest when no duty found work; {@link #wake} ends a rest early
+     */
+    public Registration addDuty(Duration idle, Duty duty) {
+        Repeated repeated = new Repeated(duty, Math.max(1, idle.toNanos()));
+        duties.add(repeated);
+        wake();
+        return () -> duties.remove(repeated);
+    }
+
+    /** Ends a rest. Costs one volatile read while the loop is busy. */
+    public void wake() {
+        if (!awake) {
+            awake = true;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** Whether the caller is this loop's thread. */
+    public boolean inLoop() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Tasks, timers and duties that threw. */
+    public long failures() {
+        return failures.sum();
+    }
+
+    /** Tasks refused because the loop was full or stopped. */
+    public long refusals() {
+        return refusals.sum();
+    }
+
+    /** Whether the thread has ended. */
+    public boolean isStopped() {
+        return stopped;
+    }
+
+    /** Lets the thread end after the tasks that wait now. */
+    void stop() {
+        submit(() -> stopping = true);
+        wake();
+    }
+
+    /** Waits for the end; only for threads that may block. */
+    boolean join(Duration timeout) throws InterruptedException {
+        if (inLoop()) {
+            return false;
+        }
+        thread.join(Math.max(1, timeout.toMillis()));
+        return !thread.isAlive();
+    }
+
+    private void run() {
+        while (!(stopping && tasks.isEmpty())) {
+            awake = true;
+            int work = runTasks() + runTimers();
+            long rest = MAX_REST_NANOS;
+            for (Repeated repeated : duties) {
+                work += runDuty(repeated.duty);
+                rest = Math.min(rest, repeated.idleNanos);
+            }
+            if (work == 0 && !stopping) {
+                rest(rest);
+            }
+            if (Thread.interrupted() && !stopping) {
+                failures.increment();
+            }
+        }
+        stopped = true;
+        exits.forEach(Registration::close);
+    }
+
+    private void rest(long atMostNanos) {
+        Timer next = timers.peek();
+        long nanos = next == null ? atMostNanos : Math.min(atMostNanos, next.dueNanos - ticker.nanoTime());
+        awake = false;
+        if (nanos > 0 && tasks.isEmpty()) {
+            LockSupport.parkNanos(this, nanos);
+        }
+        awake = true;
+    }
+
+    private int runTasks() {
+        int done = 0;
+        for (Runnable task; done < TASKS_PER_ROUND && (task = tasks.poll()) != null; done++) {
+            waiting.decrementAndGet();
+            runSafely(task);
+        }
+        return done;
+    }
+
+    private int runTimers() {
+        int done = 0;
+        for (Timer timer; (timer = timers.peek()) != null && timer.dueNanos - ticker.nanoTime() <= 0; done++) {
+            timers.poll();
+            Runnable task = timer.task;
+            if (task == null) {
+                continue;
+            }
+            runSafely(task);
+            if (timer.periodNanos > 0 && timer.task != null) {
+                timer.dueNanos = Math.max(timer.dueNanos + timer.periodNanos, ticker.nanoTime());
+                timers.add(timer);
+            }
+        }
+        return done;
+    }
+
+    @SuppressWarnings("CatchAndPrintStackTrace")
+    private void runSafely(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable failure) {
+            failed(task, failure);
+        }
+    }
+
+    private int runDuty(Duty duty) {
+        try {
+            return duty.doWork();
+        } catch (Throwable failure) {
+            failed(duty, failure);
+            return 0;
+        }
+    }
+
+    private void failed(Object what, Throwable failure) {
+        failures.increment();
+        log.warn(
+                "a task of the telemetry failed and was skipped: "
+                        + what.getClass().getName(),
+                failure);
+    }
+
+    @Override
+    public String toString() {
+        return thread.getName();
+    }
+
+    private record Repeated(Duty duty, long idleNanos) {}
+
+    private static final class Timer implements Registration {
+
+        volatile @Nullable Runnable task;
+        long dueNanos;
+        final long periodNanos;
+
+        Timer(Runnable task, long dueNanos, long periodNanos) {
+            this.task = task;
+            this.dueNanos = dueNanos;
+            this.periodNanos = periodNanos;
+        }
+
+        @Override
+        public void close() {
+            task = null;
+        }
+    }
+}
