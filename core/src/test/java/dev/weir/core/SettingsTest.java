@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+
+    private enum Mode {
+        KEEP,
+        DROP_OLDEST
+    }
+
+    private static final Setting<Long> SIZE = Setting.bytes("weir.test.size", "4m", "64k", "1g", "how large");
+    private static final Setting<Integer> COUNT = Setting.integer("weir.test.count", 3, 1, 10, "how many");
+    private static final Setting<Double> RATIO = Setting.decimal("weir.test.ratio", 0.5, 0, 1, "how much");
+    private static final Setting<Duration> DELAY = Setting.duration(
+            "weir.test.delay", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(2), "how long");
+    private static final Setting<Mode> MODE = Setting.choice("weir.test.mode", Mode.class, Mode.KEEP, "which way");
+    private static final Setting<Boolean> ON = Setting.flag("weir.test.on", true, "whether");
+    private static final Setting<String> TOKEN = Setting.secret("weir.test.token", "a secret");
+    private static final Setting<List<String>> NAMES = Setting.list("weir.test.names", "which ones");
+
+    private static Settings.Builder builder() {
+        return Settings.builder()
+                .know(List.of(SIZE, COUNT, RATIO, DELAY, MODE, ON, TOKEN, NAMES))
+                .systemProperties(Map.of())
+                .environment(Map.of());
+    }
+
+    @Test
+    void get_withoutAnySource_isTheDefault() {
+        Settings settings = builder().build();
+
+        assertThat(settings.get(SIZE)).isEqualTo(4L << 20);
+        assertThat(settings.get(DELAY)).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.get(MODE)).isEqualTo(Mode.KEEP);
+        assertThat(settings.get(NAMES)).isEmpty();
+        assertThat(settings.find(TOKEN)).isNull();
+        assertThat(settings.source(SIZE)).isEqualTo(Settings.Source.DEFAULT);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> settings.get(TOKEN))
+                .withMessageContaining("weir.test.token");
+    }
+
+    @Test
+    void get_prefersProgramThenPropertyThenEnvironment() {
+        Map<String, String> environment = Map.of("WEIR_TEST_COUNT", "7");
+        Map<String, String> properties = Map.of("weir.test.count", "8");
+
+        Settings fromEnvironment = builder().environment(environment).build();
+        Settings fromProperty =
+                builder().environment(environment).systemProperties(properties).build();
+        Settings fromProgram = builder()
+                .environment(environment)
+                .systemProperties(properties)
+                .set("weir.test.count", "9")
+                .build();
+
+        assertThat(fromEnvironment.get(COUNT)).isEqualTo(7);
+        assertThat(fromEnvironment.sourceName(COUNT)).isEqualTo("WEIR_TEST_COUNT");
+        assertThat(fromProperty.get(COUNT)).isEqualTo(8);
+        assertThat(fromProperty.sourceName(COUNT)).isEqualTo("-Dweir.test.count");
+        assertThat(fromProgram.get(COUNT)).isEqualTo(9);
+        assertThat(fromProgram.sourceName(COUNT)).isEqualTo("the program");
+    }
+
+    @Test
+    void get_whenSetButBlank_isTheDefault() {
+        assertThat(builder().environment(Map.of("WEIR_TEST_COUNT", " ")).build().get(COUNT))
+                .isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "weir.test.size, 65535, 64k…1g",
+        "weir.test.size, lots, 64k…1g",
+        "weir.test.size, 99999999999g, 64k…1g",
+        "weir.test.count, 11, 1…10",
+        "weir.test.count, 1.5, 1…10",
+        "weir.test.ratio, NaN, 0.0…1.0",
+        "weir.test.delay, 3h, 10ms…2h",
+        "weir.test.delay, 5 fortnights, 10ms…2h",
+        "weir.test.mode, drop-newest, one of",
+        "weir.test.on, yes, true or false",
+    })
+    void build_withAValueThatIsNotAllowed_namesSettingValueAndRange(String name, String value, String allowed) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().set(name, value).build())
+                .withMessageContaining(name)
+                .withMessageContaining('"' + value + '"')
+                .withMessageContaining(allowed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"200, 200", "200ms, 200", "5s, 5000", "2m, 120000", "1h, 3600000", "1 s, 1000"})
+    void duration_isReadInEveryUnit(String text, long millis) {
+        assertThat(DELAY.parse(text)).isEqualTo(Duration.ofMillis(millis));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"65536, 65536", "64k, 65536", "8M, 8388608", "1g, 1073741824"})
+    void bytes_areReadInEveryUnit(String text, long bytes) {
+        assertThat(SIZE.parse(text)).isEqualTo(bytes);
+    }
+
+    @Test
+    void choice_isReadInAnyCaseAndSpelling() {
+        assertThat(MODE.parse("drop-oldest")).isEqualTo(Mode.DROP_OLDEST);
+        assertThat(MODE.parse("Drop_Oldest")).isEqualTo(Mode.DROP_OLDEST);
+    }
+
+    @Test
+    void build_withAnUnknownName_saysTheNearest() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().set("weir.test.cuont", "3").build())
+                .withMessage("unknown setting weir.test.cuont, did you mean weir.test.count?");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        builder().environment(Map.of("WEIR_TEST_SIZES", "3")).build())
+                .withMessage("unknown setting WEIR_TEST_SIZES, did you mean WEIR_TEST_SIZE?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "WEIR_SERVICE_HOST",
+                "WEIR_PORT",
+                "WEIR_PORT_80_TCP",
+                "WEIR_PORT_80_TCP_ADDR",
+                "WEIR_DEMO_SERVICE_PORT_HTTP"
+            })
+    void build_withTheVariablesOfAServiceNamedWeir_isNotDisturbed(String variable) {
+        assertThat(builder().environment(Map.of(variable, "10.0.0.7")).build().get(COUNT))
+                .isEqualTo(3);
+    }
+
+    @Test
+    void build_withForeignNames_ignoresThem() {
+        assertThat(builder()
+                        .environment(Map.of("OTEL_NOBODY_KNOWS", "1", "PATH", "/bin"))
+                        .systemProperties(Map.of("otel.nobody.knows", "1"))
+                        .build()
+                        .effective())
+                .isEmpty();
+    }
+
+    @Test
+    void secret_isNeverShown() {
+        Settings settings = builder().set("weir.test.token", "hunter2").build();
+
+        assertThat(settings.get(TOKEN)).isEqualTo("hunter2");
+        assertThat(settings.toString()).doesNotContain("hunter2").contains("weir.test.token=*** (the program)");
+        assertThatIllegalArgumentException().isThrownBy(() -> TOKEN.parse(" ")).withMessageContaining("***");
+    }
+
+    @Test
+    void builder_withADefaultOutsideItsOwnRange_failsWhereItIsWritten() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Setting.integer("weir.test.bad", 11, 1, 10, "a mistake"))
+                .withMessageContaining("weir.test.bad");
+    }
+}

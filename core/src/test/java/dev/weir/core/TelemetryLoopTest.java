@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.core.testing.ManualTicker;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class TelemetryLoopTest {
+
+    private final ManualTicker ticker = new ManualTicker(Long.MAX_VALUE - 500_000_000L, 0);
+    private final TelemetryThreads threads = TelemetryThreads.create(ticker);
+    private final TelemetryLoop loop = threads.worker();
+
+    @AfterEach
+    void close() {
+        threads.close();
+    }
+
+    @Test
+    void submit_keepsTheOrder() {
+        List<Integer> seen = new CopyOnWriteArrayList<>();
+
+        for (int i = 0; i < 1000; i++) {
+            int n = i;
+            assertThat(loop.submit(() -> seen.add(n))).isTrue();
+        }
+
+        await().until(() -> seen.size() == 1000);
+        assertThat(seen).isSorted();
+    }
+
+    @Test
+    void task_thatThrows_isCountedAndTheNextRuns() {
+        CountDownLatch next = new CountDownLatch(1);
+
+        loop.execute(() -> {
+            throw new AssertionError("from a task");
+        });
+        loop.execute(next::countDown);
+
+        await().until(() -> next.getCount() == 0);
+        assertThat(loop.failures()).isEqualTo(1);
+    }
+
+    @Test
+    void duty_thatThrows_isCountedAndRepeatedStill() {
+        AtomicInteger calls = new AtomicInteger();
+
+        try (Registration duty = loop.addDuty(Duration.ofMillis(1), () -> {
+            calls.incrementAndGet();
+            throw new IllegalStateException("from a duty");
+        })) {
+            await().until(() -> calls.get() > 3);
+        }
+
+        assertThat(loop.failures()).isGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    void schedule_runsWhenItsTimeHasCome_alsoAcrossTheOverflowOfTheClock() {
+        AtomicInteger runs = new AtomicInteger();
+        loop.schedule(Duration.ofSeconds(1), runs::incrementAndGet);
+        settle();
+
+        ticker.advance(Duration.ofMillis(999));
+        settle();
+        assertThat(runs).hasValue(0);
+
+        ticker.advance(Duration.ofMillis(1));
+        await().until(() -> runs.get() == 1);
+    }
+
+    @Test
+    void schedule_whenCancelled_doesNotRun() {
+        AtomicInteger runs = new AtomicInteger();
+        Registration timer = loop.schedule(Duration.ofSeconds(1), runs::incrementAndGet);
+
+        timer.close();
+        ticker.advance(Duration.ofSeconds(2));
+        settle();
+
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void scheduleEvery_afterALongPause_runsOnceAndNotForEveryMissedPeriod() {
+        AtomicInteger runs = new AtomicInteger();
+        loop.scheduleEvery(Duration.ofSeconds(1), runs::incrementAndGet);
+        settle();
+
+        ticker.advance(Duration.ofHours(1));
+        await().until(() -> runs.get() >= 1);
+        settle();
+        int afterPause = runs.get();
+        ticker.advance(Duration.ofSeconds(1));
+        await().until(() -> runs.get() == afterPause + 1);
+
+        assertThat(afterPause).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void scheduleEvery_whenClosedByItsOwnTask_stops() {
+        AtomicInteger runs = new AtomicInteger();
+        Registration[] self = new Registration[1];
+        self[0] = loop.scheduleEvery(Duration.ofSeconds(1), () -> {
+            runs.incrementAndGet();
+            self[0].close();
+        });
+        settle();
+
+        for (int i = 0; i < 5; i++) {
+            ticker.advance(Duration.ofSeconds(1));
+            settle();
+        }
+
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void scheduleEvery_withoutAPeriod_isRefused() {
+        assertThatThrownBy(() -> loop.scheduleEvery(Duration.ZERO, () -> {}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("PT0S");
+    }
+
+    @Test
+    void submit_whenFull_isRefusedAndCounted() {
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicBoolean blocked = new AtomicBoolean();
+        loop.execute(() -> {
+            blocked.set(true);
+            awaitQuietly(release);
+        });
+        await().untilTrue(blocked);
+
+        for (int i = 0; i < TelemetryLoop.MAX_TASKS; i++) {
+            assertThat(loop.submit(() -> {})).isTrue();
+        }
+        boolean oneMore = loop.submit(() -> {});
+        release.countDown();
+
+        assertThat(oneMore).isFalse();
+        assertThat(loop.refusals()).isEqualTo(1);
+    }
+
+    @Test
+    void duty_isRepeatedAtItsIdleTimeWithoutAnyWake() {
+        AtomicInteger calls = new AtomicInteger();
+
+        try (Registration duty = loop.addDuty(Duration.ofMillis(1), () -> {
+            calls.incrementAndGet();
+            return 0;
+        })) {
+            await().until(() -> calls.get() >= 10);
+        }
+    }
+
+    @Test
+    void interrupt_ofTheThread_doesNotStopIt() {
+        AtomicInteger runs = new AtomicInteger();
+        loop.execute(() -> Thread.currentThread().interrupt());
+
+        loop.execute(runs::incrementAndGet);
+
+        await().until(() -> runs.get() == 1);
+    }
+
+    /** Until the loop has run all that was submitted before. */
+    private void settle() {
+        CountDownLatch done = new CountDownLatch(2);
+        loop.execute(() -> loop.execute(done::countDown));
+        loop.execute(done::countDown);
+        await().until(() -> done.getCount() == 0);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
