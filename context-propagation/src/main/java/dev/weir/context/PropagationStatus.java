@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.context;
+
+import java.util.List;
+
+/**
+ * What {@link TracePropagation} does in this process. Immutable.
+ *
+ * @param tier how traces are kept right
+ * @param storage the storage behind {@code Context.current()}, for people
+ * @param findings what a user may want to know or change, one sentence each; empty when all is as it should be
+ */
+public record PropagationStatus(Tier tier, String storage, List<String> findings) {
+
+    /** Copies the list. */
+    public PropagationStatus {
+        findings = List.copyOf(findings);
+    }
+
+    /** One line for the start block. */
+    @Override
+    public String toString() {
+        return tier + " (" + storage + ")" + (findings.isEmpty() ? "" : ": " + String.join("; ", findings));
+    }
+}

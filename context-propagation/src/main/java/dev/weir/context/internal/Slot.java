@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.context.internal;
+
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.ContextStorage;
+import io.opentelemetry.context.Scope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The current trace of each thread, for the guards: {@link #enter} and {@link #exit} around whatever runs for another
+ * trace. Stateless; every method is for the calling thread.
+ *
+ * <p>Where OpenTelemetry's storage is ours, a switch is two writes into the thread's holder. Where it belongs to somebody
+ * else (the OpenTelemetry javaagent, a storage wrapper), the same calls go through its {@code attach}. Which of the two is
+ * fixed when the process first touches a context, so the JIT compiles only one of them.
+ */
+public final class Slot {
+
+    /** Whether {@code Context.current()} reads our holders. */
+    public static final boolean OWNED = ContextStorage.get() == SlotStorage.INSTANCE;
+
+    private Slot() {}
+
+    /** The calling thread's holder; may be kept and handed to {@link #holder(Object[])} from any thread. */
+    public static @Nullable Object[] holder() {
+        return SlotStorage.holder();
+    }
+
+    /** {@code known} if it is the calling thread's holder, else the one that is. */
+    public static @Nullable Object[] holder(@Nullable Object[] known) {
+        return known[SlotStorage.OWNER] == Thread.currentThread() ? known : SlotStorage.holder();
+    }
+
+    /** The current context; null for the root. */
+    public static @Nullable Context current() {
+        return current(SlotStorage.holder());
+    }
+
+    /** As {@link #current()}, with the calling thread's holder at hand. */
+    public static @Nullable Context current(@Nullable Object[] holder) {
+        return OWNED
+                ? (Context) holder[SlotStorage.CONTEXT]
+                : SlotStorage.nullIfRoot(ContextStorage.get().current());
+    }
+
+    /**
+     * Makes {@code trace} (null for the root) current.
+     *
+     * @return what {@link #exit} needs
+     */
+    public static @Nullable Object enter(@Nullable Object[] holder, @Nullable Context trace) {
+        if (!OWNED) {
+            return ContextStorage.get().attach(trace == null ? Context.root() : trace);
+        }
+        Object before = holder[SlotStorage.CONTEXT];
+        holder[SlotStorage.CONTEXT] = trace;
+        SlotWatch watch = SlotWatch.active();
+        if (watch != null) {
+            watch.entered(holder, trace);
+        }
+        return before;
+    }
+
+    /** Undoes {@link #enter}, whatever happened in between. */
+    public static void exit(@Nullable Object[] holder, @Nullable Object before, @Nullable Context trace) {
+        if (!OWNED) {
+            if (before != null) {
+                ((Scope) before).close();
+            }
+            return;
+        }
+        SlotWatch watch = SlotWatch.active();
+        if (watch != null) {
+            watch.leaving(holder, trace);
+        }
+        holder[SlotStorage.CONTEXT] = before;
+    }
+
+    /** {@code context} for the holder: null if it is the root. */
+    public static @Nullable Context nullIfRoot(@Nullable Context context) {
+        return SlotStorage.nullIfRoot(context);
+    }
+}
