@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.metric;
+
+import io.opentelemetry.api.common.Attributes;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One series of a {@link LatencyHistogram}: its labels are settled, so that recording is only counting.
+ *
+ * <p>Thread-safe. Recording takes no lock, reads no clock and never throws: wait-free on event loops once the series is
+ * busy, lock-free elsewhere. It allocates only when a value range is hit for the first time. A negative value is not
+ * counted but shows in {@link LatencyMetrics#rejectedRecords}; one above the range counts in the highest slot.
+ */
+public final class BoundLatency {
+
+    private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Cell[].class);
+
+    final LabelValues labels;
+    final long startEpochNanos;
+
+    private final LatencyHistogram histogram;
+    private final HdrLayout layout;
+    private final long highest;
+    private final Owners owners;
+    private final Cell shared;
+    private final Attributes attributes;
+
+    /** Cells of event loops by owner number; null while the series is too quiet to be worth them. */
+    private volatile @Nullable Cell @Nullable [] owned;
+
+    private volatile @Nullable ExemplarSlots exemplars;
+
+    /** Guarded by the histogram's lock. */
+    private final SeriesWindow window;
+
+    BoundLatency(LatencyHistogram histogram, LabelValues labels, Attributes attributes, long startEpochNanos) {
+        this.histogram = histogram;
+        this.labels = labels;
+        this.attributes = attributes;
+        this.startEpochNanos = startEpochNanos;
+        this.layout = histogram.layout();
+        this.highest = layout.highest();
+        this.owners = histogram.owners();
+        this.shared = new Cell(layout.pages());
+        this.window = new SeriesWindow(layout, histogram.openInterval());
+    }
+
+    /** Counts one duration in nanoseconds. */
+    public void record(long nanos) {
+        long value = nanos;
+        if (Long.compareUnsigned(value, highest) > 0) {
+            value = histogram.outOfRange(value);
+            if (value < 0) {
+                return;
+            }
+        }
+        int slot = layout.slotOf(Math.min(value, highest));
+        Cell[] owned = this.owned;
+        if (owned != null) {
+            int owner = owners.numberOf(Thread.currentThread());
+            if (owner >= 0) {
+                Cell cell = owned[owner];
+                if (cell == null) {
+                    cell = addOwned(owned, owner);
+                }
+                cell.recordOwned(slot, value);
+                return;
+            }
+        }
+        shared.recordShared(slot, value);
+    }
+
+    /** Counts one duration. */
+    public void record(Duration duration) {
+        record(duration.toNanos());
+    }
+
+    /**
+     * Counts one duration of a sampled trace, which becomes a candidate for an exemplar.
+     *
+     * @param traceIdHigh with {@code traceIdLow} the trace id; both 0 when there is none
+     */
+    public void record(long nanos, long traceIdHigh, long traceIdLow, long spanId) {
+        record(nanos);
+        if ((traceIdHigh | traceIdLow) != 0 && nanos >= 0) {
+            ExemplarSlots slots = exemplars;
+            if (slots == null) {
+                slots = addExemplars();
+            }
+            slots.offer(nanos, traceIdHigh, traceIdLow, spanId, histogram.ticker(), histogram.openInterval());
+        }
+    }
+
+    private Cell addOwned(@Nullable Cell[] owned, int owner) {
+        Cell cell = new Cell(layout.pages());
+        CELL.setRelease(owned, owner, cell);
+        return cell;
+    }
+
+    private synchronized ExemplarSlots addExemplars() {
+        ExemplarSlots slots = exemplars;
+        if (slots == null) {
+            slots = new ExemplarSlots();
+            exemplars = slots;
+        }
+        return slots;
+    }
+
+    /** The labels and their values. */
+    public Attributes attributes() {
+        return attributes;
+    }
+
+    /**
+     * A percentile of the window's closed intervals: the last minute by default, at most one interval old. Costs about
+     * 50 additions, whatever the length of the window and the number of records.
+     *
+     * @param percentile 0…100
+     * @return nanoseconds; NaN when there are no records
+     */
+    public double percentileNanos(double percentile) {
+        WindowSnapshot.requirePercentile(percentile);
+        synchronized (histogram.lock()) {
+            return window.percentile(percentile);
+        }
+    }
+
+    /** Records in the window's closed intervals. */
+    public long windowCount() {
+        synchronized (histogram.lock()) {
+            return window.windowCount();
+        }
+    }
+
+    /** What happened in the window, with what was recorded until this moment. */
+    public WindowSnapshot snapshot() {
+        return snapshotInto(histogram.newSnapshot());
+    }
+
+    /**
+     * As {@link #snapshot}, replacing the content of {@code target}.
+     *
+     * @return {@code target}
+     * @throws IllegalArgumentException when the target is of another range or precision
+     */
+    public WindowSnapshot snapshotInto(WindowSnapshot target) {
+        histogram.requireOwn(target);
+        histogram.begin(target);
+        addTo(target);
+        return target;
+    }
+
+    void addTo(WindowSnapshot target) {
+        synchronized (histogram.lock()) {
+            Scratch scratch = advance();
+            window.addClosedTo(target, histogram.oldestFresh());
+            window.addOpenTo(target, scratch);
+        }
+    }
+
+    /** Everything since the start; replaces the content of {@code target}. */
+    void totalInto(WindowSnapshot target) {
+        synchronized (histogram.lock()) {
+            window.totalInto(target, gather());
+        }
+    }
+
+    /** Follows the clock of the intervals; the caller holds the histogram's lock. */
+    Scratch advance() {
+        Scratch scratch = gather();
+        long closed = window.advance(histogram.openInterval(), histogram.intervals(), scratch);
+        if (closed >= histogram.busyRecords() && owned == null) {
+            owned = new Cell[owners.capacity()];
+        }
+        return scratch;
+    }
+
+    private Scratch gather() {
+        Scratch scratch = histogram.scratch();
+        scratch.clear();
+        scratch.add(shared);
+        Cell[] owned = this.owned;
+        for (int i = 0; owned != null && i < owned.length; i++) {
+            Cell cell = (Cell) CELL.getAcquire(owned, i);
+            if (cell != null) {
+                scratch.add(cell);
+            }
+        }
+        return scratch;
+    }
+
+    List<LatencyExemplar> exemplars() {
+        ExemplarSlots slots = exemplars;
+        return slots == null ? List.of() : slots.read(new ArrayList<>());
+    }
+
+    @Override
+    public String toString() {
+        return histogram.name() + attributes;
+    }
+}

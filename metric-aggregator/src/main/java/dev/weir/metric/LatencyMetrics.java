@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.metric;
+
+import dev.weir.core.HealthContribution;
+import dev.weir.core.OutcomeListener;
+import dev.weir.core.Registration;
+import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import io.opentelemetry.sdk.metrics.export.MetricProducer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Latencies of this process: the two HTTP durations of the semantic conventions and histograms of the application's own,
+ * each with percentiles of the last minute and an exact read-out for OpenTelemetry.
+ *
+ * <pre>{@code
+ * LatencyMetrics metrics = LatencyMetrics.builder().build();
+ * http.outcomeListener(metrics.outcomes());
+ * meterProvider.registerMetricReader(reader, List.of(metrics.metricProducer()));
+ * metrics.serverDuration().snapshot(attributes -> true).p95Nanos();
+ * }</pre>
+ *
+ * <p>Thread-safe. Recording takes no lock, reads no clock and never throws; the intervals of the window are closed by the
+ * {@code weir-worker} thread. Bounds: {@link LatencyMetricsBuilder#maxSeries} series for each histogram; a series takes
+ * 2–12 KiB, more while several event loops keep it busy. Durations are nanoseconds; from 1 µs to 1 h by default, with two
+ * significant digits.
+ *
+ * <p>After {@link #close} records are still counted and can be read out, but windows stand still.
+ */
+public final class LatencyMetrics implements AutoCloseable {
+
+    private final TelemetryRuntime runtime;
+    private final boolean ownsRuntime;
+    private final HdrLayout layout;
+    private final IntervalClock clock;
+    private final Owners owners;
+    private final long busyRecords;
+    private final int maxSeries;
+    private final ReadOutFormat format;
+    private final List<LatencyHistogram> histograms = new CopyOnWriteArrayList<>();
+    private final HttpDurations http;
+    private final LongAdder rejected = new LongAdder();
+    private final LongAdder clipped = new LongAdder();
+    private final ThrottledLog log;
+    private final List<Registration> registrations = new ArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private boolean overflowTold;
+
+    LatencyMetrics(LatencyMetricsBuilder builder, TelemetryRuntime runtime, boolean ownsRuntime) {
+        this.runtime = runtime;
+        this.ownsRuntime = ownsRuntime;
+        this.layout = new HdrLayout(builder.lowestNanos(), builder.highestNanos(), builder.digits());
+        long intervalNanos = builder.interval(runtime.settings()).toNanos();
+        this.clock = new IntervalClock(
+                intervalNanos,
+                builder.intervals(runtime.settings()),
+                runtime.ticker().nanoTime());
+        this.busyRecords = Math.max(1, builder.busyPerSecond() * intervalNanos / 1_000_000_000L);
+        this.owners = new Owners(builder.maxOwners());
+        this.maxSeries = builder.maxSeries(runtime.settings());
+        this.format = builder.format(runtime.settings(), layout);
+        this.log = ThrottledLog.of("weir.metrics", runtime.ticker());
+        this.http = new HttpDurations(this, builder.exemplars(runtime.settings()));
+        registrations.add(runtime.threads().worker().scheduleEvery(Duration.ofNanos(intervalNanos), this::tick));
+        registrations.add(runtime.health().register(new Contribution()));
+    }
+
+    /** Starts a configuration; what is not set comes from the runtime's settings. */
+    public static LatencyMetricsBuilder builder() {
+        return new LatencyMetricsBuilder();
+    }
+
+    /** Counts HTTP exchanges into {@link #serverDuration} and {@link #clientDuration}. */
+    public OutcomeListener outcomes() {
+        return http;
+    }
+
+    /** {@code http.server.request.duration}. */
+    public LatencyHistogram serverDuration() {
+        return http.server();
+    }
+
+    /** {@code http.client.request.duration}. */
+    public LatencyHistogram clientDuration() {
+        return http.client();
+    }
+
+    /** Describes a histogram of the application's own. */
+    public LatencyHistogramBuilder histogram(String name) {
+        return new LatencyHistogramBuilder(this, name, maxSeries);
+    }
+
+    /** The histogram of this name, or null. */
+    public @Nullable LatencyHistogram find(String name) {
+        for (LatencyHistogram histogram : histograms) {
+            if (histogram.name().equals(name)) {
+                return histogram;
+            }
+        }
+        return null;
+    }
+
+    /** Every histogram, the two of HTTP first. */
+    public List<LatencyHistogram> histograms() {
+        return List.copyOf(histograms);
+    }
+
+    /** What the window shows of every series of every histogram; series without a record in it are left out. */
+    public List<SeriesSummary> summaries() {
+        List<SeriesSummary> all = new ArrayList<>();
+        for (LatencyHistogram histogram : histograms) {
+            all.addAll(histogram.summaries());
+        }
+        return all;
+    }
+
+    /**
+     * The window of one route of the server, over its methods and statuses; null for requests without a route.
+     */
+    public WindowSnapshot snapshot(@Nullable String route) {
+        return serverDuration()
+                .snapshot(attributes -> java.util.Objects.equals(attributes.get(HttpDurations.ROUTE), route));
+    }
+
+    /**
+     * Everything recorded since the start as cumulative histograms in seconds, for an OpenTelemetry metric reader. Series are
+     * read at the moment of collection: what was recorded before is in.
+     *
+     * <p>Each producer remembers which exemplars it has handed out: make one for each reader.
+     */
+    public MetricProducer metricProducer() {
+        return new ReadOut(this, format);
+    }
+
+    /** Records with a negative duration; they are counted nowhere else. */
+    public long rejectedRecords() {
+        return rejected.sum();
+    }
+
+    /** Records above the range; they are counted in the highest slot. */
+    public long clippedRecords() {
+        return clipped.sum();
+    }
+
+    /** Stops the windows and gives the threads back. Idempotent; does not wait. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            registrations.forEach(Registration::close);
+            if (ownsRuntime) {
+                runtime.close();
+            } else {
+                runtime.threads().close();
+            }
+        }
+    }
+
+    synchronized LatencyHistogram add(LatencyHistogram histogram) {
+        if (find(histogram.name()) != null) {
+            throw new IllegalStateException("there is already a histogram " + histogram.name());
+        }
+        histograms.add(histogram);
+        return histogram;
+    }
+
+    /** Closes the open interval; runs on the worker. */
+    void tick() {
+        clock.advance(runtime.ticker().nanoTime());
+        owners.reclaim();
+        for (LatencyHistogram histogram : histograms) {
+            histogram.tick();
+            if (histogram.isFull() && !overflowTold) {
+                overflowTold = true;
+                log.warn(overflowLine(histogram));
+            }
+        }
+    }
+
+    private static String overflowLine(LatencyHistogram histogram) {
+        return histogram.name() + " has " + histogram.seriesCount()
+                + " series; further label values are counted in its series otel.metric.overflow=true."
+                + " Raise " + MetricSettings.MAX_SERIES + " or use a label with fewer values";
+    }
+
+    long outOfRange(long nanos) {
+        if (nanos < 0) {
+            rejected.increment();
+            return -1;
+        }
+        clipped.increment();
+        return Math.min(nanos, Cell.VALUE_MASK);
+    }
+
+    HdrLayout layout() {
+        return layout;
+    }
+
+    IntervalClock clock() {
+        return clock;
+    }
+
+    Owners owners() {
+        return owners;
+    }
+
+    long busyRecords() {
+        return busyRecords;
+    }
+
+    Ticker ticker() {
+        return runtime.ticker();
+    }
+
+    private final class Contribution implements HealthContribution {
+
+        @Override
+        public String name() {
+            return "metric-aggregator";
+        }
+
+        @Override
+        public Status status() {
+            return detail().isEmpty() ? Status.UP : Status.DEGRADED;
+        }
+
+        @Override
+        public String detail() {
+            for (LatencyHistogram histogram : histograms) {
+                if (histogram.isFull()) {
+                    return overflowLine(histogram);
+                }
+            }
+            return "";
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.metric;
+
+import dev.weir.core.Setting;
+import dev.weir.core.SettingsProvider;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+
+/** The settings of this module. */
+public final class MetricSettings implements SettingsProvider {
+
+    /** The length of one interval of the window. */
+    public static final Setting<Duration> WINDOW_INTERVAL = Setting.duration(
+            "weir.metrics.window.interval",
+            Duration.ofSeconds(5),
+            Duration.ofMillis(100),
+            Duration.ofMinutes(10),
+            "how long one interval of the latency window is");
+
+    /** How many intervals make the window. */
+    public static final Setting<Integer> WINDOW_INTERVALS =
+            Setting.integer("weir.metrics.window.intervals", 12, 2, 720, "how many intervals make the latency window");
+
+    /** How many series a metric may have. */
+    public static final Setting<Integer> MAX_SERIES = Setting.integer(
+            "weir.metrics.series.max",
+            2000,
+            2,
+            1_000_000,
+            "how many series one metric may have; records of further label values go to one overflow series");
+
+    /** How latencies are read out. */
+    public static final Setting<HistogramKind> HISTOGRAM = Setting.choice(
+            "otel.exporter.otlp.metrics.default.histogram.aggregation",
+            HistogramKind.class,
+            HistogramKind.BASE2_EXPONENTIAL_BUCKET_HISTOGRAM,
+            "whether latencies are exported as exponential histograms or with explicit buckets");
+
+    /** Which records may become exemplars. */
+    public static final Setting<ExemplarFilter> EXEMPLARS = Setting.choice(
+            "otel.metrics.exemplar.filter",
+            ExemplarFilter.class,
+            ExemplarFilter.TRACE_BASED,
+            "which records may become exemplars");
+
+    @Override
+    public Collection<Setting<?>> settings() {
+        return List.of(WINDOW_INTERVAL, WINDOW_INTERVALS, MAX_SERIES, HISTOGRAM, EXEMPLARS);
+    }
+}

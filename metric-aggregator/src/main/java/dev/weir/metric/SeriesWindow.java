@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.metric;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the reader knows of one series: totals since the start, the closed intervals of the window and their running sum.
+ * Guarded by the lock of the histogram that the series belongs to.
+ */
+final class SeriesWindow {
+    /*
+     * An interval is the difference between what the cells say now and what they said at the last cut. It is added to a
+     * running sum when it is closed and subtracted when it leaves the window: counts are integers, so nothing drifts, and
+     * a percentile of the window reads the sum instead of merging intervals. The counts of the last cut are also the
+     * totals for the cumulative read-out; they are kept as ints, like the cells, with a second page for the carry that
+     * appears after 2^32 records in one slot.
+     */
+
+    private static final Interval[] NONE = {};
+
+    private final HdrLayout layout;
+    private final int[] @Nullable [] totals;
+    private int[] @Nullable [] carries = {};
+    private final Pages running;
+    private Interval[] ring = NONE;
+    private int first;
+    private int size;
+    private long openId;
+
+    private long sumAtCut;
+    private long countAtCut;
+    private long max = -1;
+    private long min = Long.MAX_VALUE;
+    private long windowCount;
+    private long windowSum;
+
+    SeriesWindow(HdrLayout layout, long openId) {
+        this.layout = layout;
+        this.openId = openId;
+        this.totals = new int[layout.pages()][];
+        this.running = new Pages(layout.pages());
+    }
+
+    /** Records in closed intervals of the window. */
+    long windowCount() {
+        return windowCount;
+    }
+
+    /**
+     * Makes {@code open} the open interval: what was recorded since the last cut belongs to the one that was open then, and
+     * what is older than the window leaves it.
+     *
+     * @return how many records the closed interval has
+     */
+    long advance(long open, int intervals, Scratch scratch) {
+        long closed = 0;
+        if (open > openId) {
+            if (scratch.isTouched()) {
+                closed = cut(openId, intervals, scratch);
+            }
+            openId = open;
+            expire(open - intervals);
+        }
+        return closed;
+    }
+
+    /**
+     * Closes interval {@code id} with what the cells have counted since the last cut.
+     *
+     * @return the number of records in it
+     */
+    private long cut(long id, int intervals, Scratch scratch) {
+        Interval.Writer writer = scratch.writer;
+        long top = -1;
+        long bottom = Long.MAX_VALUE;
+        for (int i = 0; i < scratch.size; i++) {
+            scratch.epochs[i] = scratch.cells[i].nextEpoch();
+        }
+        writer.reset();
+        for (int index = 0; index < totals.length; index++) {
+            if (scratch.sumUp(index)) {
+                close(index, scratch.page, writer);
+            }
+        }
+        long sum = 0;
+        for (int i = 0; i < scratch.size; i++) {
+            Cell cell = scratch.cells[i];
+            sum += cell.sum();
+            top = Math.max(top, cell.max(scratch.epochs[i]));
+            bottom = Math.min(bottom, cell.min(scratch.epochs[i]));
+        }
+        max = Math.max(max, top);
+        min = Math.min(min, bottom);
+        if (writer.count() == 0) {
+            return 0;
+        }
+        Interval interval = writer.finish(
+                id,
+                sum - sumAtCut,
+                within(writer.firstSlot(), bottom, layout.lowerEdge(writer.firstSlot())),
+                within(writer.lastSlot(), top, layout.upperEdge(writer.lastSlot())));
+        sumAtCut = sum;
+        countAtCut += interval.count();
+        push(interval, intervals);
+        return interval.count();
+    }
+
+    /** The recorded extreme, unless a recorder that was caught between its two steps left it in another interval. */
+    private long within(int slot, long extreme, long edge) {
+        boolean matches =
+                extreme >= 0 && extreme != Long.MAX_VALUE && layout.slotOf(Math.min(extreme, layout.highest())) == slot;
+        return matches ? extreme : edge;
+    }
+
+    private void close(int index, int[] now, Interval.Writer writer) {
+        int[] total = totals[index];
+        if (total == null) {
+            total = new int[HdrLayout.PAGE_SLOTS];
+            totals[index] = total;
+        }
+        int base = index << HdrLayout.PAGE_SHIFT;
+        for (int i = 0; i < HdrLayout.PAGE_SLOTS; i++) {
+            int before = total[i];
+            if (now[i] != before) {
+                writer.add(base + i, now[i] - before);
+                total[i] = now[i];
+                if (Integer.compareUnsigned(now[i], before) < 0) {
+                    carry(index)[i]++;
+                }
+            }
+        }
+    }
+
+    private int[] carry(int index) {
+        if (carries.length == 0) {
+            carries = new int[totals.length][];
+        }
+        int[] carry = carries[index];
+        if (carry == null) {
+            carry = new int[HdrLayout.PAGE_SLOTS];
+            carries[index] = carry;
+        }
+        return carry;
+    }
+
+    private void push(Interval interval, int intervals) {
+        if (ring.length == 0) {
+            ring = new Interval[intervals];
+        }
+        if (size == ring.length) {
+            expireFirst();
+        }
+        ring[(first + size) % ring.length] = interval;
+        size++;
+        interval.addTo(running, 1);
+        windowCount += interval.count();
+        windowSum += interval.sum();
+    }
+
+    private void expire(long oldest) {
+        while (size > 0 && ring[first].id() < oldest) {
+            expireFirst();
+        }
+    }
+
+    private void expireFirst() {
+        Interval interval = ring[first];
+        interval.addTo(running, -1);
+        windowCount -= interval.count();
+        windowSum -= interval.sum();
+        first = (first + 1) % ring.length;
+        size--;
+        if (size == 0) {
+            ring = NONE;
+            first = 0;
+        }
+    }
+
+    /** A percentile of the closed intervals in nanoseconds; NaN when they are empty. */
+    double percentile(double percentile) {
+        if (windowCount == 0) {
+            return Double.NaN;
+        }
+        int slot = running.slotOfRank(HdrLayout.rank(percentile, windowCount));
+        return layout.valueAt(percentile, slot);
+    }
+
+    /** Adds the closed intervals from {@code oldest} on. */
+    void addClosedTo(WindowSnapshot target, long oldest) {
+        running.addTo(target.counts());
+        target.addTotals(windowCount, windowSum);
+        for (int i = 0; i < size; i++) {
+            Interval interval = ring[(first + i) % ring.length];
+            if (interval.id() < oldest) {
+                target.subtract(interval);
+            } else {
+                target.addExtremes(interval.min(), interval.max());
+            }
+        }
+    }
+
+    /** Adds what was recorded since the last cut. */
+    void addOpenTo(WindowSnapshot target, Scratch scratch) {
+        int[] now = scratch.page;
+        long count = 0;
+        long[] counts = target.counts();
+        for (int index = 0; index < totals.length; index++) {
+            if (scratch.sumUp(index)) {
+                int[] total = totals[index];
+                int base = index << HdrLayout.PAGE_SHIFT;
+                for (int i = 0; i < HdrLayout.PAGE_SLOTS; i++) {
+                    long hits = Integer.toUnsignedLong(total == null ? now[i] : now[i] - total[i]);
+                    counts[base + i] += hits;
+                    count += hits;
+                }
+            }
+        }
+        long sum = -sumAtCut;
+        for (int i = 0; i < scratch.size; i++) {
+            Cell cell = scratch.cells[i];
+            long epoch = cell.epoch();
+            sum += cell.sum();
+            target.addExtremes(cell.min(epoch), cell.max(epoch));
+        }
+        target.addTotals(count, sum);
+    }
+
+    /** Replaces the content of {@code target} by everything recorded since the start. */
+    void totalInto(WindowSnapshot target, Scratch scratch) {
+        target.reset();
+        long[] counts = target.counts();
+        for (int index = 0; index < totals.length; index++) {
+            int[] total = totals[index];
+            if (total != null) {
+                int[] carry = carries.length == 0 ? null : carries[index];
+                int base = index << HdrLayout.PAGE_SHIFT;
+                for (int i = 0; i < HdrLayout.PAGE_SLOTS; i++) {
+                    counts[base + i] = Integer.toUnsignedLong(total[i]) + (carry == null ? 0 : (long) carry[i] << 32);
+                }
+            }
+        }
+        target.addTotals(countAtCut, sumAtCut);
+        target.addExtremes(min, max);
+        addOpenTo(target, scratch);
+    }
+
+    /** Whether the running sum is the sum of the intervals. For tests. */
+    boolean isConsistent() {
+        long[] sum = new long[layout.slots() + HdrLayout.PAGE_SLOTS];
+        running.addTo(sum);
+        Pages rebuilt = new Pages(layout.pages());
+        for (int i = 0; i < size; i++) {
+            ring[(first + i) % ring.length].addTo(rebuilt, 1);
+        }
+        long[] expected = new long[sum.length];
+        rebuilt.addTo(expected);
+        return Arrays.equals(sum, expected) && running.isConsistent();
+    }
+}
