@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http;
+
+import dev.weir.core.Health;
+import dev.weir.core.HealthContribution;
+import dev.weir.core.Registration;
+import dev.weir.core.ThrottledLog;
+import dev.weir.http.client.ClientInstrumentation;
+import dev.weir.http.internal.HttpCore;
+import dev.weir.http.server.RouteRecorder;
+import dev.weir.http.server.ServerInstrumentation;
+import io.opentelemetry.api.OpenTelemetry;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerRoutes;
+
+/**
+ * Spans, metrics and outcomes of Reactor Netty's HTTP servers and clients.
+ *
+ * <pre>{@code
+ * HttpTelemetry http = HttpTelemetry.create(openTelemetry);
+ * HttpServer server = http.instrument(HttpServer.create()).route(http.routes(r -> r.get("/orders/{id}", handler)));
+ * HttpClient client = http.instrument(HttpClient.create());
+ * }</pre>
+ *
+ * <p>The order of {@code instrument} and other builder calls does not matter, and doing it twice is doing it once. A server's
+ * span is current in its handler's synchronous part, in all operators of its chain where
+ * {@link dev.weir.context.TracePropagation} is enabled, and lasts from the head of the request to the last byte of the response.
+ * A client makes one span for each send: redirects and retries are further ones.
+ *
+ * <p>Thread-safe. Costs a few objects for each exchange and never blocks. What user code throws into it is counted
+ * ({@link #failures}); requests are never affected.
+ */
+public final class HttpTelemetry implements AutoCloseable {
+
+    private final HttpCore core;
+    private final ServerInstrumentation servers;
+    private final ClientInstrumentation clients;
+    private final boolean serverEnabled;
+    private final boolean clientEnabled;
+    private final Registration health;
+
+    HttpTelemetry(
+            HttpCore core, boolean serverEnabled, boolean clientEnabled, boolean standDown, @Nullable Health health) {
+        this.core = core;
+        this.servers = new ServerInstrumentation(core);
+        this.clients = new ClientInstrumentation(core);
+        this.serverEnabled = serverEnabled;
+        this.clientEnabled = clientEnabled;
+        String detail = standDown ? "HTTP spans are left to the OpenTelemetry javaagent" : "";
+        if (standDown) {
+            ThrottledLog.of("weir.http", core.ticker()).info(detail);
+        }
+        this.health = health == null ? Registration.NONE : health.register(new HttpHealth(detail));
+    }
+
+    /** With the settings of this process and no listener. */
+    public static HttpTelemetry create(OpenTelemetry openTelemetry) {
+        return builder(openTelemetry).build();
+    }
+
+    /** To be built with more. */
+    public static HttpTelemetryBuilder builder(OpenTelemetry openTelemetry) {
+        return new HttpTelemetryBuilder(Objects.requireNonNull(openTelemetry, "openTelemetry"));
+    }
+
+    /** A server that does what {@code server} does and is seen. */
+    public HttpServer instrument(HttpServer server) {
+        Objects.requireNonNull(server, "server");
+        return serverEnabled ? servers.instrument(server) : server;
+    }
+
+    /** A client that does what {@code client} does and is seen. */
+    public HttpClient instrument(HttpClient client) {
+        Objects.requireNonNull(client, "client");
+        return clientEnabled ? clients.instrument(client) : client;
+    }
+
+    /** Routes whose templates name the spans of the requests that they match: {@code server.route(http.routes(r -> …))}. */
+    public Consumer<HttpServerRoutes> routes(Consumer<? super HttpServerRoutes> routes) {
+        return RouteRecorder.recording(Objects.requireNonNull(routes, "routes"));
+    }
+
+    /** Names the route of a request, for routers of one's own. Of bounded cardinality: a template, never a path. */
+    public void route(HttpServerRequest request, String template) {
+        RouteRecorder.route(request, Objects.requireNonNull(template, "template"));
+    }
+
+    /** Exchanges that have begun and not ended. */
+    public long openExchanges() {
+        return core.open();
+    }
+
+    /** How often user code that is called from here threw: listeners, propagators, what is behind the tracer. */
+    public long failures() {
+        return core.failures();
+    }
+
+    /** What is instrumented stays usable and is no longer seen; exchanges under way end as usual. Idempotent. */
+    @Override
+    public void close() {
+        core.close();
+        health.close();
+    }
+
+    private record HttpHealth(String detail) implements HealthContribution {
+
+        @Override
+        public String name() {
+            return "http";
+        }
+
+        @Override
+        public Status status() {
+            return Status.UP;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http.client;
+
+import dev.weir.http.internal.Authority;
+import dev.weir.http.internal.Exchange;
+import dev.weir.http.internal.HttpAttributes;
+import dev.weir.http.internal.Methods;
+import dev.weir.http.internal.NettyHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.context.Context;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One send of a client call. Its context is the caller's: what the response runs is the caller's work. */
+final class ClientExchange extends Exchange {
+
+    private final ClientCall call;
+    private final int resends;
+
+    ClientExchange(ClientCall call) {
+        super(call.core());
+        this.call = call;
+        this.resends = call.nextSend();
+        this.context = call.context();
+    }
+
+    @Override
+    public Side side() {
+        return Side.CLIENT;
+    }
+
+    /** Begins now, with a request that is on its way out, and puts the trace into its headers. */
+    void begin(String original, String url, @Nullable String version, HttpHeaders headers, @Nullable Peer peer) {
+        startNanos = core.ticker().nanoTime();
+        protocolVersion = version;
+        begin(original, url, headers, peer, 0);
+        if (core.policy().spans()) {
+            try {
+                core.propagator().inject(context.with(span), headers, NettyHeaders.CARRIER);
+            } catch (Throwable failure) {
+                core.failed("a propagator", failure);
+            }
+        }
+    }
+
+    /** Begins in the past, when the call was made: there was no connection to send anything on. */
+    void beginUnsent(String original, String url, long sinceNanos) {
+        startNanos = sinceNanos;
+        begin(original, url, null, null, core.ticker().nanoTime() - sinceNanos);
+    }
+
+    private void begin(String original, String url, @Nullable HttpHeaders headers, @Nullable Peer peer, long agoNanos) {
+        method = core.policy().methods().name(original);
+        scheme = url.startsWith("https") || url.startsWith("wss") ? "https" : "http";
+        route = core.policy().urlTemplate() ? call.template() : null;
+        Authority authority = call.authority(url);
+        if (authority != null) {
+            serverAddress = authority.host();
+            serverPort = authority.port() != 0 ? authority.port() : scheme.equals("https") ? 443 : 80;
+        }
+        if (core.policy().spans()) {
+            try {
+                span = startSpan(original, url, headers, peer, agoNanos);
+            } catch (Throwable failure) {
+                core.failed("starting a client span", failure);
+            }
+        }
+        begin();
+    }
+
+    private Span startSpan(
+            String original, String url, @Nullable HttpHeaders headers, @Nullable Peer peer, long agoNanos) {
+        SpanBuilder builder = core.tracer()
+                .spanBuilder(core.names().of(method, route))
+                .setSpanKind(SpanKind.CLIENT)
+                .setParent(context)
+                .setAttribute(HttpAttributes.REQUEST_METHOD, method)
+                .setAttribute(HttpAttributes.URL_FULL, core.policy().redaction().url(url));
+        if (serverAddress != null) {
+            builder.setAttribute(HttpAttributes.SERVER_ADDRESS, serverAddress)
+                    .setAttribute(HttpAttributes.SERVER_PORT, (long) serverPort);
+        }
+        if (method == Methods.OTHER) {
+            builder.setAttribute(HttpAttributes.REQUEST_METHOD_ORIGINAL, original);
+        }
+        if (agoNanos != 0) {
+            builder.setStartTimestamp(core.ticker().epochNanos() - agoNanos, TimeUnit.NANOSECONDS);
+        }
+        Span span = builder.startSpan();
+        if (span.isRecording()) {
+            if (protocolVersion != null) {
+                span.setAttribute(HttpAttributes.PROTOCOL_VERSION, protocolVersion);
+            }
+            if (peer != null) {
+                span.setAttribute(HttpAttributes.PEER_ADDRESS, peer.address())
+                        .setAttribute(HttpAttributes.PEER_PORT, peer.port());
+            }
+            if (resends > 0) {
+                span.setAttribute(HttpAttributes.RESEND_COUNT, resends);
+            }
+            if (route != null) {
+                span.setAttribute(HttpAttributes.URL_TEMPLATE, route);
+            }
+            if (headers != null) {
+                core.policy().clientRequestHeaders().write(headers, span);
+            }
+        }
+        return span;
+    }
+
+    void response(HttpResponse response) {
+        status = response.status().code();
+        if (span.isRecording()) {
+            core.policy().clientResponseHeaders().write(response.headers(), span);
+        }
+    }
+
+    boolean hasResponse() {
+        return status != 0;
+    }
+
+    void requestBytes(long bytes) {
+        requestBytes += bytes;
+    }
+
+    void responseBytes(long bytes) {
+        responseBytes += bytes;
+    }
+
+    @Override
+    protected boolean isErrorStatus(int status) {
+        return status >= 400;
+    }
+
+    @Override
+    protected void writeEnd(Span span) {}
+
+    @Override
+    protected Context metricContext() {
+        return context.with(span);
+    }
+
+    @Override
+    protected SpanContext spanContext() {
+        return core.policy().spans()
+                ? span.getSpanContext()
+                : Span.fromContext(context).getSpanContext();
+    }
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http.internal;
+
+import dev.weir.core.HexIds;
+import dev.weir.core.Outcome;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Context;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response, from the first byte that is known of it to the last; its own outcome.
+ *
+ * <p>Fields are written by the event loop of the channel; only the end may come from another thread (a cancel), and it happens
+ * once.
+ */
+public abstract class Exchange implements Outcome {
+
+    private static final VarHandle ENDED;
+
+    static {
+        try {
+            ENDED = MethodHandles.lookup().findVarHandle(Exchange.class, "ended", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    protected final HttpCore core;
+    protected Span span = Span.getInvalid();
+    protected Context context = Context.root();
+    protected String method = Methods.OTHER;
+    protected @Nullable String route;
+    protected String scheme = "http";
+    protected @Nullable String protocolVersion;
+    protected @Nullable String serverAddress;
+    protected int serverPort;
+    protected int status;
+    protected @Nullable String errorType;
+    protected @Nullable Throwable failure;
+    protected long requestBytes;
+    protected long responseBytes;
+    protected long startNanos;
+    private long durationNanos;
+
+    @SuppressWarnings("unused") // through ENDED
+    private volatile boolean ended;
+
+    protected Exchange(HttpCore core) {
+        this.core = core;
+    }
+
+    /** Counts the exchange as open; called once its span has begun. */
+    protected final void begin() {
+        core.opened(this);
+    }
+
+    /** The trace context to run the application under: that of the span on a server, that of the caller on a client. */
+    public final Context context() {
+        return context;
+    }
+
+    public final Span span() {
+        return span;
+    }
+
+    public final boolean isEnded() {
+        return ended;
+    }
+
+    /** Remembers the first failure; {@link #end} turns it into {@code error.type}. */
+    public final void failure(Throwable failure) {
+        if (this.failure == null) {
+            this.failure = failure;
+        }
+    }
+
+    /** Whether this status is an error on this side. */
+    protected abstract boolean isErrorStatus(int status);
+
+    /** Writes what is known only now; the span is recording. */
+    protected abstract void writeEnd(Span span);
+
+    /**
+     * Ends the exchange with what is known, once; later calls do nothing.
+     *
+     * @param otherwise the {@code error.type} when neither status nor failure gives one; null when that is no error
+     */
+    public final void end(@Nullable String otherwise) {
+        if (!ENDED.compareAndSet(this, false, true)) {
+            return;
+        }
+        durationNanos = core.ticker().nanoTime() - startNanos;
+        Throwable failure = this.failure;
+        if (isErrorStatus(status)) {
+            errorType = ErrorTypes.of(status);
+        } else if (failure != null) {
+            errorType = ErrorTypes.of(failure);
+        } else {
+            errorType = otherwise;
+        }
+        try {
+            endSpan(failure);
+        } catch (Throwable thrown) {
+            core.failed("ending an HTTP span", thrown);
+        }
+        core.ended(this, metricContext());
+    }
+
+    private void endSpan(@Nullable Throwable failure) {
+        Span span = this.span;
+        if (span.isRecording()) {
+            if (status != 0) {
+                span.setAttribute(HttpAttributes.STATUS_CODE, status);
+            }
+            if (errorType != null) {
+                span.setAttribute(HttpAttributes.ERROR_TYPE, errorType);
+                if (isSpanError()) {
+                    span.setStatus(StatusCode.ERROR);
+                }
+                if (failure != null && core.policy().recordExceptions()) {
+                    span.recordException(ErrorTypes.unwrap(failure));
+                }
+            }
+            if (core.policy().bodySizes()) {
+                span.setAttribute(HttpAttributes.REQUEST_BODY_SIZE, requestBytes);
+                span.setAttribute(HttpAttributes.RESPONSE_BODY_SIZE, responseBytes);
+            }
+            writeEnd(span);
+        }
+        span.end();
+    }
+
+    /** The context whose span an exemplar of this exchange names. */
+    protected Context metricContext() {
+        return context;
+    }
+
+    /** Whether an {@code error.type} also makes the span's status an error. */
+    protected boolean isSpanError() {
+        return true;
+    }
+
+    @Override
+    public final String method() {
+        return method;
+    }
+
+    @Override
+    public final @Nullable String route() {
+        return route;
+    }
+
+    @Override
+    public final String scheme() {
+        return scheme;
+    }
+
+    @Override
+    public final @Nullable String protocolVersion() {
+        return protocolVersion;
+    }
+
+    @Override
+    public final @Nullable String serverAddress() {
+        return serverAddress;
+    }
+
+    @Override
+    public final int serverPort() {
+        return serverPort;
+    }
+
+    @Override
+    public final int statusCode() {
+        return status;
+    }
+
+    @Override
+    public final @Nullable String errorType() {
+        return errorType;
+    }
+
+    @Override
+    public final long durationNanos() {
+        return durationNanos;
+    }
+
+    @Override
+    public final long traceIdHigh() {
+        return id(spanContext().getTraceId(), 0);
+    }
+
+    @Override
+    public final long traceIdLow() {
+        return id(spanContext().getTraceId(), 16);
+    }
+
+    @Override
+    public final long spanId() {
+        return id(spanContext().getSpanId(), 0);
+    }
+
+    @Override
+    public final boolean sampled() {
+        return spanContext().isSampled();
+    }
+
+    private static long id(String hex, int offset) {
+        return hex.length() < offset + 16 ? 0 : HexIds.parse(hex, offset);
+    }
+
+    /** Whose ids the outcome carries. */
+    protected SpanContext spanContext() {
+        return span.getSpanContext();
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http.internal;
+
+import dev.weir.core.OutcomeListener;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every exchange of one {@code HttpTelemetry} stands on. Thread-safe.
+ *
+ * <p>User code that is called from here (listeners, propagators, samplers and processors behind the tracer) may throw: that
+ * is counted and told once a minute, and the exchange goes on.
+ */
+public final class HttpCore {
+
+    private final HttpPolicy policy;
+    private final Tracer tracer;
+    private final TextMapPropagator propagator;
+    private final Ticker ticker;
+    private final OutcomeListener[] listeners;
+    private final @Nullable HttpMetrics metrics;
+    private final SpanNames names;
+    private final ThrottledLog log;
+    private final LongAdder opened = new LongAdder();
+    private final LongAdder ended = new LongAdder();
+    private final LongAdder failures = new LongAdder();
+    private volatile boolean closed;
+
+    public HttpCore(
+            HttpPolicy policy,
+            OpenTelemetry openTelemetry,
+            Tracer tracer,
+            @Nullable HttpMetrics metrics,
+            Ticker ticker,
+            List<OutcomeListener> listeners) {
+        this.policy = policy;
+        this.tracer = tracer;
+        this.propagator = openTelemetry.getPropagators().getTextMapPropagator();
+        this.ticker = ticker;
+        this.listeners = listeners.toArray(OutcomeListener[]::new);
+        this.metrics = metrics;
+        this.names = new SpanNames(policy.methods().known());
+        this.log = ThrottledLog.of("weir.http", ticker);
+    }
+
+    public HttpPolicy policy() {
+        return policy;
+    }
+
+    public Tracer tracer() {
+        return tracer;
+    }
+
+    public TextMapPropagator propagator() {
+        return propagator;
+    }
+
+    public Ticker ticker() {
+        return ticker;
+    }
+
+    public SpanNames names() {
+        return names;
+    }
+
+    /** Null when nobody wants them from here. */
+    public @Nullable HttpMetrics metrics() {
+        return metrics;
+    }
+
+    /** Whether new exchanges pass through unseen. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** Exchanges that begin from now on pass through unseen; those under way end as usual. */
+    public void close() {
+        closed = true;
+    }
+
+    /** Exchanges that have begun and not ended. */
+    public long open() {
+        long ended = this.ended.sum();
+        return opened.sum() - ended;
+    }
+
+    /** What user code threw at us. */
+    public long failures() {
+        return failures.sum();
+    }
+
+    /** User code threw. */
+    public void failed(String what, Throwable failure) {
+        failures.increment();
+        log.warn(what + " threw; the request is not affected", failure);
+    }
+
+    void opened(Exchange exchange) {
+        opened.increment();
+        HttpMetrics metrics = this.metrics;
+        if (metrics != null) {
+            metrics.started(exchange);
+        }
+    }
+
+    void ended(Exchange exchange, Context context) {
+        ended.increment();
+        HttpMetrics metrics = this.metrics;
+        if (metrics != null) {
+            metrics.ended(exchange, context);
+        }
+        for (OutcomeListener listener : listeners) {
+            try {
+                listener.onOutcome(exchange);
+            } catch (Throwable failure) {
+                failed("an OutcomeListener", failure);
+            }
+        }
+    }
+}

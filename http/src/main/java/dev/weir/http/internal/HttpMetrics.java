@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http.internal;
+
+import dev.weir.core.Outcome.Side;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.metrics.DoubleHistogram;
+import io.opentelemetry.api.metrics.DoubleHistogramBuilder;
+import io.opentelemetry.api.metrics.LongHistogram;
+import io.opentelemetry.api.metrics.LongUpDownCounter;
+import io.opentelemetry.api.metrics.Meter;
+import io.opentelemetry.context.Context;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP metrics of the semantic conventions, through the meter of the OpenTelemetry that was given. Thread-safe.
+ *
+ * <p>Attributes are those of the conventions only: never a raw path, never a peer's port. Bounds: {@value #MAX_SETS} attribute sets of
+ * each kind are remembered; further ones are built each time.
+ */
+public final class HttpMetrics {
+
+    /** How many attribute sets of each kind are remembered. */
+    public static final int MAX_SETS = 2048;
+
+    private static final List<Double> SECONDS =
+            List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0);
+    private static final double NANOS = 1e9;
+
+    private final SideMetrics server;
+    private final SideMetrics client;
+
+    public HttpMetrics(Meter meter, boolean bodySizes) {
+        server = new SideMetrics(meter, "http.server", bodySizes);
+        client = new SideMetrics(meter, "http.client", bodySizes);
+    }
+
+    void started(Exchange exchange) {
+        of(exchange).active.add(1, attributes(of(exchange).activeSets, activeKey(exchange)));
+    }
+
+    void ended(Exchange exchange, Context context) {
+        SideMetrics metrics = of(exchange);
+        metrics.active.add(-1, attributes(metrics.activeSets, activeKey(exchange)));
+        Attributes attributes = attributes(metrics.endSets, endKey(exchange));
+        metrics.duration.record(exchange.durationNanos() / NANOS, attributes, context);
+        if (metrics.requestSize != null && metrics.responseSize != null) {
+            metrics.requestSize.record(exchange.requestBytes, attributes, context);
+            metrics.responseSize.record(exchange.responseBytes, attributes, context);
+        }
+    }
+
+    private SideMetrics of(Exchange exchange) {
+        return exchange.side() == Side.SERVER ? server : client;
+    }
+
+    private static AttributeSet activeKey(Exchange exchange) {
+        boolean client = exchange.side() == Side.CLIENT;
+        return new AttributeSet(
+                exchange.method(),
+                exchange.scheme(),
+                client ? exchange.serverAddress() : null,
+                client ? exchange.serverPort() : 0,
+                null,
+                0,
+                null,
+                null);
+    }
+
+    private static AttributeSet endKey(Exchange exchange) {
+        boolean client = exchange.side() == Side.CLIENT;
+        return new AttributeSet(
+                exchange.method(),
+                exchange.scheme(),
+                client ? exchange.serverAddress() : null,
+                client ? exchange.serverPort() : 0,
+                client ? null : exchange.route(),
+                exchange.statusCode(),
+                exchange.errorType(),
+                exchange.protocolVersion());
+    }
+
+    private static Attributes attributes(Map<AttributeSet, Attributes> sets, AttributeSet set) {
+        Attributes known = sets.get(set);
+        if (known == null) {
+            known = set.attributes();
+            if (sets.size() < MAX_SETS) {
+                sets.put(set, known);
+            }
+        }
+        return known;
+    }
+
+    private record AttributeSet(
+            String method,
+            String scheme,
+            @Nullable String address,
+            int port,
+            @Nullable String route,
+            int status,
+            @Nullable String errorType,
+            @Nullable String version) {
+
+        Attributes attributes() {
+            AttributesBuilder attributes = Attributes.builder()
+                    .put(HttpAttributes.REQUEST_METHOD, method)
+                    .put(HttpAttributes.URL_SCHEME, scheme)
+                    .put(HttpAttributes.SERVER_ADDRESS, address)
+                    .put(HttpAttributes.ROUTE, route)
+                    .put(HttpAttributes.ERROR_TYPE, errorType)
+                    .put(HttpAttributes.PROTOCOL_VERSION, version);
+            if (port != 0) {
+                attributes.put(HttpAttributes.SERVER_PORT, (long) port);
+            }
+            if (status != 0) {
+                attributes.put(HttpAttributes.STATUS_CODE, (long) status);
+            }
+            return attributes.build();
+        }
+    }
+
+    private static final class SideMetrics {
+
+        final DoubleHistogram duration;
+        final LongUpDownCounter active;
+        final @Nullable LongHistogram requestSize;
+        final @Nullable LongHistogram responseSize;
+        final Map<AttributeSet, Attributes> activeSets = new ConcurrentHashMap<>();
+        final Map<AttributeSet, Attributes> endSets = new ConcurrentHashMap<>();
+
+        SideMetrics(Meter meter, String prefix, boolean bodySizes) {
+            String side = prefix.substring(prefix.indexOf('.') + 1);
+            DoubleHistogramBuilder builder = meter.histogramBuilder(prefix + ".request.duration")
+                    .setUnit("s")
+                    .setDescription("Duration of HTTP " + side + " requests.");
+            builder.setExplicitBucketBoundariesAdvice(SECONDS);
+            duration = builder.build();
+            active = meter.upDownCounterBuilder(prefix + ".active_requests")
+                    .setUnit("{request}")
+                    .setDescription("Number of active HTTP " + side + " requests.")
+                    .build();
+            requestSize = bodySizes ? size(meter, prefix + ".request.body.size", side, "request") : null;
+            responseSize = bodySizes ? size(meter, prefix + ".response.body.size", side, "response") : null;
+        }
+
+        private static LongHistogram size(Meter meter, String name, String side, String message) {
+            return meter.histogramBuilder(name)
+                    .ofLongs()
+                    .setUnit("By")
+                    .setDescription("Size of HTTP " + side + ' ' + message + " bodies.")
+                    .build();
+        }
+    }
+}

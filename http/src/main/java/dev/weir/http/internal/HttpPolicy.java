@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http.internal;
+
+import io.netty.util.AsciiString;
+import java.util.Collection;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of one {@code HttpTelemetry}, final and ready for use.
+ *
+ * @param spans false next to the OpenTelemetry javaagent, which makes the HTTP spans itself
+ * @param durationMetrics whether durations and active requests go to the meter
+ * @param bodySizes whether body bytes are counted, as attributes and metrics
+ * @param recordExceptions whether a failure becomes an event of its span
+ * @param trustForwarded whether {@code Forwarded} and {@code X-Forwarded-*} name client, host and scheme
+ * @param websocketSessionSpans whether a websocket gets a span that lasts as long as the session
+ * @param urlTemplate whether the template of a client's URL names its span
+ * @param traceHeader the response header that tells a caller its trace; null for none
+ */
+public record HttpPolicy(
+        boolean spans,
+        boolean durationMetrics,
+        boolean bodySizes,
+        boolean recordExceptions,
+        boolean trustForwarded,
+        boolean websocketSessionSpans,
+        boolean urlTemplate,
+        @Nullable AsciiString traceHeader,
+        Methods methods,
+        Redaction redaction,
+        PathPatterns ignoredPaths,
+        HeaderCapture serverRequestHeaders,
+        HeaderCapture serverResponseHeaders,
+        HeaderCapture clientRequestHeaders,
+        HeaderCapture clientResponseHeaders) {
+
+    /** Makes the capture of request headers. */
+    public static HeaderCapture requestHeaders(Collection<String> names) {
+        return HeaderCapture.of(names, HttpAttributes::requestHeader);
+    }
+
+    /** Makes the capture of response headers. */
+    public static HeaderCapture responseHeaders(Collection<String> names) {
+        return HeaderCapture.of(names, HttpAttributes::responseHeader);
+    }
+
+    /** Query parameters whose values are secrets, unless the user names others. */
+    public static final Set<String> SENSITIVE_PARAMETERS = Set.of(
+            "AWSAccessKeyId",
+            "Signature",
+            "sig",
+            "X-Amz-Credential",
+            "X-Amz-Security-Token",
+            "X-Amz-Signature",
+            "X-Goog-Signature");
+}

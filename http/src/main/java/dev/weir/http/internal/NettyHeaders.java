@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http.internal;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.context.propagation.TextMapSetter;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Netty's headers as the carrier of propagators. Stateless. */
+public enum NettyHeaders implements TextMapGetter<HttpHeaders>, TextMapSetter<HttpHeaders> {
+    CARRIER;
+
+    @Override
+    @SuppressWarnings("deprecation") // abstract in older versions
+    public Iterable<String> keys(HttpHeaders headers) {
+        return List.copyOf(headers.names());
+    }
+
+    @Override
+    public @Nullable String get(@Nullable HttpHeaders headers, String name) {
+        return headers == null ? null : headers.get(name);
+    }
+
+    @Override
+    public Iterator<String> getAll(@Nullable HttpHeaders headers, String name) {
+        return headers == null ? List.<String>of().iterator() : headers.valueStringIterator(name);
+    }
+
+    /** Replaces what is there: a header that the application copied from elsewhere must not travel beside ours. */
+    @Override
+    public void set(@Nullable HttpHeaders headers, String name, String value) {
+        if (headers != null) {
+            headers.set(name, value);
+        }
+    }
+}

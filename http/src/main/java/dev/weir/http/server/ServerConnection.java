@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http.server;
+
+import dev.weir.http.internal.Authority;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** What does not change while a connection lives, looked up once. Used by its event loop only. */
+final class ServerConnection {
+
+    private final Channel channel;
+    private final boolean secure;
+    private final @Nullable String streamVersion;
+    private boolean peerKnown;
+    private @Nullable String peerAddress;
+    private int peerPort;
+    private @Nullable Authority authority;
+
+    ServerConnection(Channel channel) {
+        this.channel = channel;
+        Channel parent = channel.parent();
+        // A TCP channel of a server has the listening channel as its parent.
+        boolean stream = channel instanceof Http2StreamChannel || isQuic(channel);
+        Channel transport = stream && parent != null ? parent : channel;
+        this.secure = transport.pipeline().get(SslHandler.class) != null || isQuic(channel);
+        this.streamVersion = channel instanceof Http2StreamChannel ? "2" : stream ? "3" : null;
+    }
+
+    private static boolean isQuic(Channel channel) {
+        return channel.getClass().getName().startsWith("io.netty.handler.codec.quic.");
+    }
+
+    boolean isSecure() {
+        return secure;
+    }
+
+    @Nullable
+    String protocolVersion(HttpVersion requested) {
+        return streamVersion != null ? streamVersion : ServerExchange.version(requested);
+    }
+
+    @Nullable
+    String peerAddress() {
+        if (!peerKnown) {
+            peerKnown = true;
+            SocketAddress remote = channel.remoteAddress();
+            if (remote instanceof InetSocketAddress address && address.getAddress() != null) {
+                peerAddress = address.getAddress().getHostAddress();
+                peerPort = address.getPort();
+            }
+        }
+        return peerAddress;
+    }
+
+    int peerPort() {
+        return peerPort;
+    }
+
+    /** The parsed form of a Host header; the same text as last time costs a comparison. */
+    @Nullable
+    Authority authority(@Nullable String host) {
+        if (host == null) {
+            return null;
+        }
+        Authority last = authority;
+        if (last == null || !last.source().equals(host)) {
+            last = Authority.parse(host);
+            authority = last;
+        }
+        return last;
+    }
+}
