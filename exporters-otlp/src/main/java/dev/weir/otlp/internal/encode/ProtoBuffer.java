@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp.internal.encode;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A protobuf message that grows from its end to its beginning.
+ *
+ * <p>Not thread-safe. Bounds: never longer than its limit; {@link #trim()} gives memory back.
+ */
+final class ProtoBuffer {
+    /*
+     * Why back to front: a nested message is preceded by its length. Written forwards, that takes a pass that only
+     * measures, or a gap that must be closed. Written backwards, the length is the difference of two positions that are
+     * known when it is due: one pass, minimal varints, no measuring of strings. The price is that lists and attributes
+     * are walked from their last element so that the reader finds them in order.
+     */
+    static final int LENGTH_DELIMITED = 2;
+
+    /** What a new or trimmed buffer holds. */
+    static final int MIN_CAPACITY = 64 << 10;
+
+    /** The buffer shrinks when none of this many messages in a row needed a quarter of it. */
+    static final int TRIM_AFTER = 64;
+
+    private static final VarHandle LONG_LE =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG_BE = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT_LE = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private int limitBytes;
+    private byte[] bytes;
+    private int start;
+    private int peak;
+    private int messages;
+
+    ProtoBuffer(int initialBytes, int limitBytes) {
+        this.limitBytes = limitBytes;
+        this.bytes = new byte[initialBytes];
+        this.start = initialBytes;
+    }
+
+    /** From now on a write that would make the content longer throws {@link IllegalStateException}. */
+    void limit(int newLimitBytes) {
+        limitBytes = newLimitBytes;
+    }
+
+    /** Forgets the content. */
+    void clear() {
+        start = bytes.length;
+    }
+
+    /** How much is written. */
+    int size() {
+        return bytes.length - start;
+    }
+
+    /** Takes back what was written since {@link #size()} was {@code size}. */
+    void rewind(int size) {
+        start = bytes.length - size;
+    }
+
+    /** The content, read-only for the caller by agreement, valid until the next write or {@link #clear()}. */
+    ByteBuffer view() {
+        return ByteBuffer.wrap(bytes, start, bytes.length - start);
+    }
+
+    byte[] toByteArray() {
+        return java.util.Arrays.copyOfRange(bytes, start, bytes.length);
+    }
+
+    int capacity() {
+        return bytes.length;
+    }
+
+    /** To be called after each whole message: remembers how large it was, and shrinks a buffer that is far too large. */
+    void trim() {
+        peak = Math.max(peak, size());
+        if (++messages < TRIM_AFTER) {
+            return;
+        }
+        if (bytes.length > MIN_CAPACITY && peak < bytes.length >> 2) {
+            resize(Math.max(MIN_CAPACITY, peak * 2));
+        }
+        peak = 0;
+        messages = 0;
+    }
+
+    private void room(int count) {
+        if (start < count) {
+            grow(count);
+        }
+    }
+
+    private void grow(int count) {
+        long needed = (long) size() + count;
+        if (needed > limitBytes) {
+            throw new IllegalStateException("request larger than " + limitBytes + " bytes");
+        }
+        resize((int) Math.min(limitBytes, Math.max(needed, bytes.length * 2L)));
+    }
+
+    private void resize(int capacity) {
+        int size = size();
+        byte[] larger = new byte[capacity];
+        System.arraycopy(bytes, start, larger, capacity - size, size);
+        bytes = larger;
+        start = capacity - size;
+    }
+
+    /** A tag of one byte (fields 1 to 15). */
+    void tag(int tag) {
+        room(1);
+        bytes[--start] = (byte) tag;
+    }
+
+    void varint(int value) {
+        if (value >= 0 && value < 0x80) {
+            room(1);
+            bytes[--start] = (byte) value;
+        } else {
+            varint(value & 0xffff_ffffL);
+        }
+    }
+
+    void varint(long value) {
+        int length = Math.max(1, (70 - Long.numberOfLeadingZeros(value)) / 7);
+        room(length);
+        start -= length;
+        int at = start;
+        long rest = value;
+        while ((rest & ~0x7fL) != 0) {
+            bytes[at++] = (byte) (rest | 0x80);
+            rest >>>= 7;
+        }
+        bytes[at] = (byte) rest;
+    }
+
+    void fixed64(int tag, long value) {
+        room(9);
+        start -= 9;
+        bytes[start] = (byte) tag;
+        LONG_LE.set(bytes, start + 1, value);
+    }
+
+    /** A value of a packed field. */
+    void fixed64(long value) {
+        room(8);
+        start -= 8;
+        LONG_LE.set(bytes, start, value);
+    }
+
+    void doubleField(int tag, double value) {
+        fixed64(tag, Double.doubleToRawLongBits(value));
+    }
+
+    void fixed32(int tag, int value) {
+        room(5);
+        start -= 5;
+        bytes[start] = (byte) tag;
+        INT_LE.set(bytes, start + 1, value);
+    }
+
+    void bigEndian64(long value) {
+        room(8);
+        start -= 8;
+        LONG_BE.set(bytes, start, value);
+    }
+
+    void uint(int tag, int value) {
+        varint(value);
+        tag(tag);
+    }
+
+    /** Tag and length in front of what was written since {@link #size()} was {@code sizeBefore}. */
+    void message(int tag, int sizeBefore) {
+        int length = size() - sizeBefore;
+        if (length < 0x80) {
+            room(2);
+            bytes[--start] = (byte) length;
+            bytes[--start] = (byte) tag;
+        } else {
+            varint(length);
+            tag(tag);
+        }
+    }
+
+    void raw(byte[] content) {
+        int length = content.length;
+        room(length);
+        start -= length;
+        System.arraycopy(content, 0, bytes, start, length);
+    }
+
+    void raw(ByteBuffer content) {
+        int length = content.remaining();
+        room(length);
+        start -= length;
+        content.duplicate().get(bytes, start, length);
+    }
+
+    /** The field, also when the text is empty. */
+    void string(int tag, String text) {
+        int before = size();
+        utf8(text);
+        message(tag, before);
+    }
+
+    /** The field, unless the text is empty. */
+    void stringUnlessEmpty(int tag, String text) {
+        if (!text.isEmpty()) {
+            string(tag, text);
+        }
+    }
+
+    /** The text as UTF-8, without tag or length. A surrogate without its partner becomes {@code ?}. */
+    void utf8(String text) {
+        int length = text.length();
+        room(length);
+        byte[] target = bytes;
+        int from = start - length;
+        for (int i = length - 1; i >= 0; i--) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                start = from + i + 1;
+                utf8Beyond(text, i);
+                return;
+            }
+            target[from + i] = (byte) c;
+        }
+        start = from;
+    }
+
+    /** Characters {@code 0} to {@code last}. */
+    private void utf8Beyond(String text, int last) {
+        long worst = 3L * (last + 1);
+        room((int) Math.min(worst, Integer.MAX_VALUE));
+        byte[] target = bytes;
+        int at = start;
+        for (int i = last; i >= 0; i--) {
+            char c = text.charAt(i);
+            if (c < 0x80) {
+                target[--at] = (byte) c;
+            } else if (c < 0x800) {
+                target[--at] = (byte) (0x80 | c & 0x3f);
+                target[--at] = (byte) (0xc0 | c >>> 6);
+            } else if (!Character.isSurrogate(c)) {
+                target[--at] = (byte) (0x80 | c & 0x3f);
+                target[--at] = (byte) (0x80 | c >>> 6 & 0x3f);
+                target[--at] = (byte) (0xe0 | c >>> 12);
+            } else if (Character.isLowSurrogate(c) && i > 0 && Character.isHighSurrogate(text.charAt(i - 1))) {
+                int point = Character.toCodePoint(text.charAt(--i), c);
+                target[--at] = (byte) (0x80 | point & 0x3f);
+                target[--at] = (byte) (0x80 | point >>> 6 & 0x3f);
+                target[--at] = (byte) (0x80 | point >>> 12 & 0x3f);
+                target[--at] = (byte) (0xf0 | point >>> 18);
+            } else {
+                target[--at] = '?';
+            }
+        }
+        start = at;
+    }
+}

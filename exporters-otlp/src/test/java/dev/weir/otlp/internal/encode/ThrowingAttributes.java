@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp.internal.encode;
+
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/** Attributes of an application that fail half-way. */
+final class ThrowingAttributes implements Attributes {
+
+    private final Attributes some = Attributes.of(AttributeKey.stringKey("some"), "value");
+
+    @Override
+    public <T> T get(AttributeKey<T> key) {
+        return some.get(key);
+    }
+
+    @Override
+    public void forEach(BiConsumer<? super AttributeKey<?>, ? super Object> consumer) {
+        some.forEach(consumer);
+        throw new IllegalStateException("mine");
+    }
+
+    @Override
+    public int size() {
+        return 2;
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return false;
+    }
+
+    @Override
+    public Map<AttributeKey<?>, Object> asMap() {
+        return some.asMap();
+    }
+
+    @Override
+    public AttributesBuilder toBuilder() {
+        return some.toBuilder();
+    }
+}
