@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import dev.weir.core.EncodedBatch;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** One encoded request on its way. Owned by the worker; the payload is shared by all attempts. */
+final class Batch implements Comparable<Batch> {
+
+    final AckWindow.Receipt receipt;
+    /** Orders the parts of one cut batch. */
+    final int part;
+
+    final int records;
+    /** Encoded once, compressed once. */
+    final ByteBuf payload;
+
+    final boolean compressed;
+    /** The length before compression. */
+    final int bodyBytes;
+
+    final long createdNanos;
+    /** Whether the lane holds the records in the ledger's sense; a source that holds them itself is told by its ack. */
+    final boolean held;
+    /** Where it came from and goes back to if it cannot be settled; null for what was encoded here. */
+    final @Nullable EncodedBatch source;
+
+    int attempts;
+
+    Batch(
+            AckWindow.Receipt receipt,
+            int part,
+            int records,
+            ByteBuf payload,
+            boolean compressed,
+            int bodyBytes,
+            long createdNanos,
+            boolean held,
+            @Nullable EncodedBatch source) {
+        this.receipt = receipt;
+        this.part = part;
+        this.records = records;
+        this.payload = payload;
+        this.compressed = compressed;
+        this.bodyBytes = bodyBytes;
+        this.createdNanos = createdNanos;
+        this.held = held;
+        this.source = source;
+    }
+
+    /** What it takes up in memory. */
+    int payloadBytes() {
+        return payload.readableBytes();
+    }
+
+    @Override
+    public int compareTo(Batch other) {
+        int bySequence = Long.compare(receipt.sequence, other.receipt.sequence);
+        return bySequence != 0 ? bySequence : Integer.compare(part, other.part);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}

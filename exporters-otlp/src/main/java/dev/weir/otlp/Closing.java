@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import dev.weir.core.CloseReport;
+import dev.weir.core.LedgerSnapshot;
+import dev.weir.core.Registration;
+import dev.weir.core.TelemetryLoop;
+import dev.weir.core.Ticker;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.function.Consumer;
+
+/**
+ * One close: send until four fifths of the time are gone, then put the rest into the spool, then give up what is in flight,
+ * and at the deadline count out what is left. Owned by the worker.
+ */
+final class Closing {
+
+    private static final Duration LOOK = Duration.ofMillis(10);
+
+    private final Collection<Lane> lanes;
+    private final TelemetryLoop worker;
+    private final Ticker ticker;
+    private final long budgetNanos;
+    private final Consumer<CloseReport> whenDone;
+
+    private long startNanos;
+    private long deliveredBefore;
+    private long lostBefore;
+    private long returned;
+    private int open;
+    private int phase;
+    private Registration look = Registration.NONE;
+
+    Closing(
+            Collection<Lane> lanes,
+            TelemetryLoop worker,
+            Ticker ticker,
+            Duration budget,
+            Consumer<CloseReport> whenDone) {
+        this.lanes = lanes;
+        this.worker = worker;
+        this.ticker = ticker;
+        this.budgetNanos = Math.max(0, budget.toNanos());
+        this.whenDone = whenDone;
+    }
+
+    void begin() {
+        startNanos = ticker.nanoTime();
+        deliveredBefore = delivered();
+        lostBefore = lost();
+        open = lanes.size();
+        for (Lane lane : lanes) {
+            lane.beginClose();
+            lane.flush(() -> open--);
+        }
+        look = worker.scheduleEvery(LOOK, this::look);
+        worker.wake();
+        look();
+    }
+
+    private void look() {
+        if (phase == 3) {
+            return;
+        }
+        long gone = ticker.nanoTime() - startNanos;
+        if (open == 0 || gone >= budgetNanos) {
+            finish();
+        } else if (phase == 0 && gone >= budgetNanos / 5 * 4) {
+            phase = 1;
+            for (Lane lane : lanes) {
+                returned += lane.storeRest();
+            }
+        } else if (phase == 1 && gone >= budgetNanos / 20 * 19) {
+            phase = 2;
+            for (Lane lane : lanes) {
+                lane.abort();
+                returned += lane.storeRest();
+            }
+        }
+    }
+
+    private void finish() {
+        phase = 3;
+        look.close();
+        long stored = returned;
+        for (Lane lane : lanes) {
+            stored += lane.end();
+        }
+        whenDone.accept(new CloseReport(delivered() - deliveredBefore, stored, lost() - lostBefore));
+    }
+
+    /** The worker has ended already: nothing can be sent any more. */
+    void endHere() {
+        deliveredBefore = delivered();
+        lostBefore = lost();
+        finish();
+    }
+
+    private long delivered() {
+        long sum = 0;
+        for (Lane lane : lanes) {
+            sum += lane.account().snapshot().delivered();
+        }
+        return sum;
+    }
+
+    private long lost() {
+        long sum = 0;
+        for (Lane lane : lanes) {
+            LedgerSnapshot account = lane.account().snapshot();
+            sum += account.droppedTotal();
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import dev.weir.core.Settings;
+import dev.weir.core.Signal;
+import dev.weir.core.Spool;
+import dev.weir.core.TelemetryLoop;
+import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import dev.weir.otlp.internal.encode.EncodedRequest;
+import dev.weir.otlp.internal.transport.Clients;
+import dev.weir.otlp.internal.transport.GrpcTransport;
+import dev.weir.otlp.internal.transport.HttpTransport;
+import dev.weir.otlp.internal.transport.RequestHeaders;
+import dev.weir.otlp.internal.transport.Transport;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.internal.ThreadExecutorMap;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.metrics.Aggregation;
+import io.opentelemetry.sdk.metrics.InstrumentType;
+import io.opentelemetry.sdk.metrics.data.MetricData;
+import io.opentelemetry.sdk.metrics.export.AggregationTemporalitySelector;
+import io.opentelemetry.sdk.metrics.export.DefaultAggregationSelector;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.http.client.HttpClient;
+
+/** Puts the parts of an export together from its configuration. */
+final class ExportParts {
+
+    private final TelemetryRuntime runtime;
+    private final TelemetryLoop worker;
+    private final Settings settings;
+    private final OtlpExportBuilder builder;
+    private final Map<Signal, SignalConfig> configs;
+    private final Clients clients;
+    private final Packer packer;
+    private final Taps taps;
+    private final DeadLetters deadLetters;
+    private final Durability durability;
+    private final Map<String, Destination> destinations = new HashMap<>();
+
+    private ExportParts(OtlpExportBuilder builder, TelemetryRuntime runtime, Map<Signal, SignalConfig> configs) {
+        this.builder = builder;
+        this.runtime = runtime;
+        this.worker = runtime.threads().worker();
+        this.settings = runtime.settings();
+        this.configs = configs;
+        this.clients = new Clients(settings.get(OtlpSettings.MAX_CONCURRENCY), worker, builder.loops);
+        this.packer = new Packer(PooledByteBufAllocator.DEFAULT, settings.get(OtlpSettings.GZIP_LEVEL));
+        this.taps = new Taps(builder.taps, ThrottledLog.of("weir.otlp", runtime.ticker()));
+        this.deadLetters = new DeadLetters(runtime.ticker());
+        this.durability = durability(builder, settings);
+    }
+
+    static ExportParts of(OtlpExportBuilder builder, TelemetryRuntime runtime) {
+        SignalConfig.Wishes wishes = new SignalConfig.Wishes(
+                builder.endpoints,
+                builder.protocol,
+                builder.headers,
+                builder.timeout,
+                builder.compression,
+                builder.fallbackProtocol);
+        Map<Signal, SignalConfig> configs = new EnumMap<>(Signal.class);
+        for (Signal signal : Signal.values()) {
+            configs.put(signal, SignalConfig.of(signal, runtime.settings(), wishes));
+        }
+        selectors(runtime.settings());
+        return new ExportParts(builder, runtime, configs);
+    }
+
+    private static Durability durability(OtlpExportBuilder builder, Settings settings) {
+        if (builder.durability == null && builder.spool == null) {
+            return Durability.MEMORY;
+        }
+        Durability wanted = builder.durability == null ? settings.get(OtlpSettings.DURABILITY) : builder.durability;
+        if (wanted != Durability.MEMORY && builder.spool == null) {
+            throw new IllegalStateException("durability " + wanted.name().toLowerCase(Locale.ROOT) + " needs a spool");
+        }
+        return wanted;
+    }
+
+    Lane lane(Signal signal) {
+        SignalConfig config = config(signal);
+        Ticker ticker = runtime.ticker();
+        Spool spool = durability == Durability.MEMORY ? null : builder.spool;
+        SpoolLink link = spool == null
+                ? null
+                : new SpoolLink(spool, signal, worker, runtime.threads().io(), durability == Durability.ALWAYS);
+        return new Lane(
+                options(config),
+                runtime.ledger().of(signal),
+                worker,
+                ticker,
+                destination(config),
+                transports(config),
+                packer,
+                taps,
+                deadLetters,
+                link);
+    }
+
+    @SuppressWarnings("NullAway") // of() fills every key
+    private SignalConfig config(Signal signal) {
+        return configs.get(signal);
+    }
+
+    private LaneOptions options(SignalConfig config) {
+        int maxRequest = settings.get(OtlpSettings.MAX_REQUEST_BYTES).intValue();
+        return new LaneOptions(
+                config.compression(),
+                settings.get(OtlpSettings.AUTH_POLICY),
+                config.timeout(),
+                linger(),
+                Math.min(maxRequest, settings.get(OtlpSettings.BATCH_BYTES).intValue()),
+                maxRequest,
+                settings.get(OtlpSettings.MEMORY_BYTES),
+                settings.get(OtlpSettings.MAX_AGE),
+                durability);
+    }
+
+    private Duration linger() {
+        return builder.linger == null ? settings.get(OtlpSettings.LINGER) : builder.linger;
+    }
+
+    /** How long the worker may rest: half of the linger is spent unseen in the ring, half of it seen. */
+    Duration rest() {
+        return linger().dividedBy(2);
+    }
+
+    /** Signals that go to the same addresses in the same way share what is known about them. */
+    private Destination destination(SignalConfig config) {
+        List<String> addresses = new ArrayList<>();
+        for (URI endpoint : config.endpoints()) {
+            addresses.add(endpoint.getScheme() + "://" + endpoint.getRawAuthority());
+        }
+        return destinations.computeIfAbsent(
+                config.protocol() + " " + addresses,
+                key -> new Destination(
+                        worker,
+                        runtime.ticker(),
+                        settings.get(OtlpSettings.MAX_CONCURRENCY),
+                        runtime.ticker().nanoTime() ^ key.hashCode(),
+                        addresses));
+    }
+
+    private List<Transport> transports(SignalConfig config) {
+        RequestHeaders headers = headers(config);
+        List<Transport> transports = new ArrayList<>();
+        for (URI endpoint : config.endpoints()) {
+            Supplier<HttpClient> client = client(config, endpoint);
+            transports.add(
+                    config.protocol() == OtlpProtocol.GRPC
+                            ? new GrpcTransport(
+                                    client, endpoint, headers, "gzip", settings.get(OtlpSettings.EXHAUSTED_IS_BUSY))
+                            : new HttpTransport(client, endpoint, headers, "gzip", runtime.ticker()));
+        }
+        return transports;
+    }
+
+    private Supplier<HttpClient> client(SignalConfig config, URI endpoint) {
+        boolean grpc = config.protocol() == OtlpProtocol.GRPC;
+        HttpClient client = endpoint.getScheme().equals("https")
+                ? (grpc ? clients.secureHttp2() : clients.secureHttp1()).secure()
+                : grpc ? clients.plainHttp2() : clients.plainHttp1();
+        return () -> client;
+    }
+
+    private RequestHeaders headers(SignalConfig config) {
+        HeaderSource source = builder.headerSource;
+        if (source == null) {
+            return RequestHeaders.of(config.headers());
+        }
+        return refused -> source.headers(refused).map(own -> {
+            Map<String, String> all = new LinkedHashMap<>(config.headers());
+            own.forEach((name, value) -> all.put(name.toLowerCase(Locale.ROOT), SignalConfig.headerValue(name, value)));
+            return all;
+        });
+    }
+
+    <R> IntakeRing<R> ring(Lane lane) {
+        return new IntakeRing<>(
+                lane.account(),
+                settings.get(OtlpSettings.QUEUE_RECORDS),
+                settings.get(OtlpSettings.QUEUE_BYTES),
+                lane.options().batchBytes());
+    }
+
+    MetricIntake metrics(
+            Lane lane,
+            Function<Collection<MetricData>, EncodedRequest> encoder,
+            Supplier<CompletableResultCode> flush) {
+        Selectors selectors = selectors(settings);
+        return new MetricIntake(
+                lane,
+                encoder,
+                selectors.temporality,
+                selectors.aggregation,
+                builder.metricInterval == null ? settings.get(OtlpSettings.METRIC_INTERVAL) : builder.metricInterval,
+                runtime.ticker(),
+                flush);
+    }
+
+    private record Selectors(AggregationTemporalitySelector temporality, DefaultAggregationSelector aggregation) {}
+
+    private static Selectors selectors(Settings settings) {
+        String preference = settings.get(OtlpSettings.TEMPORALITY).toLowerCase(Locale.ROOT);
+        AggregationTemporalitySelector temporality = switch (preference) {
+            case "cumulative" -> AggregationTemporalitySelector.alwaysCumulative();
+            case "delta" -> AggregationTemporalitySelector.deltaPreferred();
+            case "lowmemory" -> AggregationTemporalitySelector.lowMemory();
+            default -> throw notAllowed(OtlpSettings.TEMPORALITY.name(), preference, "cumulative, delta, lowmemory");
+        };
+        String histogram = settings.get(OtlpSettings.HISTOGRAM).toLowerCase(Locale.ROOT);
+        DefaultAggregationSelector aggregation = switch (histogram) {
+            case "explicit_bucket_histogram" -> DefaultAggregationSelector.getDefault();
+            case "base2_exponential_bucket_histogram" ->
+                DefaultAggregationSelector.getDefault()
+                        .with(InstrumentType.HISTOGRAM, Aggregation.base2ExponentialBucketHistogram());
+            default ->
+                throw notAllowed(
+                        OtlpSettings.HISTOGRAM.name(),
+                        histogram,
+                        "explicit_bucket_histogram, base2_exponential_bucket_histogram");
+        };
+        return new Selectors(temporality, aggregation);
+    }
+
+    private static IllegalArgumentException notAllowed(String name, String value, String allowed) {
+        return new IllegalArgumentException(name + " is \"" + value + "\", allowed: " + allowed);
+    }
+
+    DeadLetters deadLetters() {
+        return deadLetters;
+    }
+
+    /** Whether the caller is a thread that carries connections. */
+    static boolean isEventLoop() {
+        @Nullable EventExecutor executor = ThreadExecutorMap.currentExecutor();
+        return executor != null && executor.inEventLoop();
+    }
+
+    void dispose() {
+        packer.close();
+        clients.dispose().subscribe(null, failure -> {});
+    }
+
+    /** Where each signal goes; no header values. */
+    @Override
+    public String toString() {
+        return configs.values().toString();
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+/** Where a lane gets its records from. Called by the worker only, unless a method says otherwise. */
+interface Intake {
+
+    /**
+     * Gives the lane at most one batch, if there is something worth sending.
+     *
+     * @param forced whether everything is worth sending
+     * @return how much was done
+     */
+    int fill(boolean forced);
+
+    /** A mark of all that came in until now. */
+    long mark();
+
+    /** Whether all that came in before {@code mark} was given to the lane. */
+    boolean passed(long mark);
+
+    /** Refuses from now on whatever is offered. Any thread. */
+    void close();
+
+    /** Counts out what is left; after the deadline. */
+    long abandon();
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import dev.weir.core.SignalLedger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes records from any thread and gives them to one, in order. Bounded by records and by estimated bytes; the last eighth
+ * of both is kept for urgent records.
+ *
+ * <p>Threads: any number may {@link #offer}; one at a time may {@link #take} and {@link #release}. An offer is one
+ * compare-and-set, retried only when another producer won; it allocates nothing and never waits.
+ *
+ * <p>Bounds: 8 to 12 bytes for each slot, fixed at construction; the records themselves belong to their makers.
+ */
+final class IntakeRing<T> {
+
+    /*
+     * Both bounds hold with a single compare-and-set because one long carries two running totals, each modulo 2^32: the
+     * records claimed (low half) and the bytes claimed in units of 16 (high half). The consumer publishes the same pair for
+     * what it took; the difference of the halves is what is inside. A producer that read a stale pair fails its
+     * compare-and-set, so a bound can be met late but never be crossed.
+     *
+     * A claimed slot is filled after the claim: the consumer stops at an empty slot and comes back. A producer that is
+     * descheduled there delays the records behind it and loses none.
+     */
+
+    /** Taken in. */
+    static final int TAKEN_IN = 0;
+    /** Taken in, and there is enough inside for the consumer to be woken. */
+    static final int TAKEN_IN_WAKE = 1;
+    /** Refused: no room for anything. */
+    static final int FULL = -1;
+    /** Refused: what room there is belongs to urgent records. */
+    static final int RESERVED = -2;
+
+    private static final int UNIT_SHIFT = 4;
+    private static final int RESERVE_SHIFT = 3;
+
+    private static final VarHandle CLAIMED;
+    private static final VarHandle TAKEN;
+    private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            CLAIMED = lookup.findVarHandle(IntakeRing.class, "claimed", long.class);
+            TAKEN = lookup.findVarHandle(IntakeRing.class, "taken", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final SignalLedger account;
+    private final @Nullable Object[] slots;
+    private final int[] units;
+    private final int mask;
+    private final int maxRecords;
+    private final int maxUnits;
+    private final int wakeRecords;
+    private final int wakeUnits;
+
+    @SuppressWarnings("UnusedVariable") // through CLAIMED
+    private volatile long claimed;
+
+    @SuppressWarnings("UnusedVariable") // through TAKEN
+    private volatile long taken;
+
+    /** Owned by the consumer: the slot to take next, and the units taken since the last {@link #release}. */
+    private int next;
+
+    private int pendingUnits;
+
+    /**
+     * @param account is told of each record that is taken in
+     * @param records how many fit, rounded up to a power of two
+     * @param bytes how many estimated bytes fit
+     * @param wakeBytes from which filling on the consumer should be woken
+     */
+    IntakeRing(SignalLedger account, int records, long bytes, long wakeBytes) {
+        this.account = account;
+        int capacity = Integer.highestOneBit(Math.max(8, records) * 2 - 1);
+        this.slots = new Object[capacity];
+        this.units = new int[capacity];
+        this.mask = capacity - 1;
+        this.maxRecords = capacity;
+        this.maxUnits = (int) Math.min(Integer.MAX_VALUE / 2, Math.max(1, bytes >>> UNIT_SHIFT));
+        this.wakeRecords = capacity / 2;
+        this.wakeUnits = (int) Math.min(maxUnits / 2, Math.max(1, wakeBytes >>> UNIT_SHIFT));
+    }
+
+    /**
+     * Offers one record.
+     *
+     * @param bytes its estimated size
+     * @param urgent whether it may use the reserve
+     */
+    int offer(T record, int bytes, boolean urgent) {
+        int size = (bytes + 15) >>> UNIT_SHIFT;
+        int recordsLimit = urgent ? maxRecords : maxRecords - (maxRecords >>> RESERVE_SHIFT);
+        int unitsLimit = urgent ? maxUnits : maxUnits - (maxUnits >>> RESERVE_SHIFT);
+        long seen;
+        int inside;
+        int unitsInside;
+        do {
+            seen = (long) CLAIMED.getVolatile(this);
+            long out = (long) TAKEN.getAcquire(this);
+            inside = (int) seen - (int) out;
+            unitsInside = (int) (seen >>> 32) - (int) (out >>> 32) + size;
+            if (inside >= recordsLimit || (unitsInside > unitsLimit && inside > 0)) {
+                return inside >= maxRecords || unitsInside > maxUnits ? FULL : RESERVED;
+            }
+        } while (!CLAIMED.weakCompareAndSet(this, seen, advanced(seen, size)));
+        int slot = (int) seen & mask;
+        units[slot] = size;
+        // Counted between the claim and the publication: nobody can count out what was not counted in.
+        account.accepted(1);
+        SLOT.setRelease(slots, slot, record);
+        return inside >= wakeRecords || unitsInside >= wakeUnits ? TAKEN_IN_WAKE : TAKEN_IN;
+    }
+
+    private static long advanced(long totals, int size) {
+        long records = (totals + 1) & 0xffff_ffffL;
+        long units = (totals & ~0xffff_ffffL) + ((long) size << 32);
+        return units | records;
+    }
+
+    /** The oldest record, or null when there is none (or its producer has not finished). Consumer only. */
+    @SuppressWarnings("unchecked") // only offer() fills slots
+    @Nullable
+    T take() {
+        int slot = next & mask;
+        Object record = SLOT.getAcquire(slots, slot);
+        if (record == null) {
+            return null;
+        }
+        slots[slot] = null;
+        pendingUnits += units[slot];
+        next++;
+        return (T) record;
+    }
+
+    /** The estimated bytes taken since the last {@link #release}. Consumer only. */
+    long takenBytes() {
+        return (long) pendingUnits << UNIT_SHIFT;
+    }
+
+    /** Gives the room of what was taken back to the producers. Consumer only. */
+    void release() {
+        long before = (long) TAKEN.get(this);
+        long unitsTaken = ((before >>> 32) + pendingUnits) << 32;
+        pendingUnits = 0;
+        TAKEN.setRelease(this, unitsTaken | (next & 0xffff_ffffL));
+    }
+
+    /** Records inside, as far as the room was given back. Any thread. */
+    int size() {
+        long out = (long) TAKEN.getAcquire(this);
+        return Math.max(0, (int) (long) CLAIMED.getVolatile(this) - (int) out);
+    }
+
+    /** Estimated bytes inside. Any thread. */
+    long bytes() {
+        long out = (long) TAKEN.getAcquire(this);
+        long in = (long) CLAIMED.getVolatile(this);
+        return (long) Math.max(0, (int) (in >>> 32) - (int) (out >>> 32)) << UNIT_SHIFT;
+    }
+
+    int capacity() {
+        return maxRecords;
+    }
+
+    /** A mark of what has been claimed until now, for {@link #passed}. Any thread. */
+    int mark() {
+        return (int) (long) CLAIMED.getVolatile(this);
+    }
+
+    /** Whether all that was claimed before {@code mark} has been taken. Consumer only. */
+    boolean passed(int mark) {
+        return next - mark >= 0;
+    }
+}

@@ -1,0 +1,559 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import dev.weir.core.DropReason;
+import dev.weir.core.EncodedBatch;
+import dev.weir.core.Registration;
+import dev.weir.core.Signal;
+import dev.weir.core.SignalLedger;
+import dev.weir.core.TelemetryLoop;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import dev.weir.otlp.internal.transport.SendResult;
+import dev.weir.otlp.internal.transport.Transport;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+
+/**
+ * The way of one signal: takes bodies in, keeps them in order, sends as many as the destination allows, and settles each
+ * exactly once. Owned by the worker; counters may be read by any thread.
+ *
+ * <p>Bounds: {@link LaneOptions#memoryBytes} of payloads, in flight or waiting; when they are reached {@link #accepts} says
+ * no and records stay where they came from.
+ */
+final class Lane {
+
+    private final Signal signal;
+    private final LaneOptions options;
+    private final SignalLedger account;
+    private final TelemetryLoop worker;
+    private final Ticker ticker;
+    private final Destination destination;
+    private final Transport[] transports;
+    private final Packer packer;
+    private final Taps taps;
+    private final DeadLetters deadLetters;
+    private final ThrottledLog failureLog;
+    private final ThrottledLog rejectLog;
+    private final @Nullable SpoolLink spool;
+
+    private final AckWindow window = new AckWindow();
+    private final PriorityQueue<Batch> ready = new PriorityQueue<>();
+    private final Set<Attempt> inFlight = new HashSet<>();
+    private final List<Intake> intakes = new ArrayList<>();
+    private final List<Waiter> waiters = new ArrayList<>();
+    private long memoryBytes;
+    private boolean closing;
+    private boolean ended;
+    /** Records that are in the spool at the end. */
+    private long spooled;
+
+    final LaneStats stats = new LaneStats();
+
+    Lane(
+            LaneOptions options,
+            SignalLedger account,
+            TelemetryLoop worker,
+            Ticker ticker,
+            Destination destination,
+            List<Transport> transports,
+            Packer packer,
+            Taps taps,
+            DeadLetters deadLetters,
+            @Nullable SpoolLink spool) {
+        this.signal = account.signal();
+        this.options = options;
+        this.account = account;
+        this.worker = worker;
+        this.ticker = ticker;
+        this.destination = destination;
+        this.transports = transports.toArray(Transport[]::new);
+        this.packer = packer;
+        this.taps = taps;
+        this.deadLetters = deadLetters;
+        this.failureLog = ThrottledLog.of("weir.otlp", ticker);
+        this.rejectLog = ThrottledLog.of("weir.otlp", ticker);
+        this.spool = spool;
+        account.holds(stats::held);
+        destination.add(this);
+        if (spool != null) {
+            spool.attach(this);
+        }
+    }
+
+    Signal signal() {
+        return signal;
+    }
+
+    SignalLedger account() {
+        return account;
+    }
+
+    LaneOptions options() {
+        return options;
+    }
+
+    Destination destination() {
+        return destination;
+    }
+
+    void add(Intake intake) {
+        intakes.add(intake);
+    }
+
+    /** Queues again what an earlier run left in the spool. */
+    void recover() {
+        if (spool != null) {
+            spool.recover();
+            pump();
+        }
+    }
+
+    // ---- in ---------------------------------------------------------------------------------------------------------
+
+    /** One round of the worker. */
+    int doWork() {
+        int work = 0;
+        if (ended) {
+            return work;
+        }
+        boolean forced = closing || isAwaited();
+        for (Intake intake : intakes) {
+            work += intake.fill(forced);
+        }
+        if (!waiters.isEmpty()) {
+            checkWaiters();
+        }
+        return work;
+    }
+
+    private boolean isAwaited() {
+        for (int i = 0; i < waiters.size(); i++) {
+            if (waiters.get(i).sequence < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether one more batch may be submitted now. */
+    boolean accepts() {
+        SpoolLink spool = this.spool;
+        if (spool != null && spool.isInUse()) {
+            return spool.accepts();
+        }
+        return memoryBytes < options.memoryBytes();
+    }
+
+    /** As {@link #accepts}, for a source whose records are pressing: makes room on disk if there is a way. */
+    boolean acceptsUnderPressure() {
+        if (accepts()) {
+            return true;
+        }
+        SpoolLink spool = this.spool;
+        if (spool == null || spool.isInUse()) {
+            return false;
+        }
+        spill();
+        return accepts();
+    }
+
+    /** Records were taken out of a ring and are now held here. */
+    void hold(long records) {
+        stats.addHeld(records);
+    }
+
+    /**
+     * Takes one body.
+     *
+     * @param source where it came from and who holds its records; null when this lane holds them
+     */
+    void submit(List<ByteBuffer> body, int length, int records, @Nullable EncodedBatch source) {
+        taps.show(signal, records, body, length);
+        SpoolLink spool = this.spool;
+        if (source == null && spool != null && (spool.isInUse() || destination.isOpen())) {
+            if (!spool.isInUse()) {
+                spill();
+            }
+            spool.store(packer.copy(body, length), records);
+            return;
+        }
+        enqueue(body, length, records, source == null, source);
+    }
+
+    /** Takes a body that comes back from the spool. */
+    void replay(EncodedBatch stored) {
+        enqueue(stored.body(), stored.bytes(), stored.records(), true, stored);
+    }
+
+    private void enqueue(List<ByteBuffer> body, int length, int records, boolean held, @Nullable EncodedBatch source) {
+        boolean compressed = options.compression() == Compression.GZIP && length >= Packer.MIN_COMPRESSED;
+        ByteBuf payload;
+        try {
+            payload = compressed ? packer.gzip(body, length) : packer.copy(body, length);
+        } catch (RuntimeException e) {
+            failureLog.warn("a batch could not be prepared and is dropped", e);
+            settleLost(DropReason.ENCODING_FAILED, records, held);
+            if (source != null) {
+                source.ack();
+            }
+            return;
+        }
+        AckWindow.Receipt receipt = window.open(source == null ? null : source::ack);
+        add(new Batch(receipt, 0, records, payload, compressed, length, ticker.nanoTime(), held, source));
+        pump();
+    }
+
+    private void add(Batch batch) {
+        memoryBytes += batch.payloadBytes();
+        ready.add(batch);
+        stats.waiting(ready.size(), memoryBytes);
+    }
+
+    /** Moves what waits to the spool, in order, so that a long outage costs no memory. */
+    private void spill() {
+        SpoolLink spool = this.spool;
+        if (spool == null) {
+            return;
+        }
+        spool.begin();
+        List<Batch> keep = new ArrayList<>();
+        for (Batch batch; (batch = ready.poll()) != null; ) {
+            if (batch.source != null) {
+                keep.add(batch);
+                continue;
+            }
+            memoryBytes -= batch.payloadBytes();
+            spool.store(plain(batch), batch.records);
+            window.settle(batch.receipt);
+        }
+        ready.addAll(keep);
+        stats.waiting(ready.size(), memoryBytes);
+    }
+
+    /** The uncompressed body of a batch, whose payload is given up. */
+    private ByteBuf plain(Batch batch) {
+        if (!batch.compressed) {
+            return batch.payload;
+        }
+        ByteBuf body =
+                packer.copy(List.of(ByteBuffer.wrap(Packer.gunzip(batch.payload, batch.bodyBytes))), batch.bodyBytes);
+        batch.payload.release();
+        return body;
+    }
+
+    // ---- out --------------------------------------------------------------------------------------------------------
+
+    /** Starts what may start. */
+    void pump() {
+        while (!ended && !ready.isEmpty()) {
+            int endpoint = destination.tryAcquire();
+            if (endpoint < 0) {
+                break;
+            }
+            Batch batch = ready.remove();
+            stats.waiting(ready.size(), memoryBytes);
+            start(new Attempt(batch, endpoint, ticker.nanoTime()));
+        }
+        SpoolLink spool = this.spool;
+        if (spool != null
+                && !closing
+                && memoryBytes < options.memoryBytes()
+                && ready.size() < destination.limit() + 1) {
+            spool.pull(destination);
+        }
+    }
+
+    private void start(Attempt attempt) {
+        Batch batch = attempt.batch;
+        batch.attempts++;
+        inFlight.add(attempt);
+        stats.inFlight(inFlight.size());
+        if (batch.attempts > 1) {
+            stats.retries.increment();
+        }
+        stats.wireBytes.add(batch.payloadBytes());
+        stats.bodyBytes.add(batch.bodyBytes);
+        long timeout = options.timeout().toNanos();
+        attempt.timer = worker.schedule(options.timeout(), () -> {
+            if (!attempt.done) {
+                attempt.exchange.dispose();
+                finished(attempt, SendResult.unreachable("no answer within " + options.timeout()));
+            }
+        });
+        Disposable exchange = transports[attempt.endpoint].send(
+                signal,
+                batch.payload.retainedDuplicate(),
+                batch.compressed,
+                batch.receipt.sequence,
+                timeout,
+                result -> worker.execute(() -> finished(attempt, result)));
+        attempt.exchange = exchange;
+    }
+
+    private void finished(Attempt attempt, SendResult result) {
+        if (attempt.done) {
+            return;
+        }
+        attempt.done = true;
+        attempt.timer.close();
+        inFlight.remove(attempt);
+        stats.inFlight(inFlight.size());
+        Batch batch = attempt.batch;
+        long roundTrip = ticker.nanoTime() - attempt.startNanos;
+        int bytes = batch.payloadBytes();
+        stats.answered(result, roundTrip);
+        settle(batch, result);
+        destination.finished(attempt.endpoint, result, roundTrip, bytes);
+        checkWaiters();
+    }
+
+    private void settle(Batch batch, SendResult result) {
+        switch (result.outcome()) {
+            case DELIVERED -> delivered(batch, result);
+            case RETRY, THROTTLE, UNREACHABLE -> again(batch, result);
+            case TOO_LARGE -> split(batch, result);
+            case UNAUTHORIZED -> {
+                if (options.authPolicy() == AuthPolicy.KEEP) {
+                    again(batch, result);
+                } else {
+                    rejected(batch, result);
+                }
+            }
+            case REJECTED -> rejected(batch, result);
+        }
+    }
+
+    private void delivered(Batch batch, SendResult result) {
+        long rejected = Math.min(batch.records, result.rejected());
+        if (rejected > 0) {
+            settleLost(DropReason.REJECTED, rejected, batch.held);
+            deadLetters.add(signal, rejected, batch.bodyBytes, result);
+        }
+        if (!result.message().isEmpty()) {
+            rejectLog.warn(signal.label() + ": " + destination.addresses() + " took a batch over but for " + rejected
+                    + " of " + batch.records + " records: " + result.message());
+        }
+        account.delivered(batch.records - rejected);
+        if (batch.held) {
+            stats.addHeld(-(batch.records - rejected));
+        }
+        release(batch);
+        window.settle(batch.receipt);
+    }
+
+    private void again(Batch batch, SendResult result) {
+        if (ticker.nanoTime() - batch.createdNanos > options.maxAge().toNanos()) {
+            settleLost(DropReason.AGED, batch.records, batch.held);
+            release(batch);
+            window.settle(batch.receipt);
+            return;
+        }
+        if (!closing) {
+            failureLog.warn(signal.label() + " cannot be delivered to " + destination.addresses() + " now: "
+                    + result.message() + "; nothing is lost while there is room, and it will be tried again");
+        }
+        ready.add(batch);
+        stats.waiting(ready.size(), memoryBytes);
+    }
+
+    private void rejected(Batch batch, SendResult result) {
+        settleLost(DropReason.REJECTED, batch.records, batch.held);
+        deadLetters.add(signal, batch.records, batch.bodyBytes, result);
+        rejectLog.warn(signal.label() + ": " + destination.addresses() + " refused a batch of " + batch.records
+                + " records for good, they are lost: " + result.message());
+        release(batch);
+        window.settle(batch.receipt);
+    }
+
+    private void split(Batch batch, SendResult result) {
+        settleLost(DropReason.TOO_LARGE, batch.records, batch.held);
+        deadLetters.add(signal, batch.records, batch.bodyBytes, result);
+        release(batch);
+        window.settle(batch.receipt);
+    }
+
+    private void settleLost(DropReason reason, long records, boolean held) {
+        account.dropped(reason, records);
+        if (held) {
+            stats.addHeld(-records);
+        }
+    }
+
+    private void release(Batch batch) {
+        memoryBytes -= batch.payloadBytes();
+        batch.payload.release();
+        stats.waiting(ready.size(), memoryBytes);
+    }
+
+    // ---- flush and close --------------------------------------------------------------------------------------------
+
+    /** Calls {@code done} when everything that came in before is settled or on disk. */
+    void flush(Runnable done) {
+        waiters.add(new Waiter(intakes, done));
+        checkWaiters();
+    }
+
+    /** Nobody waits for {@code done} any more. */
+    void forgetFlush(Runnable done) {
+        waiters.removeIf(waiter -> waiter.done == done);
+    }
+
+    void checkWaiters() {
+        for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
+            Waiter waiter = each.next();
+            if (waiter.isDone(window.last(), window.low()) && (spool == null || !spool.isStoring())) {
+                each.remove();
+                waiter.done.run();
+            }
+        }
+    }
+
+    /** Takes nothing in any more and sends what there is without delay. */
+    void beginClose() {
+        closing = true;
+        for (Intake intake : intakes) {
+            intake.close();
+        }
+        destination.press();
+    }
+
+    /**
+     * Puts what waits on disk, or gives it back to its source.
+     *
+     * @return records that went back to a source that keeps them itself
+     */
+    long storeRest() {
+        long returned = 0;
+        List<Batch> rest = new ArrayList<>();
+        for (Batch batch; (batch = ready.poll()) != null; ) {
+            EncodedBatch source = batch.source;
+            if (source != null) {
+                if (batch.held) {
+                    spooled += batch.records;
+                } else {
+                    returned += batch.records;
+                }
+                source.nack();
+                release(batch);
+            } else if (spool != null) {
+                spool.begin();
+                memoryBytes -= batch.payloadBytes();
+                spool.store(plain(batch), batch.records);
+                window.settle(batch.receipt);
+            } else {
+                rest.add(batch);
+            }
+        }
+        ready.addAll(rest);
+        stats.waiting(ready.size(), memoryBytes);
+        return returned;
+    }
+
+    /** Gives up what is in flight: it waits again. */
+    void abort() {
+        for (Attempt attempt : new ArrayList<>(inFlight)) {
+            attempt.done = true;
+            attempt.timer.close();
+            attempt.exchange.dispose();
+            ready.add(attempt.batch);
+        }
+        inFlight.clear();
+        stats.inFlight(0);
+    }
+
+    /**
+     * Ends at the deadline: counts out what is left.
+     *
+     * @return records that stay in the spool
+     */
+    long end() {
+        closing = true;
+        ended = true;
+        abort();
+        for (Batch batch; (batch = ready.poll()) != null; ) {
+            EncodedBatch source = batch.source;
+            if (source != null && batch.held) {
+                spooled += batch.records;
+                source.nack();
+            } else if (source != null) {
+                source.nack();
+            } else {
+                settleLost(DropReason.SHUTDOWN, batch.records, batch.held);
+            }
+            release(batch);
+        }
+        for (Intake intake : intakes) {
+            intake.close();
+            intake.abandon();
+        }
+        if (spool != null) {
+            settleLost(DropReason.SHUTDOWN, spool.abandon(), true);
+            spooled += spool.inside();
+        }
+        waiters.clear();
+        return spooled;
+    }
+
+    boolean hasReady() {
+        return !ready.isEmpty();
+    }
+
+    boolean isIdle() {
+        return ready.isEmpty() && inFlight.isEmpty();
+    }
+
+    private static final class Attempt {
+
+        final Batch batch;
+        final int endpoint;
+        final long startNanos;
+        Registration timer = Registration.NONE;
+        Disposable exchange = () -> {};
+        boolean done;
+
+        Attempt(Batch batch, int endpoint, long startNanos) {
+            this.batch = batch;
+            this.endpoint = endpoint;
+            this.startNanos = startNanos;
+        }
+    }
+
+    /** Somebody who waits for a flush: first for the intakes, then for the batches made of what they held. */
+    private static final class Waiter {
+
+        private final List<Intake> intakes;
+        private final long[] marks;
+        final Runnable done;
+        private long sequence = -1;
+
+        Waiter(List<Intake> intakes, Runnable done) {
+            this.intakes = intakes;
+            this.marks = new long[intakes.size()];
+            this.done = done;
+            for (int i = 0; i < marks.length; i++) {
+                marks[i] = intakes.get(i).mark();
+            }
+        }
+
+        boolean isDone(long last, long low) {
+            if (sequence < 0) {
+                for (int i = 0; i < marks.length; i++) {
+                    if (!intakes.get(i).passed(marks[i])) {
+                        return false;
+                    }
+                }
+                sequence = last;
+            }
+            return low >= sequence;
+        }
+    }
+}

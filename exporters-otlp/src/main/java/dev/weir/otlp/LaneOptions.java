@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import java.time.Duration;
+
+/**
+ * How one signal travels. Immutable, checked by the builder.
+ *
+ * @param timeout how long one attempt may take
+ * @param linger how long a record may wait for company
+ * @param batchBytes at which estimated size a batch is closed
+ * @param maxRequestBytes the longest body that is sent, before compression
+ * @param memoryBytes payloads that may wait or be in flight
+ * @param maxAge batches older than this are not tried again
+ */
+record LaneOptions(
+        Compression compression,
+        AuthPolicy authPolicy,
+        Duration timeout,
+        Duration linger,
+        int batchBytes,
+        int maxRequestBytes,
+        long memoryBytes,
+        Duration maxAge,
+        Durability durability) {}

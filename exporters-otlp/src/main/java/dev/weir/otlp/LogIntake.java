@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import io.opentelemetry.api.logs.Severity;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.logs.LogRecordProcessor;
+import io.opentelemetry.sdk.logs.ReadWriteLogRecord;
+import io.opentelemetry.sdk.logs.data.LogRecordData;
+import java.util.function.Supplier;
+
+/** The door for log records of the SDK, for applications without the log pipe. */
+final class LogIntake implements LogRecordProcessor {
+
+    private final RecordIntake<LogRecordData, LogRecordData> intake;
+    private final Supplier<CompletableResultCode> flush;
+
+    LogIntake(RecordIntake<LogRecordData, LogRecordData> intake, Supplier<CompletableResultCode> flush) {
+        this.intake = intake;
+        this.flush = flush;
+    }
+
+    @Override
+    public void onEmit(Context context, ReadWriteLogRecord logRecord) {
+        LogRecordData data = logRecord.toLogRecordData();
+        boolean urgent = data.getSeverity().getSeverityNumber() >= Severity.ERROR.getSeverityNumber();
+        int result = intake.offer(data, urgent);
+        if (result < 0) {
+            intake.refused(result);
+        }
+    }
+
+    @Override
+    public CompletableResultCode forceFlush() {
+        return flush.get();
+    }
+
+    @Override
+    public CompletableResultCode shutdown() {
+        intake.close();
+        return flush.get();
+    }
+
+    @Override
+    public void close() {
+        shutdown();
+    }
+
+    @Override
+    public String toString() {
+        return "OtlpLogRecordProcessor{queue=" + intake.capacity() + '}';
+    }
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import dev.weir.core.CloseReport;
+import dev.weir.core.EncodedBatch;
+import dev.weir.core.Ledger;
+import dev.weir.core.Registration;
+import dev.weir.core.Signal;
+import dev.weir.core.TelemetryLoop;
+import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.Ticker;
+import dev.weir.otlp.internal.encode.OtlpEncoder;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.logs.LogRecordProcessor;
+import io.opentelemetry.sdk.logs.data.LogRecordData;
+import io.opentelemetry.sdk.metrics.export.MetricReader;
+import io.opentelemetry.sdk.trace.ReadableSpan;
+import io.opentelemetry.sdk.trace.SpanProcessor;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Hands traces, logs and metrics to OTLP receivers: one for each process, shared by the three signals.
+ *
+ * <pre>{@code
+ * OtlpExport export = OtlpExport.builder().endpoint("http://collector:4318").build();
+ * SdkTracerProvider.builder().addSpanProcessor(export.spanProcessor());
+ * }</pre>
+ *
+ * <p>Thread-safe. Starts no thread: encoding and decisions run on {@code weir-worker}, the network on Reactor Netty's loops.
+ * No method that an application's request calls blocks, throws or allocates without bound.
+ *
+ * <p>Bounds: see {@link OtlpSettings}. When a bound is reached new records are refused and counted in the
+ * {@link Ledger}; what was accepted is delivered, stored, or counted with a reason.
+ */
+public final class OtlpExport implements AutoCloseable {
+
+    /** How long {@link #close()} may take. */
+    public static final Duration DEFAULT_CLOSE = Duration.ofSeconds(5);
+
+    /** How long a flush that the SDK asks for may take. */
+    private static final Duration SDK_FLUSH = Duration.ofSeconds(10);
+
+    private final TelemetryRuntime runtime;
+    private final boolean ownsRuntime;
+    private final TelemetryLoop worker;
+    private final ExportParts parts;
+    private final Map<Signal, Lane> lanes = new EnumMap<>(Signal.class);
+    private final SpanIntake spans;
+    private final LogIntake logs;
+    private final MetricIntake metrics;
+    private final List<Registration> registrations = new ArrayList<>();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
+
+    private OtlpExport(TelemetryRuntime runtime, boolean ownsRuntime, ExportParts parts) {
+        this.runtime = runtime;
+        this.ownsRuntime = ownsRuntime;
+        this.worker = runtime.threads().worker();
+        this.parts = parts;
+        Ticker ticker = runtime.ticker();
+        OtlpEncoder encoder = new OtlpEncoder();
+        for (Signal signal : Signal.values()) {
+            lanes.put(signal, parts.lane(signal));
+        }
+        Lane traces = lane(Signal.TRACES);
+        this.spans = new SpanIntake(
+                new RecordIntake<ReadableSpan, SpanData>(
+                        traces, parts.ring(traces), ReadableSpan::toSpanData, encoder::encodeSpans, worker, ticker),
+                this::flushOfSdk);
+        Lane logLane = lane(Signal.LOGS);
+        this.logs = new LogIntake(
+                new RecordIntake<LogRecordData, LogRecordData>(
+                        logLane, parts.ring(logLane), record -> record, encoder::encodeLogs, worker, ticker),
+                this::flushOfSdk);
+        this.metrics = parts.metrics(lane(Signal.METRICS), encoder::encodeMetrics, this::flushOfSdk);
+        registrations.add(worker.addDuty(parts.rest(), this::doWork));
+        registrations.add(runtime.health().register(new ExportHealth(lanes.values())));
+        for (Lane lane : lanes.values()) {
+            worker.execute(lane::recover);
+        }
+    }
+
+    /** Starts a new configuration. */
+    public static OtlpExportBuilder builder() {
+        return new OtlpExportBuilder();
+    }
+
+    static OtlpExport start(OtlpExportBuilder builder) {
+        TelemetryRuntime given = builder.runtime;
+        TelemetryRuntime runtime = given == null ? TelemetryRuntime.create() : given;
+        try {
+            ExportParts parts = ExportParts.of(builder, runtime);
+            if (given != null) {
+                runtime.threads().retain();
+            }
+            return new OtlpExport(runtime, given == null, parts);
+        } catch (RuntimeException e) {
+            if (given == null) {
+                runtime.close();
+            }
+            throw e;
+        }
+    }
+
+    @SuppressWarnings("NullAway") // the constructor fills every key
+    private Lane lane(Signal signal) {
+        return lanes.get(signal);
+    }
+
+    private int doWork() {
+        int work = 0;
+        for (Lane lane : lanes.values()) {
+            work += lane.doWork();
+        }
+        return work;
+    }
+
+    /** Takes each sampled span that ends; always the same one. Its shutdown closes the door for spans only. */
+    public SpanProcessor spanProcessor() {
+        return spans;
+    }
+
+    /** Takes log records of the SDK, for applications without a log pipe; always the same one. */
+    public LogRecordProcessor logRecordProcessor() {
+        return logs;
+    }
+
+    /** Collects metrics on the worker; always the same one, for one meter provider. */
+    public MetricReader metricReader() {
+        return metrics;
+    }
+
+    /**
+     * Sends what {@code batches} gives, asking only for what there is room for. Each batch is acknowledged after the receiver
+     * took it over, in order.
+     *
+     * @return stops taking more
+     */
+    public Registration logs(Publisher<? extends EncodedBatch> batches) {
+        PipeIntake intake = new PipeIntake(lane(Signal.LOGS), worker);
+        worker.execute(() -> lane(Signal.LOGS).add(intake));
+        intake.subscribeTo(batches);
+        return intake;
+    }
+
+    /** The account of every record. */
+    public Ledger ledger() {
+        return runtime.ledger();
+    }
+
+    /** The newest refusals, oldest first; at most 256. */
+    public List<DeadLetter> deadLetters() {
+        return parts.deadLetters().list();
+    }
+
+    /**
+     * Sends what came in before without waiting for company.
+     *
+     * @return true when all of it was delivered, counted as lost, or is on disk; false when the time was too short
+     */
+    public Mono<Boolean> flush(Duration atMost) {
+        return Mono.create(sink -> {
+            AtomicBoolean done = new AtomicBoolean();
+            boolean submitted = worker.submit(() -> flushLanes(atMost, result -> {
+                if (done.compareAndSet(false, true)) {
+                    sink.success(result);
+                }
+            }));
+            if (!submitted) {
+                sink.success(false);
+            }
+        });
+    }
+
+    private void flushLanes(Duration atMost, Consumer<Boolean> whenDone) {
+        AtomicInteger left = new AtomicInteger(lanes.size());
+        Runnable one = () -> {
+            if (left.decrementAndGet() == 0) {
+                whenDone.accept(true);
+            }
+        };
+        for (Lane lane : lanes.values()) {
+            lane.flush(one);
+        }
+        if (left.get() > 0) {
+            worker.schedule(atMost, () -> {
+                for (Lane lane : lanes.values()) {
+                    lane.forgetFlush(one);
+                }
+                whenDone.accept(false);
+            });
+        }
+    }
+
+    private CompletableResultCode flushOfSdk() {
+        CompletableResultCode result = new CompletableResultCode();
+        boolean submitted = worker.submit(() -> flushLanes(SDK_FLUSH, success -> {
+            if (success) {
+                result.succeed();
+            } else {
+                result.fail();
+            }
+        }));
+        return submitted ? result : result.fail();
+    }
+
+    /** As {@link #close(Duration)} with {@link #DEFAULT_CLOSE}. */
+    @Override
+    public void close() {
+        close(DEFAULT_CLOSE);
+    }
+
+    /**
+     * Closes all doors, sends what there is, puts the rest into the spool, and ends. Waits for that, unless the caller is an
+     * event loop or another thread that must not wait: then it goes on behind it and {@link #closed()} tells. Idempotent.
+     *
+     * @return what became of the records; {@link CloseReport#NOTHING} when the caller could not wait
+     */
+    public CloseReport close(Duration deadline) {
+        begin(deadline);
+        if (Schedulers.isInNonBlockingThread() || worker.inLoop() || ExportParts.isEventLoop()) {
+            return closed.getNow(CloseReport.NOTHING);
+        }
+        try {
+            return closed.get(deadline.toMillis() + 1_000, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return CloseReport.NOTHING;
+        } catch (ExecutionException | TimeoutException e) {
+            return CloseReport.NOTHING;
+        }
+    }
+
+    /** What the close came to; completes after one was asked for. */
+    public Mono<CloseReport> closed() {
+        return Mono.fromFuture(closed, true);
+    }
+
+    private void begin(Duration deadline) {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        Closing task = new Closing(lanes.values(), worker, runtime.ticker(), deadline, report -> {
+            registrations.forEach(Registration::close);
+            parts.dispose();
+            closed.complete(report);
+            if (ownsRuntime) {
+                runtime.close();
+            } else {
+                runtime.threads().close();
+            }
+        });
+        if (!worker.submit(task::begin)) {
+            task.endHere();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "OtlpExport{" + parts + '}';
+    }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import dev.weir.core.SignalTap;
+import dev.weir.core.Spool;
+import dev.weir.core.TelemetryRuntime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Configures an {@link OtlpExport}. What is not set here is read from the runtime's settings ({@code otel.exporter.otlp.*},
+ * {@code weir.otlp.*}). Not thread-safe.
+ */
+public final class OtlpExportBuilder {
+
+    @Nullable
+    TelemetryRuntime runtime;
+
+    @Nullable
+    List<String> endpoints;
+
+    @Nullable
+    OtlpProtocol protocol;
+
+    @Nullable
+    Compression compression;
+
+    @Nullable
+    Duration timeout;
+
+    @Nullable
+    Duration linger;
+
+    @Nullable
+    Duration metricInterval;
+
+    @Nullable
+    Map<String, String> headers;
+
+    @Nullable
+    HeaderSource headerSource;
+
+    @Nullable
+    Spool spool;
+
+    @Nullable
+    Durability durability;
+
+    @Nullable
+    LoopResources loops;
+
+    OtlpProtocol fallbackProtocol = OtlpProtocol.HTTP_PROTOBUF;
+
+    final List<SignalTap> taps = new ArrayList<>();
+
+    OtlpExportBuilder() {}
+
+    /** Shares settings, clock, threads, ledger and health with other rooms. Without it the exporter has its own. */
+    public OtlpExportBuilder runtime(TelemetryRuntime runtime) {
+        this.runtime = Objects.requireNonNull(runtime, "runtime");
+        return this;
+    }
+
+    /**
+     * The receiver of all signals, for example {@code http://collector:4318}: for HTTP the path {@code v1/traces} and so on
+     * is appended.
+     */
+    public OtlpExportBuilder endpoint(String endpoint) {
+        return endpoints(List.of(endpoint));
+    }
+
+    /**
+     * Receivers of equal worth: requests are spread over those that answer.
+     *
+     * @throws IllegalArgumentException when the list is empty
+     */
+    public OtlpExportBuilder endpoints(List<String> endpoints) {
+        if (endpoints.isEmpty()) {
+            throw new IllegalArgumentException("endpoints must not be empty");
+        }
+        this.endpoints = List.copyOf(endpoints);
+        return this;
+    }
+
+    /** How batches travel. Default: by the endpoint's port, else {@link OtlpProtocol#HTTP_PROTOBUF}. */
+    public OtlpExportBuilder protocol(OtlpProtocol protocol) {
+        this.protocol = Objects.requireNonNull(protocol, "protocol");
+        return this;
+    }
+
+    /** How bodies are compressed. Default {@link Compression#NONE}. */
+    public OtlpExportBuilder compression(Compression compression) {
+        this.compression = Objects.requireNonNull(compression, "compression");
+        return this;
+    }
+
+    /**
+     * How long one attempt may take. Default 10 s.
+     *
+     * @throws IllegalArgumentException when not positive
+     */
+    public OtlpExportBuilder timeout(Duration timeout) {
+        this.timeout = requirePositive("timeout", timeout);
+        return this;
+    }
+
+    /**
+     * How long a record may wait for company. Default 200 ms.
+     *
+     * @throws IllegalArgumentException when not positive
+     */
+    public OtlpExportBuilder linger(Duration linger) {
+        this.linger = requirePositive("linger", linger);
+        return this;
+    }
+
+    /**
+     * The time between two collections of metrics. Default 1 min.
+     *
+     * @throws IllegalArgumentException when not positive
+     */
+    public OtlpExportBuilder metricInterval(Duration interval) {
+        this.metricInterval = requirePositive("metricInterval", interval);
+        return this;
+    }
+
+    /** Headers of every request; the values appear in no message. */
+    public OtlpExportBuilder headers(Map<String, String> headers) {
+        this.headers = new LinkedHashMap<>(headers);
+        return this;
+    }
+
+    /** Headers that change while the process runs; they win over fixed ones of the same name. */
+    public OtlpExportBuilder headerSource(HeaderSource source) {
+        this.headerSource = Objects.requireNonNull(source, "source");
+        return this;
+    }
+
+    /** Where batches wait on disk. The exporter uses it and does not close it. */
+    public OtlpExportBuilder spool(Spool spool) {
+        this.spool = Objects.requireNonNull(spool, "spool");
+        return this;
+    }
+
+    /** Where batches wait. Default {@link Durability#SPILL} with a spool, {@link Durability#MEMORY} without. */
+    public OtlpExportBuilder durability(Durability durability) {
+        this.durability = Objects.requireNonNull(durability, "durability");
+        return this;
+    }
+
+    /** Looks on at every batch that leaves. */
+    public OtlpExportBuilder tap(SignalTap tap) {
+        taps.add(Objects.requireNonNull(tap, "tap"));
+        return this;
+    }
+
+    /** The event loops to live on. Default: Reactor Netty's shared ones, which the application uses too. */
+    public OtlpExportBuilder loopResources(LoopResources loops) {
+        this.loops = Objects.requireNonNull(loops, "loops");
+        return this;
+    }
+
+    OtlpExportBuilder fallbackProtocol(OtlpProtocol protocol) {
+        this.fallbackProtocol = protocol;
+        return this;
+    }
+
+    private static Duration requirePositive(String name, Duration value) {
+        if (value.isZero() || value.isNegative()) {
+            throw new IllegalArgumentException(name + " must be positive, was " + value);
+        }
+        return value;
+    }
+
+    /**
+     * Checks all and starts.
+     *
+     * @throws IllegalArgumentException when a setting is out of its range
+     * @throws IllegalStateException when two settings contradict each other
+     */
+    public OtlpExport build() {
+        return OtlpExport.start(this);
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import java.util.Locale;
+
+/** How batches travel. */
+public enum OtlpProtocol {
+    /** Binary protobuf in HTTP requests; a Collector listens on port 4318. */
+    HTTP_PROTOBUF("http/protobuf"),
+    /** gRPC unary calls over HTTP/2; a Collector listens on port 4317. */
+    GRPC("grpc");
+
+    private final String text;
+
+    OtlpProtocol(String text) {
+        this.text = text;
+    }
+
+    /**
+     * The protocol by its name in {@code OTEL_EXPORTER_OTLP_PROTOCOL}.
+     *
+     * @throws IllegalArgumentException for another name
+     */
+    public static OtlpProtocol parse(String name) {
+        String wanted = name.trim().toLowerCase(Locale.ROOT);
+        for (OtlpProtocol protocol : values()) {
+            if (protocol.text.equals(wanted)) {
+                return protocol;
+            }
+        }
+        throw new IllegalArgumentException(
+                "otel.exporter.otlp.protocol is \"" + name + "\", allowed: http/protobuf, grpc");
+    }
+
+    /** The name in {@code OTEL_EXPORTER_OTLP_PROTOCOL}. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import dev.weir.core.Setting;
+import dev.weir.core.SettingsProvider;
+import dev.weir.core.Signal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What can be set about the export. {@code otel.exporter.otlp.*} mean what OpenTelemetry says; a setting for one signal
+ * ({@code otel.exporter.otlp.traces.endpoint}) wins over the one for all.
+ */
+public final class OtlpSettings implements SettingsProvider {
+
+    private static final String PREFIX = "otel.exporter.otlp.";
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    private static final List<Setting<?>> ALL = new ArrayList<>();
+
+    static final PerSignal<String> ENDPOINT = perSignal("endpoint", "address of the receiver, http or https", false);
+    static final PerSignal<String> HEADERS = perSignal("headers", "name=value,… sent with each request", true);
+    static final PerSignal<String> TIMEOUT = perSignal("timeout", "how long one attempt may take, ms", false);
+    static final PerSignal<String> COMPRESSION = perSignal("compression", "none or gzip", false);
+    static final PerSignal<String> PROTOCOL = perSignal("protocol", "http/protobuf or grpc", false);
+    static final PerSignal<String> CERTIFICATE = perSignal("certificate", "PEM file of trusted certificates", false);
+    static final PerSignal<String> CLIENT_KEY = perSignal("client.key", "PEM file of the client's key", false);
+    static final PerSignal<String> CLIENT_CERTIFICATE =
+            perSignal("client.certificate", "PEM file of the client's certificates", false);
+
+    static final Setting<String> TEMPORALITY = add(
+            Setting.text(PREFIX + "metrics.temporality.preference", "cumulative", "cumulative, delta or lowmemory"));
+    static final Setting<String> HISTOGRAM = add(Setting.text(
+            PREFIX + "metrics.default.histogram.aggregation",
+            "explicit_bucket_histogram",
+            "explicit_bucket_histogram or base2_exponential_bucket_histogram"));
+    static final Setting<Duration> METRIC_INTERVAL = add(Setting.duration(
+            "otel.metric.export.interval",
+            Duration.ofMinutes(1),
+            Duration.ofMillis(10),
+            LONGEST,
+            "time between two collections of metrics"));
+
+    static final Setting<Duration> LINGER = add(Setting.duration(
+            "weir.otlp.linger",
+            Duration.ofMillis(200),
+            Duration.ofMillis(1),
+            Duration.ofSeconds(60),
+            "how long a record waits for company"));
+    static final Setting<Long> BATCH_BYTES =
+            add(Setting.bytes("weir.otlp.batch.bytes", "512k", "1k", "4m", "at which size a batch is closed"));
+    static final Setting<Long> MAX_REQUEST_BYTES = add(Setting.bytes(
+            "weir.otlp.request.max.bytes", "4032k", "64k", "64m", "longest request body, before compression"));
+    static final Setting<Integer> QUEUE_RECORDS = add(Setting.integer(
+            "weir.otlp.queue.records", 32_768, 64, 1 << 20, "records of one signal that wait in memory"));
+    static final Setting<Long> QUEUE_BYTES = add(Setting.bytes(
+            "weir.otlp.queue.bytes", "16m", "64k", "1g", "estimated bytes of one signal that wait in memory"));
+    static final Setting<Long> MEMORY_BYTES = add(Setting.bytes(
+            "weir.otlp.memory.bytes", "8m", "64k", "1g", "encoded bytes of one signal that wait or are in flight"));
+    static final Setting<Integer> MAX_CONCURRENCY = add(
+            Setting.integer("weir.otlp.concurrency.max", 32, 1, 200, "requests to one destination at the same time"));
+    static final Setting<Integer> GZIP_LEVEL =
+            add(Setting.integer("weir.otlp.gzip.level", 1, 1, 9, "1 is fastest, 9 is smallest"));
+    static final Setting<Duration> MAX_AGE = add(Setting.duration(
+            "weir.otlp.max.age",
+            Duration.ofHours(24),
+            Duration.ofSeconds(1),
+            Duration.ofDays(30),
+            "records older than this are not tried again"));
+    static final Setting<Durability> DURABILITY = add(Setting.choice(
+            "weir.otlp.durability",
+            Durability.class,
+            Durability.SPILL,
+            "where batches wait: spill and always need a spool"));
+    static final Setting<AuthPolicy> AUTH_POLICY = add(Setting.choice(
+            "weir.otlp.auth.policy",
+            AuthPolicy.class,
+            AuthPolicy.KEEP,
+            "what happens to batches that are refused for their credentials"));
+    static final Setting<Boolean> EXHAUSTED_IS_BUSY = add(Setting.flag(
+            "weir.otlp.grpc.exhausted.is.busy", false, "whether RESOURCE_EXHAUSTED without a delay is tried again"));
+
+    /** Made by {@link java.util.ServiceLoader}. */
+    public OtlpSettings() {}
+
+    @Override
+    public Collection<Setting<?>> settings() {
+        return List.copyOf(ALL);
+    }
+
+    private static <T> Setting<T> add(Setting<T> setting) {
+        ALL.add(setting);
+        return setting;
+    }
+
+    private static PerSignal<String> perSignal(String name, String description, boolean secret) {
+        Map<Signal, Setting<String>> own = new EnumMap<>(Signal.class);
+        for (Signal signal : Signal.values()) {
+            own.put(signal, one(PREFIX + signal.label() + "." + name, description + ", for " + signal.label(), secret));
+        }
+        return new PerSignal<>(one(PREFIX + name, description, secret), own);
+    }
+
+    private static Setting<String> one(String name, String description, boolean secret) {
+        return add(secret ? Setting.secret(name, description) : Setting.text(name, null, description));
+    }
+
+    /** A setting for all signals and its variants for each. */
+    record PerSignal<T>(Setting<T> all, Map<Signal, Setting<T>> own) {
+
+        @SuppressWarnings("NullAway") // every signal has one
+        Setting<T> of(Signal signal) {
+            return own.get(signal);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import dev.weir.core.EncodedBatch;
+import dev.weir.core.Registration;
+import dev.weir.core.TelemetryLoop;
+import java.util.ArrayDeque;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
+
+/**
+ * Takes batches that somebody else encoded and keeps, for example the log pipe. Asks for as many as the lane has room for, so
+ * that the rest stays where it is safe; answers each only when the receiver did.
+ */
+final class PipeIntake extends BaseSubscriber<EncodedBatch> implements Intake, Registration {
+
+    /** How many may be asked for and not yet be in the lane. */
+    private static final int AHEAD = 4;
+
+    private final Lane lane;
+    private final TelemetryLoop worker;
+    private final ArrayDeque<EncodedBatch> arrived = new ArrayDeque<>();
+    private int asked;
+    private boolean subscribed;
+    private volatile boolean closed;
+
+    PipeIntake(Lane lane, TelemetryLoop worker) {
+        this.lane = lane;
+        this.worker = worker;
+        lane.add(this);
+    }
+
+    void subscribeTo(Publisher<? extends EncodedBatch> batches) {
+        batches.subscribe(this);
+    }
+
+    @Override
+    protected void hookOnSubscribe(Subscription subscription) {
+        worker.execute(() -> subscribed = true);
+    }
+
+    @Override
+    protected void hookOnNext(EncodedBatch batch) {
+        if (!worker.submit(() -> arrive(batch))) {
+            batch.nack();
+        }
+    }
+
+    private void arrive(EncodedBatch batch) {
+        asked--;
+        if (closed) {
+            batch.nack();
+        } else {
+            arrived.add(batch);
+        }
+    }
+
+    @Override
+    public int fill(boolean forced) {
+        int work = 0;
+        while (!arrived.isEmpty() && lane.accepts()) {
+            EncodedBatch batch = arrived.remove();
+            lane.submit(batch.body(), batch.bytes(), batch.records(), batch);
+            work++;
+        }
+        if (subscribed && !closed && asked + arrived.size() < AHEAD && lane.accepts()) {
+            int more = AHEAD - asked - arrived.size();
+            asked += more;
+            request(more);
+        }
+        return work;
+    }
+
+    @Override
+    public long mark() {
+        return 0;
+    }
+
+    @Override
+    public boolean passed(long mark) {
+        return arrived.isEmpty();
+    }
+
+    /** Asks for no more; what was given out goes back. */
+    @Override
+    public void close() {
+        closed = true;
+        cancel();
+    }
+
+    @Override
+    public void dispose() {
+        close();
+    }
+
+    @Override
+    public long abandon() {
+        long records = 0;
+        for (EncodedBatch batch; (batch = arrived.poll()) != null; ) {
+            records += batch.records();
+            batch.nack();
+        }
+        return records;
+    }
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import dev.weir.core.DropReason;
+import dev.weir.core.TelemetryLoop;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import dev.weir.otlp.internal.encode.EncodedRequest;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects records of one signal in a ring and turns them into bodies.
+ *
+ * @param <R> what producers offer
+ * @param <D> what is encoded
+ */
+final class RecordIntake<R, D> implements Intake {
+
+    /** The most records of one batch. */
+    static final int MAX_BATCH_RECORDS = 16_384;
+
+    /** Refused: the door is closed. */
+    static final int CLOSED = -3;
+
+    private static final int FIRST_GUESS_BYTES = 320;
+
+    private final Lane lane;
+    private final IntakeRing<R> ring;
+    private final Function<R, D> snapshot;
+    private final Function<Collection<D>, EncodedRequest> encoder;
+    private final Ticker ticker;
+    private final TelemetryLoop worker;
+    private final ThrottledLog log;
+    private final ThrottledLog fullLog;
+    private final long patienceNanos;
+    private final List<D> chunk = new ArrayList<>();
+
+    private volatile boolean closed;
+    /** What a record took up lately: how the ring counts bytes without looking into records. */
+    private volatile int averageBytes = FIRST_GUESS_BYTES;
+
+    private boolean seen;
+    private long seenNanos;
+
+    RecordIntake(
+            Lane lane,
+            IntakeRing<R> ring,
+            Function<R, D> snapshot,
+            Function<Collection<D>, EncodedRequest> encoder,
+            TelemetryLoop worker,
+            Ticker ticker) {
+        this.lane = lane;
+        this.worker = worker;
+        this.ring = ring;
+        this.snapshot = snapshot;
+        this.encoder = encoder;
+        this.ticker = ticker;
+        this.log = ThrottledLog.of("weir.otlp", ticker);
+        this.fullLog = ThrottledLog.of("weir.otlp", ticker);
+        this.patienceNanos = lane.options().linger().toNanos() / 2;
+        lane.add(this);
+        lane.account().holds(ring::size);
+    }
+
+    /**
+     * Offers one record; any thread. What is refused is for the caller to count with {@link #refused}, or to offer again as
+     * urgent.
+     *
+     * @return one of {@link IntakeRing}'s results, or {@link #CLOSED}
+     */
+    int offer(R record, boolean urgent) {
+        if (closed) {
+            return CLOSED;
+        }
+        int result = ring.offer(record, averageBytes, urgent);
+        if (result == IntakeRing.TAKEN_IN_WAKE) {
+            worker.wake();
+        }
+        return result;
+    }
+
+    /** Counts a record that was refused with {@code result}. */
+    void refused(int result) {
+        DropReason reason = switch (result) {
+            case CLOSED -> DropReason.CLOSED;
+            case IntakeRing.RESERVED -> DropReason.SEVERITY_RESERVE;
+            default -> DropReason.QUEUE_FULL;
+        };
+        lane.account().refused(reason, 1);
+        if (reason != DropReason.CLOSED) {
+            worker.wake();
+            fullLog.warn(lane.signal().label() + " come faster than they can be sent: records are refused and counted");
+        }
+    }
+
+    int capacity() {
+        return ring.capacity();
+    }
+
+    /** Records that wait. Any thread. */
+    int size() {
+        return ring.size();
+    }
+
+    @Override
+    public int fill(boolean forced) {
+        if (ring.size() == 0) {
+            seen = false;
+            return 0;
+        }
+        if (!forced && !isDue()) {
+            return 0;
+        }
+        boolean pressing = ring.size() >= ring.capacity() / 2;
+        if (!(pressing ? lane.acceptsUnderPressure() : lane.accepts())) {
+            return 0;
+        }
+        seen = false;
+        return drain();
+    }
+
+    private boolean isDue() {
+        if (ring.bytes() >= lane.options().batchBytes()
+                || ring.size() >= Math.min(ring.capacity() / 2, MAX_BATCH_RECORDS)) {
+            return true;
+        }
+        long now = ticker.nanoTime();
+        if (!seen) {
+            seen = true;
+            seenNanos = now;
+        }
+        return now - seenNanos >= patienceNanos;
+    }
+
+    private int drain() {
+        int batchBytes = lane.options().batchBytes();
+        int records = 0;
+        int failed = 0;
+        for (R record;
+                records < MAX_BATCH_RECORDS && ring.takenBytes() < batchBytes && (record = ring.take()) != null; ) {
+            records++;
+            D data = snapshot(record);
+            if (data == null) {
+                failed++;
+            } else {
+                chunk.add(data);
+            }
+        }
+        lane.hold(records);
+        ring.release();
+        lost(failed);
+        encode(chunk);
+        chunk.clear();
+        return records;
+    }
+
+    private @Nullable D snapshot(R record) {
+        try {
+            return snapshot.apply(record);
+        } catch (RuntimeException e) {
+            log.warn("a record could not be read and is dropped", e);
+            return null;
+        }
+    }
+
+    private void encode(List<D> records) {
+        if (records.isEmpty()) {
+            return;
+        }
+        EncodedRequest request = encoder.apply(records);
+        if (request.skipped() > 0) {
+            log.warn(
+                    request.skipped() + " " + lane.signal().label() + " could not be encoded and are dropped",
+                    request.failure());
+            lost(request.skipped());
+        }
+        if (request.records() > 0) {
+            int length = request.body().remaining();
+            int average = length / request.records();
+            averageBytes = Math.max(32, Math.min(1 << 20, (averageBytes * 3 + average) / 4));
+            lane.submit(List.of(request.body()), length, request.records(), null);
+        }
+    }
+
+    private void lost(int records) {
+        if (records > 0) {
+            lane.account().dropped(DropReason.ENCODING_FAILED, records);
+            lane.hold(-records);
+        }
+    }
+
+    @Override
+    public long mark() {
+        return ring.mark();
+    }
+
+    @Override
+    public boolean passed(long mark) {
+        return ring.passed((int) mark);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    @Override
+    public long abandon() {
+        int records = 0;
+        while (ring.take() != null) {
+            records++;
+        }
+        ring.release();
+        lane.account().dropped(DropReason.SHUTDOWN, records);
+        return records;
+    }
+}

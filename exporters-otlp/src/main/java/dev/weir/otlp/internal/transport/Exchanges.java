@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp.internal.transport;
+
+import io.netty.handler.timeout.ReadTimeoutException;
+import java.util.UUID;
+import java.util.function.Consumer;
+import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
+
+/** What both transports share: names, the subscription, the wording of failures. Stateless. */
+final class Exchanges {
+
+    static final String USER_AGENT = "weir/" + version() + " OTel-OTLP-Exporter-Java/" + version();
+    static final String SEQUENCE = "x-weir-seq";
+    static final String PRODUCER = "x-weir-producer";
+    /** Tells the receiver which process counts the sequence. */
+    static final String PRODUCER_ID = UUID.randomUUID().toString();
+
+    private Exchanges() {}
+
+    private static String version() {
+        String version = Exchanges.class.getPackage().getImplementationVersion();
+        return version == null ? "dev" : version;
+    }
+
+    /** Subscribes untraced; {@code whenDone} hears one result unless the returned disposable was disposed before. */
+    static Disposable subscribe(Mono<SendResult> exchange, Outbound outbound, Consumer<SendResult> whenDone) {
+        Attempt attempt = new Attempt(outbound, whenDone);
+        Suppression.run(() -> exchange.subscribe(attempt));
+        return attempt;
+    }
+
+    static SendResult failure(Throwable failure) {
+        if (failure instanceof ReadTimeoutException) {
+            return SendResult.unreachable("no answer in time");
+        }
+        String message = failure.getMessage();
+        return SendResult.unreachable(
+                Answers.printable(failure.getClass().getSimpleName() + (message == null ? "" : ": " + message)));
+    }
+
+    private static final class Attempt extends BaseSubscriber<SendResult> {
+
+        private final Outbound outbound;
+        private final Consumer<SendResult> whenDone;
+        private boolean heard;
+
+        Attempt(Outbound outbound, Consumer<SendResult> whenDone) {
+            this.outbound = outbound;
+            this.whenDone = whenDone;
+        }
+
+        @Override
+        protected void hookOnNext(SendResult result) {
+            hear(result);
+        }
+
+        @Override
+        protected void hookOnError(Throwable failure) {
+            hear(failure(failure));
+        }
+
+        @Override
+        protected void hookOnComplete() {
+            hear(SendResult.unreachable("the connection ended without an answer"));
+        }
+
+        @Override
+        protected void hookFinally(SignalType type) {
+            outbound.end();
+        }
+
+        private static SendResult failure(Throwable failure) {
+            return Exchanges.failure(failure);
+        }
+
+        private void hear(SendResult result) {
+            if (!heard) {
+                heard = true;
+                whenDone.accept(result);
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp.internal.transport;
+
+import dev.weir.core.Signal;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientRequest;
+import reactor.netty.http.client.HttpClientResponse;
+
+/**
+ * OTLP/gRPC unary calls to one address, framed here: many calls share one HTTP/2 connection and overtake each other.
+ * Thread-safe.
+ */
+public final class GrpcTransport implements Transport {
+
+    /** One byte of flags and four of length before each message. */
+    private static final int FRAME_HEADER = 5;
+
+    private final Supplier<HttpClient> client;
+    private final URI uri;
+    private final RequestHeaders headers;
+    private final String messageEncoding;
+    private final boolean exhaustedIsBusy;
+    private final AtomicBoolean refreshHeaders = new AtomicBoolean();
+
+    /**
+     * @param client is asked for each request, so that TLS material can be replaced
+     * @param uri the full address of the method
+     * @param messageEncoding of compressed payloads, for example {@code gzip}
+     * @param exhaustedIsBusy whether RESOURCE_EXHAUSTED without a delay is worth a retry
+     */
+    public GrpcTransport(
+            Supplier<HttpClient> client,
+            URI uri,
+            RequestHeaders headers,
+            String messageEncoding,
+            boolean exhaustedIsBusy) {
+        this.client = client;
+        this.uri = uri;
+        this.headers = headers;
+        this.messageEncoding = messageEncoding;
+        this.exhaustedIsBusy = exhaustedIsBusy;
+    }
+
+    @Override
+    public Disposable send(
+            Signal signal,
+            ByteBuf payload,
+            boolean compressed,
+            long sequence,
+            long timeoutNanos,
+            Consumer<SendResult> whenDone) {
+        Outbound outbound = new Outbound(frame(payload, compressed));
+        Mono<SendResult> exchange = Mono.defer(() -> headers.get(refreshHeaders.getAndSet(false)))
+                .defaultIfEmpty(Map.of())
+                .flatMap(values -> client.get()
+                        .post()
+                        .uri(uri)
+                        .send((request, out) -> {
+                            prepare(request, values, compressed, sequence, timeoutNanos);
+                            return out.send(outbound.publish());
+                        })
+                        .response((response, body) -> {
+                            ResponseBody collected = new ResponseBody();
+                            return body.doOnNext(collected::add)
+                                    .takeUntil(part -> collected.tooLong())
+                                    .then(Mono.defer(
+                                            () -> collected.tooLong() ? Mono.empty() : response.trailerHeaders()))
+                                    .map(trailers -> interpret(response, trailers, collected))
+                                    .switchIfEmpty(Mono.fromSupplier(() -> interpret(response, null, collected)));
+                        })
+                        .next());
+        return Exchanges.subscribe(exchange, outbound, result -> {
+            if (result.outcome() == SendResult.Outcome.UNAUTHORIZED) {
+                refreshHeaders.set(true);
+            }
+            whenDone.accept(result);
+        });
+    }
+
+    private static ByteBuf frame(ByteBuf payload, boolean compressed) {
+        ByteBuf header = ByteBufAllocator.DEFAULT.buffer(FRAME_HEADER);
+        header.writeByte(compressed ? 1 : 0).writeInt(payload.readableBytes());
+        return Unpooled.wrappedBuffer(header, payload);
+    }
+
+    private void prepare(
+            HttpClientRequest request,
+            Map<String, String> values,
+            boolean compressed,
+            long sequence,
+            long timeoutNanos) {
+        HttpHeaders to = request.requestHeaders();
+        to.set(HttpHeaderNames.CONTENT_TYPE, "application/grpc");
+        to.set(HttpHeaderNames.TE, "trailers");
+        to.set(HttpHeaderNames.USER_AGENT, Exchanges.USER_AGENT);
+        to.set("grpc-timeout", Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNanos)) + "m");
+        to.set("grpc-accept-encoding", "identity");
+        if (compressed) {
+            to.set("grpc-encoding", messageEncoding);
+        }
+        to.set(Exchanges.SEQUENCE, Long.toString(sequence));
+        to.set(Exchanges.PRODUCER, Exchanges.PRODUCER_ID);
+        values.forEach(to::set);
+    }
+
+    private SendResult interpret(HttpClientResponse response, @Nullable HttpHeaders trailers, ResponseBody body) {
+        byte[] bytes = body.whole();
+        HttpHeaders head = response.responseHeaders();
+        HttpHeaders from = trailers != null && trailers.contains("grpc-status") ? trailers : head;
+        String status = from.get("grpc-status");
+        int http = response.status().code();
+        if (status == null) {
+            if (http == 200) {
+                return SendResult.unreachable("an answer without grpc-status");
+            }
+            return Answers.grpc(Answers.grpcCodeOfHttp(http), "HTTP " + http, null, exhaustedIsBusy);
+        }
+        int code = code(status);
+        if (code == 0) {
+            if (bytes.length >= FRAME_HEADER && bytes[0] == 0) {
+                return Answers.partialSuccess(0, bytes, FRAME_HEADER, bytes.length);
+            }
+            return SendResult.delivered(0);
+        }
+        String message = from.get("grpc-message");
+        return Answers.grpc(
+                code,
+                message == null ? "" : percentDecoded(message),
+                from.get("grpc-status-details-bin"),
+                exhaustedIsBusy);
+    }
+
+    private static int code(String status) {
+        try {
+            return Integer.parseInt(status.trim());
+        } catch (NumberFormatException e) {
+            return 2;
+        }
+    }
+
+    /** Decodes what is well-formed and leaves the rest as it is. */
+    static String percentDecoded(String text) {
+        if (text.indexOf('%') < 0) {
+            return text;
+        }
+        byte[] bytes = new byte[text.length()];
+        int length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            int high = c == '%' && i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
+            int low = high >= 0 ? Character.digit(text.charAt(i + 2), 16) : -1;
+            if (low >= 0) {
+                bytes[length++] = (byte) (high << 4 | low);
+                i += 2;
+            } else {
+                bytes[length++] = (byte) c;
+            }
+        }
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String address() {
+        return uri.getScheme() + "://" + uri.getRawAuthority();
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp.internal.transport;
+
+import dev.weir.core.Signal;
+import dev.weir.core.Ticker;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.net.URI;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientRequest;
+import reactor.netty.http.client.HttpClientResponse;
+
+/** OTLP/HTTP with binary protobuf to one address. Thread-safe. */
+public final class HttpTransport implements Transport {
+
+    private final Supplier<HttpClient> client;
+    private final URI uri;
+    private final RequestHeaders headers;
+    private final String contentEncoding;
+    private final Ticker ticker;
+    private final AtomicBoolean refreshHeaders = new AtomicBoolean();
+
+    /**
+     * @param client is asked for each request, so that TLS material can be replaced
+     * @param uri the full address of the signal
+     * @param contentEncoding of compressed payloads, for example {@code gzip}
+     */
+    public HttpTransport(
+            Supplier<HttpClient> client, URI uri, RequestHeaders headers, String contentEncoding, Ticker ticker) {
+        this.client = client;
+        this.uri = uri;
+        this.headers = headers;
+        this.contentEncoding = contentEncoding;
+        this.ticker = ticker;
+    }
+
+    @Override
+    public Disposable send(
+            Signal signal,
+            ByteBuf payload,
+            boolean compressed,
+            long sequence,
+            long timeoutNanos,
+            Consumer<SendResult> whenDone) {
+        Outbound outbound = new Outbound(payload);
+        Mono<SendResult> exchange = Mono.defer(() -> headers.get(refreshHeaders.getAndSet(false)))
+                .defaultIfEmpty(Map.of())
+                .flatMap(values -> client.get()
+                        .post()
+                        .uri(uri)
+                        .send((request, out) -> {
+                            prepare(request, values, compressed, sequence);
+                            return out.send(outbound.publish());
+                        })
+                        .response((response, body) -> {
+                            ResponseBody collected = new ResponseBody();
+                            return body.doOnNext(collected::add)
+                                    .takeUntil(part -> collected.tooLong())
+                                    .then(Mono.fromSupplier(() -> interpret(response, collected)));
+                        })
+                        .next());
+        return Exchanges.subscribe(exchange, outbound, result -> {
+            if (result.outcome() == SendResult.Outcome.UNAUTHORIZED) {
+                refreshHeaders.set(true);
+            }
+            whenDone.accept(result);
+        });
+    }
+
+    private void prepare(HttpClientRequest request, Map<String, String> values, boolean compressed, long sequence) {
+        HttpHeaders to = request.requestHeaders();
+        to.set(HttpHeaderNames.CONTENT_TYPE, "application/x-protobuf");
+        to.set(HttpHeaderNames.USER_AGENT, Exchanges.USER_AGENT);
+        to.set(HttpHeaderNames.ACCEPT, "application/x-protobuf");
+        if (compressed) {
+            to.set(HttpHeaderNames.CONTENT_ENCODING, contentEncoding);
+        }
+        to.set(Exchanges.SEQUENCE, Long.toString(sequence));
+        to.set(Exchanges.PRODUCER, Exchanges.PRODUCER_ID);
+        values.forEach(to::set);
+    }
+
+    private SendResult interpret(HttpClientResponse response, ResponseBody body) {
+        return Answers.http(
+                response.status().code(),
+                response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER),
+                body.whole(),
+                ticker.epochNanos() / 1_000_000);
+    }
+
+    @Override
+    public String address() {
+        return uri.getScheme() + "://" + uri.getRawAuthority();
+    }
+}
