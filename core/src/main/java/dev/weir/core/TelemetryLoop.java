@@ -212,7 +212,11 @@ public final class TelemetryLoop implements Executor {
             }
             runSafely(task);
             if (timer.periodNanos > 0 && timer.task != null) {
-                timer.dueNanos = Math.max(timer.dueNanos + timer.periodNanos, ticker.nanoTime());
+                timer.dueNanos += timer.periodNanos;
+                long now = ticker.nanoTime();
+                if (timer.dueNanos - now <= 0) {
+                    timer.dueNanos = now + timer.periodNanos;
+                }
                 timers.add(timer);
             }
         }
