@@ -158,4 +158,17 @@ final class Cell {
         int[] page = addPage(slot >>> HdrLayout.PAGE_SHIFT);
         page[slot & HdrLayout.PAGE_MASK] = count;
     }
+
+    /** As if so many intervals had passed. For tests of wrap-around. */
+    void skipEpochsForTest(long epochs) {
+        words[EPOCH] += epochs;
+        words[MAX] = words[MAX + 1] = words[MIN] = words[MIN + 1] = words[EPOCH] - 2 << VALUE_BITS;
+    }
+
+    /** The first half of a record, as if its thread had been stopped there. For tests. */
+    void writeExtremesForTest(long value) {
+        long tag = words[EPOCH] << VALUE_BITS;
+        raise(words, MAX + ((int) words[EPOCH] & 1), tag | value);
+        raise(words, MIN + ((int) words[EPOCH] & 1), tag | (VALUE_MASK - value));
+    }
 }

@@ -32,12 +32,15 @@ final class IntervalClock {
 
     /**
      * Ends the open interval now. After a pause the intervals that were missed are there, and empty: the one that was
-     * open keeps its true length.
+     * open keeps its true length. Less than half an interval after the last call nothing happens.
      */
     synchronized void advance(long now) {
         long from = open;
         long elapsed = now - start(from);
-        long steps = Math.max(1, (elapsed + intervalNanos / 2) / intervalNanos);
+        long steps = (elapsed + intervalNanos / 2) / intervalNanos;
+        if (steps <= 0) {
+            return;
+        }
         for (long id = Math.max(from + 1, from + steps - starts.length); id <= from + steps; id++) {
             starts[(int) (id % starts.length)] = now;
         }

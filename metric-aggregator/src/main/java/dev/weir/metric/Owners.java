@@ -77,4 +77,11 @@ final class Owners {
             }
         }
     }
+
+    /** How many numbers are in use. */
+    int taken() {
+        synchronized (taken) {
+            return taken.cardinality();
+        }
+    }
 }

@@ -245,6 +245,11 @@ final class SeriesWindow {
         addOpenTo(target, scratch);
     }
 
+    /** The interval that was closed last. For tests. */
+    Interval newest() {
+        return ring[(first + size - 1) % ring.length];
+    }
+
     /** Whether the running sum is the sum of the intervals. For tests. */
     boolean isConsistent() {
         long[] sum = new long[layout.slots() + HdrLayout.PAGE_SLOTS];
