@@ -135,8 +135,7 @@ public final class LatencyHistogram {
 
     /** Every series that has a record, in the order in which they appeared, the overflow series last. */
     public List<BoundLatency> series() {
-        List<BoundLatency> all = new ArrayList<>(table.all());
-        all.add(table.overflow());
+        List<BoundLatency> all = everything();
         WindowSnapshot total = newSnapshot();
         all.removeIf(each -> {
             each.totalInto(total);
@@ -212,16 +211,20 @@ public final class LatencyHistogram {
     }
 
     List<BoundLatency> everything() {
-        List<BoundLatency> all = new ArrayList<>(table.all());
-        all.add(table.overflow());
-        return all;
+        return table.all();
     }
 
     void tick() {
-        for (BoundLatency each : everything()) {
-            synchronized (lock) {
-                each.advance();
-            }
+        int count = table.size();
+        for (int i = 0; i < count; i++) {
+            advance(table.get(i));
+        }
+        advance(table.overflow());
+    }
+
+    private void advance(BoundLatency series) {
+        synchronized (lock) {
+            series.advance();
         }
     }
 

@@ -4,6 +4,7 @@ package dev.weir.metric;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,11 @@ final class SeriesTable {
     private final int maxSeries;
     private final Function<LabelValues, BoundLatency> maker;
     private final BoundLatency overflow;
-    private final List<BoundLatency> series = new ArrayList<>();
+
+    /** In the order of their making; valid below {@link #size}. */
+    private volatile BoundLatency[] series = new BoundLatency[FIRST_SIZE / 2];
+
+    private volatile int size;
 
     private volatile @Nullable BoundLatency[] table = new BoundLatency[FIRST_SIZE];
     private volatile boolean full;
@@ -66,13 +71,18 @@ final class SeriesTable {
         if (found != null) {
             return found;
         }
-        if (series.size() >= maxSeries) {
+        int count = size;
+        if (count >= maxSeries) {
             full = true;
             return overflow;
         }
         BoundLatency made = maker.apply(labels);
-        series.add(made);
-        if (2 * series.size() > table.length) {
+        if (count == series.length) {
+            series = Arrays.copyOf(series, 2 * count);
+        }
+        series[count] = made;
+        size = count + 1;
+        if (2 * size > table.length) {
             grow(table);
         } else {
             SLOT.setRelease(table, index, made);
@@ -82,8 +92,8 @@ final class SeriesTable {
 
     private void grow(@Nullable BoundLatency[] from) {
         @Nullable BoundLatency[] larger = new BoundLatency[2 * from.length];
-        for (BoundLatency each : series) {
-            larger[freeOrSame(larger, each.labels)] = each;
+        for (int i = 0; i < size; i++) {
+            larger[freeOrSame(larger, series[i].labels)] = series[i];
         }
         table = larger;
     }
@@ -98,13 +108,25 @@ final class SeriesTable {
         return i;
     }
 
-    /** Every series in the order of their making, without the overflow series. */
-    synchronized List<BoundLatency> all() {
-        return List.copyOf(series);
+    /** How many series there are, without the overflow series. */
+    int size() {
+        return size;
     }
 
-    synchronized int size() {
-        return series.size();
+    /** A series by the order of its making; {@code index} is below a {@link #size} that was read before. */
+    BoundLatency get(int index) {
+        return series[index];
+    }
+
+    /** Every series in the order of their making, the overflow series last. */
+    List<BoundLatency> all() {
+        int count = size;
+        List<BoundLatency> all = new ArrayList<>(count + 1);
+        for (int i = 0; i < count; i++) {
+            all.add(series[i]);
+        }
+        all.add(overflow);
+        return all;
     }
 
     BoundLatency overflow() {
