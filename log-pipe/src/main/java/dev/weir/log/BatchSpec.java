@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import java.time.Duration;
+
+/**
+ * The shape of the batches that a pipe gives out. Immutable.
+ *
+ * @param bytes a batch is given out when about that many bytes wait; it is never longer than {@value #MAX_BYTES} bytes
+ * @param maxDelay how long the first record of a batch waits for others
+ */
+public record BatchSpec(int bytes, Duration maxDelay) {
+
+    /** What every receiver takes: below the 4 MiB at which gRPC receivers refuse by default. */
+    public static final int MAX_BYTES = 3_500_000;
+
+    /** The smallest size that can be asked for. */
+    public static final int MIN_BYTES = 256 << 10;
+
+    /** {@code 512 KiB, 200 ms}. */
+    public static final BatchSpec DEFAULT = new BatchSpec(512 << 10, Duration.ofMillis(200));
+
+    public BatchSpec {
+        if (bytes < MIN_BYTES || bytes > MAX_BYTES) {
+            throw new IllegalArgumentException("bytes must be " + MIN_BYTES + "…" + MAX_BYTES + ", was " + bytes);
+        }
+        if (maxDelay.isNegative() || maxDelay.compareTo(Duration.ofMinutes(1)) > 0) {
+            throw new IllegalArgumentException("maxDelay must be 0…1 min, was " + maxDelay);
+        }
+    }
+
+    /** {@link #DEFAULT} with another size. */
+    public static BatchSpec ofBytes(int bytes) {
+        return new BatchSpec(bytes, DEFAULT.maxDelay());
+    }
+
+    /** This one with another delay. */
+    public BatchSpec withMaxDelay(Duration maxDelay) {
+        return new BatchSpec(bytes, maxDelay);
+    }
+}

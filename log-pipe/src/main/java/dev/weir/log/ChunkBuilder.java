@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import dev.weir.log.internal.ring.FrameSource;
+import dev.weir.log.internal.ring.Scopes;
+import dev.weir.log.internal.store.Entry;
+import dev.weir.log.internal.wire.RecordEncoder;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Collects frames of the ring and lays them out as one entry of the store: fields {@code scope_logs} of a
+ * {@code ResourceLogs}, one for each scope. The store then holds what the exporter sends, and nothing is parsed again.
+ *
+ * <p>The writer's own; bounds {@value #MAX_BYTES} bytes of payload (or one record), {@value #MAX_FRAMES} records and
+ * {@value #MAX_SCOPES} scopes.
+ */
+final class ChunkBuilder implements FrameSource.FrameConsumer {
+
+    static final int MAX_BYTES = 128 << 10;
+    static final int MAX_FRAMES = 2048;
+    static final int MAX_SCOPES = 64;
+
+    /** {@code ResourceLogs.scope_logs}. */
+    private static final byte SCOPE_LOGS = 0x12;
+
+    private final int[] offsets = new int[MAX_FRAMES];
+    private final int[] lengths = new int[MAX_FRAMES];
+    private final int[] nextOfScope = new int[MAX_FRAMES];
+    private final int[] scopes = new int[MAX_SCOPES];
+    private final int[] firsts = new int[MAX_SCOPES];
+    private final int[] lasts = new int[MAX_SCOPES];
+    private final int[] scopeBytes = new int[MAX_SCOPES];
+    private final int[] severities = new int[Entry.CLASSES];
+    private int frames;
+    private int scopeCount;
+    private int lastScope;
+    private int bytes;
+    private ByteBuffer entry = newBuffer(MAX_BYTES + (16 << 10));
+
+    private static ByteBuffer newBuffer(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    void reset() {
+        frames = 0;
+        scopeCount = 0;
+        lastScope = 0;
+        bytes = 0;
+        Arrays.fill(severities, 0);
+    }
+
+    int records() {
+        return frames;
+    }
+
+    @Override
+    public boolean frame(int offset, int length, int header) {
+        if (frames == MAX_FRAMES || (frames > 0 && bytes + length > MAX_BYTES)) {
+            return false;
+        }
+        int slot = slot(header & 0xffff);
+        if (slot < 0) {
+            return false;
+        }
+        int frame = frames++;
+        offsets[frame] = offset;
+        lengths[frame] = length;
+        nextOfScope[frame] = -1;
+        if (firsts[slot] < 0) {
+            firsts[slot] = frame;
+        } else {
+            nextOfScope[lasts[slot]] = frame;
+        }
+        lasts[slot] = frame;
+        scopeBytes[slot] += length;
+        bytes += length;
+        severities[severityClass(header >>> 16 & 0xff)]++;
+        return true;
+    }
+
+    private int slot(int scope) {
+        if (lastScope < scopeCount && scopes[lastScope] == scope) {
+            return lastScope;
+        }
+        for (int i = 0; i < scopeCount; i++) {
+            if (scopes[i] == scope) {
+                lastScope = i;
+                return i;
+            }
+        }
+        if (scopeCount == MAX_SCOPES) {
+            return -1;
+        }
+        int slot = scopeCount++;
+        scopes[slot] = scope;
+        firsts[slot] = -1;
+        scopeBytes[slot] = 0;
+        lastScope = slot;
+        return slot;
+    }
+
+    /** Trace 0 … fatal 5; a record without a severity counts as info. */
+    static int severityClass(int severity) {
+        return severity < 1 || severity > 24 ? 2 : (severity - 1) / 4;
+    }
+
+    /** The entry, its counts filled in, unsealed; valid until the next frame. */
+    ByteBuffer build(FrameSource source, Scopes names) {
+        int size = Entry.HEADER;
+        for (int slot = 0; slot < scopeCount; slot++) {
+            int inner = names.field(scopes[slot]).length + scopeBytes[slot];
+            size += 1 + RecordEncoder.varintSize(inner) + inner;
+        }
+        if (entry.capacity() < size) {
+            entry = newBuffer(size + (16 << 10));
+        }
+        entry.clear().position(Entry.HEADER);
+        for (int slot = 0; slot < scopeCount; slot++) {
+            byte[] scope = names.field(scopes[slot]);
+            entry.put(SCOPE_LOGS);
+            putVarint(entry, scope.length + scopeBytes[slot]);
+            entry.put(scope);
+            for (int frame = firsts[slot]; frame >= 0; frame = nextOfScope[frame]) {
+                source.copy(offsets[frame], entry, entry.position(), lengths[frame]);
+                entry.position(entry.position() + lengths[frame]);
+            }
+        }
+        entry.flip();
+        for (int i = 0; i < severities.length; i++) {
+            Entry.count(entry, i, severities[i]);
+        }
+        return entry;
+    }
+
+    static void putVarint(ByteBuffer target, int value) {
+        int rest = value;
+        while ((rest & ~0x7f) != 0) {
+            target.put((byte) (rest & 0x7f | 0x80));
+            rest >>>= 7;
+        }
+        target.put((byte) rest);
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+/**
+ * A reading of a pipe. Immutable.
+ *
+ * @param records inside and not settled
+ * @param ringBytes of the ring in use
+ * @param ringCapacity of the ring
+ * @param storeBytes real bytes of the store
+ * @param damaged places in the store that were not whole
+ * @param dropped records lost since the start, for any reason
+ */
+public record PipeStats(long records, long ringBytes, long ringCapacity, long storeBytes, long damaged, long dropped) {}

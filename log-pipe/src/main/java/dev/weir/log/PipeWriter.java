@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import dev.weir.core.DropReason;
+import dev.weir.core.Duty;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import dev.weir.log.internal.ring.FrameSource;
+import dev.weir.log.internal.ring.OldRing;
+import dev.weir.log.internal.ring.Ring;
+import dev.weir.log.internal.ring.Scopes;
+import dev.weir.log.internal.store.Entry;
+import dev.weir.log.internal.store.Journal;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves records from the ring into the store and from there to the subscriber. All of it runs on the disk's thread.
+ *
+ * <p>Order of a hand-over: the store has the records, then the ring forgets them. What dies in between is found twice and
+ * told apart by its position.
+ */
+final class PipeWriter implements Duty {
+
+    /** How long a record may wait in the ring for company. The ring is as durable as the store. */
+    static final Duration LINGER = Duration.ofMillis(10);
+
+    private static final int CHUNKS_PER_ROUND = 8;
+    private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
+    private static final long HOUSEKEEPING_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final int FAILURES_BEFORE_FALLBACK = 3;
+
+    private final LogPipe pipe;
+    private final Ticker ticker;
+    private final ThrottledLog log;
+    private final StoreOpener opener;
+    private final FrameSource frames;
+    private final Ring ring;
+    private final Scopes scopes;
+    private final long runId;
+    private final byte[] resource;
+    private final long fsyncNanos;
+    private final ChunkBuilder chunk = new ChunkBuilder();
+    private final Deque<Path> oldRings;
+    private final Deque<Waiter> waiters = new ArrayDeque<>();
+    private final AtomicLong inRing;
+    final Batches batches;
+
+    private @Nullable Journal journal;
+    private @Nullable OldRing replaying;
+    private long nextDrainNanos;
+    private long retryNanos;
+    private long lastForceNanos;
+    private long nextHousekeepingNanos;
+    private long stored;
+    private int failures;
+    private boolean blocked;
+
+    PipeWriter(LogPipe pipe, PipeParts parts, Batches batches, AtomicLong drained) {
+        this.pipe = pipe;
+        this.ticker = parts.ticker();
+        this.log = ThrottledLog.of("weir.log", ticker);
+        this.opener = parts.opener();
+        this.frames = parts.frames();
+        this.ring = parts.ring();
+        this.scopes = parts.scopes();
+        this.runId = parts.runId();
+        this.resource = parts.resource();
+        this.fsyncNanos = parts.fsyncNanos();
+        this.oldRings = new ArrayDeque<>(parts.oldRings());
+        this.batches = batches;
+        this.inRing = drained;
+        long now = ticker.nanoTime();
+        this.nextDrainNanos = now;
+        this.retryNanos = now;
+        this.lastForceNanos = now;
+        this.nextHousekeepingNanos = now;
+    }
+
+    @Nullable
+    Journal journal() {
+        return journal;
+    }
+
+    @Override
+    public int doWork() {
+        Journal to = journal;
+        if (to == null) {
+            to = opener.open(pipe::lost);
+            journal = to;
+            pipe.opened(to);
+        }
+        long now = ticker.nanoTime();
+        int work = 0;
+        if (now - retryNanos >= 0) {
+            if (!oldRings.isEmpty() || replaying != null) {
+                work += replay(to);
+            } else {
+                work += drain(to, now);
+            }
+        }
+        groupCommit(to, now);
+        work += batches.serve(to, pipe.isHurried());
+        if (now - nextHousekeepingNanos >= 0) {
+            nextHousekeepingNanos = now + HOUSEKEEPING_NANOS;
+            to.expire();
+            pipe.announceDrops();
+        }
+        return work;
+    }
+
+    private int replay(Journal to) {
+        OldRing from = replaying;
+        if (from == null) {
+            Path path = oldRings.peekFirst();
+            try {
+                from = OldRing.open(path);
+            } catch (IOException e) {
+                log.warn("a ring of an earlier run cannot be read and was set aside: " + path, e);
+                setAside(path);
+                oldRings.pollFirst();
+                return 1;
+            }
+            from.skipTo(to.storedUntil(from.runId()));
+            replaying = from;
+        }
+        chunk.reset();
+        if (from.poll(chunk) > 0) {
+            int records = chunk.records();
+            ByteBuffer entry = chunk.build(from, from.scopes());
+            if (!to.append(entry, Entry.SCOPE_LOGS, 1, records, from.runId(), from.resource(), from.polled())) {
+                replaying = null;
+                refusedByStore(to);
+                return 0;
+            }
+            pipe.recovered(records);
+            return records;
+        }
+        // All of it is stored; only when that is on the medium may the file go.
+        to.force();
+        replaying = null;
+        oldRings.pollFirst();
+        try {
+            from.delete();
+        } catch (IOException e) {
+            log.warn("the ring of an earlier run cannot be removed: " + from.path(), e);
+        }
+        return 1;
+    }
+
+    private void setAside(Path path) {
+        try {
+            java.nio.file.Files.move(path, path.resolveSibling(path.getFileName() + ".damaged"));
+        } catch (IOException e) {
+            log.warn("it cannot be set aside either", e);
+        }
+    }
+
+    private int drain(Journal to, long now) {
+        if (ring.used() == 0) {
+            nextDrainNanos = now + LINGER.toNanos();
+            return 0;
+        }
+        if (now - nextDrainNanos < 0
+                && ring.used() < Math.min(ChunkBuilder.MAX_BYTES, ring.capacity() / 4)
+                && waiters.isEmpty()
+                && !pipe.isHurried()) {
+            return 0;
+        }
+        int work = 0;
+        for (int i = 0; i < CHUNKS_PER_ROUND; i++) {
+            chunk.reset();
+            int records = frames.poll(chunk);
+            if (records == 0) {
+                frames.release();
+                break;
+            }
+            ByteBuffer entry = chunk.build(frames, scopes);
+            if (!to.append(entry, Entry.SCOPE_LOGS, 1, records, runId, resource, frames.polled())) {
+                ring.rewind();
+                refusedByStore(to);
+                break;
+            }
+            frames.release();
+            inRing.addAndGet(records);
+            stored = frames.polled();
+            work += records;
+            if (blocked) {
+                blocked = false;
+                pipe.storeBlocked(null);
+            }
+            failures = 0;
+        }
+        nextDrainNanos = now + LINGER.toNanos();
+        return work;
+    }
+
+    private void refusedByStore(Journal to) {
+        retryNanos = ticker.nanoTime() + RETRY_NANOS;
+        String problem = to.problem();
+        blocked = true;
+        pipe.storeBlocked(problem == null ? "the store refuses records" : problem);
+        log.warn("log records wait in the ring: " + problem
+                + "; once the ring is full, records are dropped and counted");
+        if (!to.isFull() && ++failures >= FAILURES_BEFORE_FALLBACK) {
+            failures = 0;
+            fallBack(to);
+        }
+    }
+
+    private void fallBack(Journal from) {
+        Journal next = opener.fallBack(from, pipe::lost);
+        if (next != null) {
+            journal = next;
+            retryNanos = ticker.nanoTime();
+            pipe.opened(next);
+        }
+    }
+
+    private void groupCommit(Journal to, long now) {
+        boolean asked = !waiters.isEmpty();
+        if (fsyncNanos > 0 && to.isDirty() && (asked || now - lastForceNanos >= fsyncNanos)) {
+            lastForceNanos = now;
+            if (!to.force()) {
+                log.warn("fsync failed: " + to.problem() + "; a power loss can take more than one interval");
+            }
+        }
+        if (asked && oldRings.isEmpty()) {
+            waiters.removeIf(waiter -> waiter.releaseAt(stored));
+        }
+    }
+
+    /** Calls {@code done} once everything before {@code position} of the ring is stored, and on the medium if that is wanted. */
+    void await(long position, Runnable done) {
+        if (stored - position >= 0 || ring.head() - position >= 0) {
+            Journal to = journal;
+            if (to == null || !to.isDirty()) {
+                done.run();
+                return;
+            }
+        }
+        waiters.add(new Waiter(position, done));
+    }
+
+    /** Stores what is in the ring, forces it and lets go of the files. */
+    void finish() {
+        Journal to = journal;
+        if (to != null) {
+            nextDrainNanos = ticker.nanoTime();
+            retryNanos = nextDrainNanos;
+            while (!oldRings.isEmpty() && !blocked) {
+                replay(to);
+            }
+            while (!blocked && drain(to, ticker.nanoTime()) > 0) {
+                nextDrainNanos = ticker.nanoTime();
+            }
+            to.force();
+        }
+        waiters.forEach(waiter -> waiter.done.run());
+        waiters.clear();
+    }
+
+    void closeJournal() {
+        Journal to = journal;
+        if (to != null) {
+            to.close();
+        }
+    }
+
+    /** Whether an accepted record would be lost with the process. */
+    boolean isDurable() {
+        Journal to = journal;
+        return to != null && to.store().isDurable();
+    }
+
+    /** For {@link DropReason} of a full ring: whether the store is what it waits for. */
+    boolean isBlocked() {
+        return blocked;
+    }
+
+    private record Waiter(long position, Runnable done) {
+
+        boolean releaseAt(long stored) {
+            if (stored - position >= 0) {
+                done.run();
+                return true;
+            }
+            return false;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+/** Where records wait until they are delivered. */
+public enum StoreKind {
+    /** {@link #CHRONICLE} where the JVM is open for it, else {@link #FILE} where the directory can be used, else {@link #MEMORY}. */
+    AUTO,
+    /** A Chronicle Queue. Needs two flags of the JVM. Survives the process. */
+    CHRONICLE,
+    /** Plain files. Survives the process. */
+    FILE,
+    /** The heap. Lost with the process. */
+    MEMORY
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.internal.ring;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+
+/**
+ * A {@link Ring} in a mapped file, with all that is needed to read it after the death of its process.
+ *
+ * <pre>
+ *     0  magic "WEIRRING"
+ *     8  version, 4 bytes
+ *    12  bytes of the directory, 4
+ *    16  capacity, 4
+ *    24  run id, 8
+ *    32  crc32c of 0…31, 4
+ *    40  position behind the last released frame, 8
+ *  4096  directory: resource and scopes of the run
+ *     …  ring
+ * </pre>
+ *
+ * <p>The file is written with zeros before it is mapped, so that its blocks exist and a full disk is an exception here and
+ * not a fault of a caller.
+ */
+public final class RingFile implements FrameSource {
+
+    static final long MAGIC = 0x474e495252494557L;
+    static final int VERSION = 1;
+    static final int HEADER_BYTES = 4096;
+    static final int DIRECTORY_BYTES = 256 << 10;
+    static final int HEAD = 40;
+
+    private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final Path path;
+    private final ByteBuffer header;
+    private final Ring ring;
+    private final Scopes scopes;
+
+    private RingFile(Path path, ByteBuffer header, Ring ring, Scopes scopes) {
+        this.path = path;
+        this.header = header;
+        this.ring = ring;
+        this.scopes = scopes;
+    }
+
+    /**
+     * Makes a new file.
+     *
+     * @param resource the encoded {@code Resource} of this run
+     * @throws IOException when it exists or cannot be written
+     */
+    public static RingFile create(Path path, int capacity, long runId, byte[] resource) throws IOException {
+        ByteBuffer header;
+        ByteBuffer directoryMemory;
+        ByteBuffer memory;
+        try (FileChannel channel = FileChannel.open(
+                path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            long size = (long) HEADER_BYTES + DIRECTORY_BYTES + capacity;
+            ByteBuffer zeros = ByteBuffer.allocateDirect(64 << 10);
+            for (long at = 0; at < size; at += zeros.capacity()) {
+                zeros.clear().limit((int) Math.min(zeros.capacity(), size - at));
+                while (zeros.hasRemaining()) {
+                    channel.write(zeros);
+                }
+            }
+            header = channel.map(MapMode.READ_WRITE, 0, HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            directoryMemory = channel.map(MapMode.READ_WRITE, HEADER_BYTES, DIRECTORY_BYTES);
+            memory = channel.map(MapMode.READ_WRITE, HEADER_BYTES + DIRECTORY_BYTES, capacity);
+        } catch (IOException | RuntimeException | Error e) {
+            Files.deleteIfExists(path);
+            throw e;
+        }
+        Directory directory = new Directory(directoryMemory);
+        if (!directory.add(Directory.RESOURCE, 0, resource)) {
+            Files.deleteIfExists(path);
+            throw new IOException("the resource has " + resource.length + " bytes, at most "
+                    + (DIRECTORY_BYTES - Frame.HEADER) + " fit");
+        }
+        header.putLong(0, MAGIC)
+                .putInt(8, VERSION)
+                .putInt(12, DIRECTORY_BYTES)
+                .putInt(16, capacity)
+                .putLong(24, runId);
+        header.putInt(32, headerCrc(header));
+        return new RingFile(path, header, new Ring(memory, 0), new Scopes(directory));
+    }
+
+    static int headerCrc(ByteBuffer header) {
+        CRC32C crc = new CRC32C();
+        crc.update(header.duplicate().clear().limit(32));
+        return (int) crc.getValue();
+    }
+
+    public Ring ring() {
+        return ring;
+    }
+
+    public Scopes scopes() {
+        return scopes;
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public int poll(FrameConsumer frames) {
+        return ring.poll(frames);
+    }
+
+    @Override
+    public long polled() {
+        return ring.polled();
+    }
+
+    @Override
+    public void copy(int offset, ByteBuffer target, int targetOffset, int length) {
+        ring.copy(offset, target, targetOffset, length);
+    }
+
+    /** First the file forgets the frames, then their memory is given back. */
+    @Override
+    public void release() {
+        LONGS.setRelease(header, HEAD, ring.polled());
+        ring.release();
+    }
+
+    /** Removes the file; only once nothing in it is needed. */
+    public void delete() {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException leftForTheNextRun) {
+            // An empty ring costs the next run one look.
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.internal.ring;
+
+import dev.weir.log.internal.wire.RecordEncoder;
+import dev.weir.log.internal.wire.Utf8;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Numbers for the instrumentation scopes (names of loggers) of one run. Any thread.
+ *
+ * <p>Bounds: {@value #MAX} scopes and, in a file, the bytes of the directory behind it; a name that no longer fits gets
+ * number 0, the scope without a name.
+ */
+public final class Scopes {
+
+    /** How many scopes there can be. */
+    public static final int MAX = 8192;
+
+    private static final int MAX_NAME = 512;
+
+    private final ConcurrentHashMap<String, Integer> ids = new ConcurrentHashMap<>();
+    private final AtomicReferenceArray<byte @Nullable []> fields = new AtomicReferenceArray<>(MAX);
+    private final AtomicInteger next = new AtomicInteger(1);
+    private final @Nullable Directory directory;
+
+    Scopes(@Nullable Directory directory) {
+        this.directory = directory;
+        fields.set(0, field(new byte[0]));
+    }
+
+    /** For a ring in plain memory. */
+    public static Scopes inMemory() {
+        return new Scopes(null);
+    }
+
+    /** The number of {@code name}; 0 when there is no room for another. */
+    public int id(String name) {
+        Integer id = ids.get(name);
+        return id != null ? id : add(name);
+    }
+
+    private int add(String name) {
+        if (name.isEmpty() || next.get() >= MAX) {
+            return 0;
+        }
+        byte[] text = new byte[Math.min(MAX_NAME, name.length() * 3)];
+        int length = Utf8.write(name, text, 0, text.length);
+        byte[] utf8 = java.util.Arrays.copyOf(text, length);
+        int id = next.getAndIncrement();
+        if (id >= MAX || (directory != null && !directory.add(Directory.SCOPE, id, utf8))) {
+            return 0;
+        }
+        fields.set(id, field(utf8));
+        Integer other = ids.putIfAbsent(name, id);
+        return other == null ? id : other;
+    }
+
+    /** Puts back what the directory of an earlier run says. */
+    void restore(int id, byte[] name) {
+        if (id > 0 && id < MAX) {
+            fields.set(id, field(name));
+        }
+    }
+
+    /** The field {@code scope} of a {@code ScopeLogs}. */
+    public byte[] field(int id) {
+        byte[] field = id < MAX ? fields.get(id) : null;
+        if (field != null) {
+            return field;
+        }
+        byte[] nameless = fields.get(0);
+        return nameless == null ? new byte[0] : nameless;
+    }
+
+    /** {@code 0x0a length (0x0a length name)}. */
+    private static byte[] field(byte[] name) {
+        if (name.length == 0) {
+            return new byte[] {0x0a, 0};
+        }
+        int inner = 1 + RecordEncoder.varintSize(name.length) + name.length;
+        ByteBuffer field = ByteBuffer.allocate(1 + RecordEncoder.varintSize(inner) + inner);
+        field.put((byte) 0x0a);
+        putVarint(field, inner);
+        field.put((byte) 0x0a);
+        putVarint(field, name.length);
+        field.put(name);
+        return field.array();
+    }
+
+    static void putVarint(ByteBuffer target, int value) {
+        int rest = value;
+        while ((rest & ~0x7f) != 0) {
+            target.put((byte) (rest & 0x7f | 0x80));
+            rest >>>= 7;
+        }
+        target.put((byte) rest);
+    }
+}

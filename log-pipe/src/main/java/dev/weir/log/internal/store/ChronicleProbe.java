@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.internal.store;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out whether Chronicle Queue can work in this JVM, without loading any of it: where a flag is missing it would turn
+ * into a read-only queue instead of failing. Stateless.
+ */
+public final class ChronicleProbe {
+
+    /** What opens a JVM for Chronicle Queue, for the command line or {@code JDK_JAVA_OPTIONS}. */
+    public static final String FLAGS =
+            "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED --add-exports=java.base/sun.nio.ch=ALL-UNNAMED";
+
+    private static final String QUEUE = "net.openhft.chronicle.queue.ChronicleQueue";
+
+    private ChronicleProbe() {}
+
+    /** Why it cannot work here; null when it can. */
+    public static @Nullable String obstacle() {
+        Module user;
+        try {
+            user = Class.forName(QUEUE, false, ChronicleProbe.class.getClassLoader())
+                    .getModule();
+        } catch (ClassNotFoundException | LinkageError e) {
+            return "chronicle-queue is not on the class path";
+        }
+        Module base = Object.class.getModule();
+        if (!base.isOpen("java.lang.reflect", user) || !base.isExported("sun.nio.ch", user)) {
+            return "the JVM was started without " + FLAGS;
+        }
+        if (!unsafeWorks()) {
+            return "the JVM denies sun.misc.Unsafe";
+        }
+        return null;
+    }
+
+    /** From JDK 23 on, memory access through Unsafe can be denied; Chronicle is built on it. */
+    private static boolean unsafeWorks() {
+        if (Runtime.version().feature() < 23) {
+            return true;
+        }
+        try {
+            Class<?> type = Class.forName("sun.misc.Unsafe");
+            Field field = type.getDeclaredField("theUnsafe");
+            field.setAccessible(true);
+            Object unsafe = field.get(null);
+            Method allocate = type.getMethod("allocateMemory", long.class);
+            Method free = type.getMethod("freeMemory", long.class);
+            free.invoke(unsafe, allocate.invoke(unsafe, 8L));
+            return true;
+        } catch (ReflectiveOperationException | RuntimeException denied) {
+            return false;
+        }
+    }
+
+    /** Switches off what Chronicle would otherwise do on its own; must run before its first class is loaded. */
+    static void quieten() {
+        set("chronicle.analytics.disable", "true");
+        set("chronicle.announcer.disable", "true");
+        set("chronicle.disk.monitor.disable", "true");
+    }
+
+    private static void set(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+}

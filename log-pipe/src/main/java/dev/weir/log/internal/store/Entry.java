@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.internal.store;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
+
+/**
+ * The layout of an entry: one encoded batch of records, or the head of a segment. Little endian.
+ *
+ * <pre>
+ *  0       4        8       12  13  14      16       20       24               32        44       48
+ *  +-------+--------+--------+---+---+-------+--------+--------+----------------+---------+--------+----------+
+ *  | magic | length | crc32c |typ|sig|   0   | records|segment | until          | 6 × u16 |   0    | payload …|
+ *  +-------+--------+--------+---+---+-------+--------+--------+----------------+---------+--------+----------+
+ * </pre>
+ *
+ * {@code length} is that of the payload; the checksum covers everything behind itself. {@code until} is the position in the
+ * ring of {@code segment}'s run behind the last record of this entry. The six numbers count the records of each severity,
+ * trace to fatal.
+ */
+public final class Entry {
+
+    public static final int HEADER = 48;
+    static final int MAGIC = 0x52494557;
+
+    /** The first entry of a segment. */
+    public static final int SEGMENT_HEAD = 1;
+    /** Fields {@code scope_logs} of a {@code ResourceLogs}; the resource is in the head of the segment. */
+    public static final int SCOPE_LOGS = 2;
+    /** The complete body of an export request. */
+    public static final int REQUEST = 3;
+
+    /** The largest entry that any store must take. */
+    public static final int MAX_BYTES = 16 << 20;
+
+    /** Severity classes. */
+    public static final int CLASSES = 6;
+
+    private Entry() {}
+
+    /** Fills in everything but the payload, which lies behind the header, and the counts. */
+    static void seal(ByteBuffer entry, int type, int signal, int records, long segment, long until) {
+        entry.order(ByteOrder.LITTLE_ENDIAN);
+        entry.putInt(0, MAGIC);
+        entry.putInt(4, entry.limit() - HEADER);
+        entry.put(12, (byte) type);
+        entry.put(13, (byte) signal);
+        entry.putShort(14, (short) 0);
+        entry.putInt(16, records);
+        entry.putInt(20, (int) segment);
+        entry.putLong(24, until);
+        entry.putInt(44, 0);
+        entry.putInt(8, checksum(entry, entry.limit()));
+    }
+
+    /** Whether a whole, undamaged entry of {@code segment} begins at 0 and ends at the limit. */
+    static boolean isValid(ByteBuffer entry, long segment) {
+        return entry.limit() >= HEADER
+                && entry.getInt(0) == MAGIC
+                && entry.getInt(4) == entry.limit() - HEADER
+                && entry.getInt(20) == (int) segment
+                && entry.getInt(8) == checksum(entry, entry.limit());
+    }
+
+    private static int checksum(ByteBuffer entry, int limit) {
+        CRC32C crc = new CRC32C();
+        crc.update(entry.duplicate().limit(limit).position(12));
+        return (int) crc.getValue();
+    }
+
+    public static int type(ByteBuffer entry) {
+        return entry.get(12);
+    }
+
+    public static int signal(ByteBuffer entry) {
+        return entry.get(13);
+    }
+
+    public static int records(ByteBuffer entry) {
+        return entry.getInt(16);
+    }
+
+    public static long until(ByteBuffer entry) {
+        return entry.getLong(24);
+    }
+
+    public static int count(ByteBuffer entry, int severityClass) {
+        return entry.getShort(32 + 2 * severityClass) & 0xffff;
+    }
+
+    public static void count(ByteBuffer entry, int severityClass, int records) {
+        entry.putShort(32 + 2 * severityClass, (short) records);
+    }
+
+    public static int payloadLength(ByteBuffer entry) {
+        return entry.getInt(4);
+    }
+}

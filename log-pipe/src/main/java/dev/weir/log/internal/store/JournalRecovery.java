@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.internal.store;
+
+import dev.weir.core.Ticker;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a start finds in a store. Bounded work: the head of each segment, and all entries only of those whose successor does
+ * not say what they came to (the last one, as a rule).
+ *
+ * @param segments those with something unsettled, oldest first
+ * @param lastNumber the highest number ever seen
+ * @param damaged places that were not whole
+ */
+record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damaged) {
+
+    static JournalRecovery of(LogStore store, Cursor cursor, Ticker ticker) throws IOException {
+        long[] numbers = store.segments();
+        long lastNumber = Math.max(cursor.segment, numbers.length == 0 ? 0 : numbers[numbers.length - 1]);
+        ArrayDeque<Segment> segments = new ArrayDeque<>();
+        long damaged = 0;
+        long now = ticker.nanoTime();
+        long wallNow = ticker.epochNanos();
+        Segment previous = null;
+        for (int i = 0; i < numbers.length; i++) {
+            long number = numbers[i];
+            if (number < cursor.segment) {
+                store.delete(number);
+                continue;
+            }
+            SegmentHead head = head(store, number);
+            SegmentHead next = i + 1 < numbers.length ? head(store, numbers[i + 1]) : null;
+            long age = head == null ? 0 : Math.max(0, wallNow - head.createdEpochNanos());
+            byte[] resource = head != null ? head.resource() : previous == null ? new byte[0] : previous.resource;
+            Segment segment = new Segment(number, head == null ? 0 : head.runId(), resource, now - age);
+            segment.lastNanos = next == null ? now : now - Math.max(0, wallNow - next.createdEpochNanos());
+            if (next != null && next.previous() == number) {
+                segment.records = next.previousRecords();
+                segment.until = next.previousUntil();
+                System.arraycopy(next.previousBySeverity(), 0, segment.bySeverity, 0, Entry.CLASSES);
+                segment.bytes = store.bytes(number);
+            } else {
+                damaged += scan(store, segment);
+            }
+            if (number == cursor.segment) {
+                skip(store, segment, cursor);
+            }
+            previous = segment;
+            segments.addLast(segment);
+        }
+        // A settled segment is kept only while it tells what the store has of its run's ring.
+        while (segments.size() > 1 && segments.getFirst().left() == 0) {
+            store.delete(segments.removeFirst().number);
+        }
+        return new JournalRecovery(segments, lastNumber, damaged);
+    }
+
+    private static @Nullable SegmentHead head(LogStore store, long number) throws IOException {
+        try (SegmentReader reader = store.read(number)) {
+            return SegmentHead.of(reader.next());
+        }
+    }
+
+    private static long scan(LogStore store, Segment segment) throws IOException {
+        segment.until = Long.MIN_VALUE;
+        try (SegmentReader reader = store.read(segment.number)) {
+            for (ByteBuffer entry = reader.next(); entry != null; entry = reader.next()) {
+                segment.bytes += entry.limit();
+                segment.records += Entry.records(entry);
+                if (Entry.type(entry) != Entry.SEGMENT_HEAD) {
+                    segment.until = Entry.until(entry);
+                }
+                for (int i = 0; i < Entry.CLASSES; i++) {
+                    segment.bySeverity[i] += Entry.count(entry, i);
+                }
+            }
+            return reader.damaged();
+        }
+    }
+
+    /** Counts as handed out what lies before the cursor. */
+    private static void skip(LogStore store, Segment segment, Cursor cursor) throws IOException {
+        segment.given = Math.min(segment.records, cursor.records);
+        try (SegmentReader reader = store.read(segment.number)) {
+            for (ByteBuffer entry = reader.next();
+                    entry != null && reader.position() <= cursor.position;
+                    entry = reader.next()) {
+                for (int i = 0; i < Entry.CLASSES; i++) {
+                    segment.givenBySeverity[i] += Entry.count(entry, i);
+                }
+            }
+        }
+    }
+}

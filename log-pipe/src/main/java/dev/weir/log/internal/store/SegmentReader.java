@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.internal.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the entries of one segment in order, leaving out those whose checksum is wrong. One thread. */
+public interface SegmentReader extends AutoCloseable {
+
+    /**
+     * The next whole entry, or null when there is none now.
+     *
+     * @return valid until the next call
+     */
+    @Nullable
+    ByteBuffer next() throws IOException;
+
+    /** Where {@link #next} will look; meaningful to the same kind of store only. */
+    long position();
+
+    /** Goes to what {@link #position} said. */
+    void seek(long position) throws IOException;
+
+    /** Damaged places seen so far. */
+    long damaged();
+
+    @Override
+    void close();
+}

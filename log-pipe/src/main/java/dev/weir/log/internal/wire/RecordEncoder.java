@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.internal.wire;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
+
+/**
+ * Writes one OTLP {@code LogRecord}, framed as the field {@code log_records} of {@code ScopeLogs}, into an array of its own.
+ * One thread at a time. Allocates nothing once its array has grown to the size of the records.
+ *
+ * <p>Bounds: {@link RecordLimits}; longer texts are cut at a character boundary, attributes beyond the limit or beyond the
+ * record's size are counted in {@code dropped_attributes_count}.
+ *
+ * <p>Call {@link #start}, then what there is to write in any order, then {@link #finish}; the framed bytes are
+ * {@link #bytes()} from {@link #offset()}, {@link #length()} of them.
+ */
+public final class RecordEncoder {
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle BIG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    // Field numbers and wire types of opentelemetry.proto.logs.v1.LogRecord.
+    private static final int TIME = 1 << 3 | 1;
+    private static final int SEVERITY_NUMBER = 2 << 3;
+    private static final int SEVERITY_TEXT = 3 << 3 | 2;
+    private static final int BODY = 5 << 3 | 2;
+    private static final int ATTRIBUTES = 6 << 3 | 2;
+    private static final int DROPPED_ATTRIBUTES = 7 << 3;
+    private static final int FLAGS = 8 << 3 | 5;
+    private static final int TRACE_ID = 9 << 3 | 2;
+    private static final int SPAN_ID = 10 << 3 | 2;
+    private static final int OBSERVED_TIME = 11 << 3 | 1;
+    private static final int EVENT_NAME = 12 << 3 | 2;
+    private static final int LOG_RECORDS = 2 << 3 | 2;
+
+    /** Room before the record for its own tag and length. */
+    private static final int PREFIX = 8;
+    /** What the fixed fields and the count of dropped attributes may take after everything else. */
+    private static final int SLACK = 96;
+
+    private final RecordLimits limits;
+    private final CRC32C crc = new CRC32C();
+    private byte[] bytes;
+    private int at;
+    private int start;
+    private int attributes;
+    private int droppedAttributes;
+
+    public RecordEncoder(RecordLimits limits) {
+        this.limits = limits;
+        this.bytes = new byte[1024];
+    }
+
+    public RecordLimits limits() {
+        return limits;
+    }
+
+    /** Begins a record. */
+    public void start(long epochNanos, long observedNanos, int severity, String severityText) {
+        at = PREFIX;
+        attributes = 0;
+        droppedAttributes = 0;
+        fixed64(TIME, epochNanos);
+        fixed64(OBSERVED_TIME, observedNanos);
+        if (severity != 0) {
+            bytes[at++] = SEVERITY_NUMBER;
+            bytes[at++] = (byte) severity;
+        }
+        if (!severityText.isEmpty()) {
+            text(SEVERITY_TEXT, severityText, 32);
+        }
+    }
+
+    /** The ids of the span that the record belongs to. */
+    public void ids(long traceIdHigh, long traceIdLow, long spanId, int flags) {
+        ensure(40);
+        byte[] b = bytes;
+        if ((traceIdHigh | traceIdLow) != 0) {
+            b[at] = TRACE_ID;
+            b[at + 1] = 16;
+            BIG.set(b, at + 2, traceIdHigh);
+            BIG.set(b, at + 10, traceIdLow);
+            at += 18;
+        }
+        if (spanId != 0) {
+            b[at] = SPAN_ID;
+            b[at + 1] = 8;
+            BIG.set(b, at + 2, spanId);
+            at += 10;
+        }
+        if (flags != 0) {
+            b[at] = FLAGS;
+            INTS.set(b, at + 1, flags);
+            at += 5;
+        }
+    }
+
+    public void body(CharSequence text) {
+        int limit = Math.min(limits.body(), room() - 12);
+        if (limit < 0) {
+            return;
+        }
+        anyText(BODY, text, limit);
+    }
+
+    public void eventName(CharSequence name) {
+        if (room() > limits.key() + 8) {
+            text(EVENT_NAME, name, limits.key());
+        }
+    }
+
+    public void attribute(String key, CharSequence value) {
+        attribute(key, value, limits.value());
+    }
+
+    private void attribute(String key, CharSequence value, int valueLimit) {
+        int undo = beginAttribute(key);
+        if (undo >= 0) {
+            int limit = Math.min(valueLimit, room() - 16);
+            if (limit < 0) {
+                cancelAttribute(undo);
+            } else {
+                anyText(2 << 3 | 2, value, limit);
+                endAttribute(undo);
+            }
+        }
+    }
+
+    /** The text of a stack trace, with the limit that belongs to it. */
+    public void stackTrace(CharSequence text) {
+        attribute("exception.stacktrace", text, limits.stackTrace());
+    }
+
+    public void attribute(String key, long value) {
+        int undo = beginAttribute(key);
+        if (undo >= 0) {
+            int length = 1 + varintSize(value);
+            bytes[at++] = 2 << 3 | 2;
+            bytes[at++] = (byte) length;
+            bytes[at++] = 3 << 3;
+            varint(value);
+            endAttribute(undo);
+        }
+    }
+
+    public void attribute(String key, double value) {
+        int undo = beginAttribute(key);
+        if (undo >= 0) {
+            bytes[at++] = 2 << 3 | 2;
+            bytes[at++] = 9;
+            bytes[at++] = 4 << 3 | 1;
+            LONGS.set(bytes, at, Double.doubleToRawLongBits(value));
+            at += 8;
+            endAttribute(undo);
+        }
+    }
+
+    public void attribute(String key, boolean value) {
+        int undo = beginAttribute(key);
+        if (undo >= 0) {
+            bytes[at++] = 2 << 3 | 2;
+            bytes[at++] = 2;
+            bytes[at++] = 2 << 3;
+            bytes[at++] = (byte) (value ? 1 : 0);
+            endAttribute(undo);
+        }
+    }
+
+    /** Attributes that the producer itself had left out. */
+    public void droppedAttributes(int more) {
+        droppedAttributes += more;
+    }
+
+    /**
+     * Ends the record.
+     *
+     * @return whether it is within the limit of a record
+     */
+    public boolean finish() {
+        if (droppedAttributes != 0) {
+            ensure(16);
+            bytes[at++] = DROPPED_ATTRIBUTES;
+            varint(droppedAttributes);
+        }
+        int length = at - PREFIX;
+        start = PREFIX - 1 - varintSize(length);
+        bytes[start] = LOG_RECORDS;
+        int end = at;
+        at = start + 1;
+        varint(length);
+        at = end;
+        return length <= limits.record();
+    }
+
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    public int offset() {
+        return start;
+    }
+
+    public int length() {
+        return at - start;
+    }
+
+    /** The checksum of the framed bytes, mixed with {@code seed}. */
+    public int checksum(int seed) {
+        crc.reset();
+        crc.update(bytes, start, at - start);
+        return (int) crc.getValue() ^ seed;
+    }
+
+    private int room() {
+        return limits.record() - SLACK - (at - PREFIX);
+    }
+
+    /** Writes tag, a length to be filled in and the key; returns where to undo to, or -1 when there is no room. */
+    private int beginAttribute(String key) {
+        if (attributes >= limits.attributes() || room() < limits.key() + 40) {
+            droppedAttributes++;
+            return -1;
+        }
+        ensure(limits.key() + 48);
+        int undo = at;
+        bytes[at] = ATTRIBUTES;
+        at += 4;
+        text(1 << 3 | 2, key, limits.key());
+        return undo;
+    }
+
+    private void endAttribute(int undo) {
+        attributes++;
+        int from = undo + 4;
+        int length = at - from;
+        int size = varintSize(length);
+        if (size < 3) {
+            System.arraycopy(bytes, from, bytes, undo + 1 + size, length);
+        }
+        at = undo + 1;
+        varint(length);
+        at += length;
+    }
+
+    private void cancelAttribute(int undo) {
+        at = undo;
+        droppedAttributes++;
+    }
+
+    /** A field that holds an AnyValue that holds a text. */
+    private void anyText(int tag, CharSequence text, int limit) {
+        int most = (int) Math.min(limit, text.length() * 3L);
+        ensure(most + 12);
+        byte[] b = bytes;
+        int from = at;
+        // Right for ASCII, where a character is a byte; else the text is moved once its length is known.
+        int guess = Math.min(text.length(), most);
+        int valueAt = from + 2 + varintSize(1 + varintSize(guess) + guess) + varintSize(guess);
+        int written = Utf8.write(text, b, valueAt, most);
+        int inner = 1 + varintSize(written) + written;
+        int exact = from + 1 + varintSize(inner) + 1 + varintSize(written);
+        if (exact != valueAt) {
+            System.arraycopy(b, valueAt, b, exact, written);
+        }
+        b[at++] = (byte) tag;
+        varint(inner);
+        b[at++] = 1 << 3 | 2;
+        varint(written);
+        at += written;
+    }
+
+    private void text(int tag, CharSequence text, int limit) {
+        int most = (int) Math.min(limit, text.length() * 3L);
+        ensure(most + 6);
+        int from = at;
+        int guess = varintSize(Math.min(text.length(), most));
+        int written = Utf8.write(text, bytes, from + 1 + guess, most);
+        int size = varintSize(written);
+        if (size != guess) {
+            System.arraycopy(bytes, from + 1 + guess, bytes, from + 1 + size, written);
+        }
+        bytes[at++] = (byte) tag;
+        varint(written);
+        at += written;
+    }
+
+    private void fixed64(int tag, long value) {
+        bytes[at] = (byte) tag;
+        LONGS.set(bytes, at + 1, value);
+        at += 9;
+    }
+
+    private void varint(long value) {
+        long rest = value;
+        while ((rest & ~0x7fL) != 0) {
+            bytes[at++] = (byte) (rest & 0x7f | 0x80);
+            rest >>>= 7;
+        }
+        bytes[at++] = (byte) rest;
+    }
+
+    /** How many bytes {@code value} takes as a protobuf varint. */
+    public static int varintSize(long value) {
+        return (70 - Long.numberOfLeadingZeros(value | 1)) / 7;
+    }
+
+    private void ensure(int more) {
+        if (at + more > bytes.length) {
+            bytes = java.util.Arrays.copyOf(bytes, Math.max(bytes.length * 2, at + more + 64));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.internal.wire;
+
+import io.opentelemetry.api.common.AttributeType;
+import io.opentelemetry.api.common.Attributes;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** A resource as the OTLP message {@code Resource}. Not for hot paths: it allocates. Stateless. */
+public final class ResourceEncoder {
+
+    private ResourceEncoder() {}
+
+    public static byte[] encode(Attributes attributes) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        attributes.forEach((key, value) -> {
+            ByteArrayOutputStream keyValue = new ByteArrayOutputStream();
+            field(keyValue, 1, key.getKey().getBytes(StandardCharsets.UTF_8));
+            field(keyValue, 2, anyValue(key.getType(), value));
+            field(out, 1, keyValue.toByteArray());
+        });
+        return out.toByteArray();
+    }
+
+    private static byte[] anyValue(AttributeType type, Object value) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        switch (type) {
+            case BOOLEAN -> {
+                out.write(2 << 3);
+                out.write(Boolean.TRUE.equals(value) ? 1 : 0);
+            }
+            case LONG -> {
+                out.write(3 << 3);
+                varint(out, (Long) value);
+            }
+            case DOUBLE -> {
+                out.write(4 << 3 | 1);
+                byte[] bits = new byte[8];
+                ByteBuffer.wrap(bits).order(ByteOrder.LITTLE_ENDIAN).putDouble((Double) value);
+                out.writeBytes(bits);
+            }
+            case STRING_ARRAY -> array(out, AttributeType.STRING, value);
+            case BOOLEAN_ARRAY -> array(out, AttributeType.BOOLEAN, value);
+            case LONG_ARRAY -> array(out, AttributeType.LONG, value);
+            case DOUBLE_ARRAY -> array(out, AttributeType.DOUBLE, value);
+            default -> field(out, 1, String.valueOf(value).getBytes(StandardCharsets.UTF_8));
+        }
+        return out.toByteArray();
+    }
+
+    private static void array(ByteArrayOutputStream out, AttributeType type, Object values) {
+        ByteArrayOutputStream array = new ByteArrayOutputStream();
+        for (Object value : (List<?>) values) {
+            field(array, 1, anyValue(type, value));
+        }
+        field(out, 5, array.toByteArray());
+    }
+
+    private static void field(ByteArrayOutputStream out, int number, byte[] bytes) {
+        out.write(number << 3 | 2);
+        varint(out, bytes.length);
+        out.writeBytes(bytes);
+    }
+
+    private static void varint(ByteArrayOutputStream out, long value) {
+        long rest = value;
+        while ((rest & ~0x7fL) != 0) {
+            out.write((int) (rest & 0x7f | 0x80));
+            rest >>>= 7;
+        }
+        out.write((int) rest);
+    }
+}
