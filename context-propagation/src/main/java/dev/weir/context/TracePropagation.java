@@ -24,12 +24,9 @@ public final class TracePropagation implements AutoCloseable {
     private static final Object LOCK = new Object();
     private static int handles;
 
-    private final PropagationStatus status;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private TracePropagation(PropagationStatus status) {
-        this.status = status;
-    }
+    private TracePropagation() {}
 
     /** Turns propagation on for this process, or joins it where it is on. */
     public static TracePropagation enable() {
@@ -37,23 +34,26 @@ public final class TracePropagation implements AutoCloseable {
             if (handles++ == 0) {
                 ReactorHooks.install();
             }
-            return new TracePropagation(inspect());
+            return new TracePropagation();
         }
     }
 
-    private static PropagationStatus inspect() {
-        List<String> findings = new ArrayList<>();
-        String storage = ContextStorage.get().getClass().getName();
-        if (!Slot.OWNED) {
-            findings.add("the context storage is " + storage + ", traces are switched through it");
-        }
-        return new PropagationStatus(
-                Slot.OWNED ? Tier.LIBRARY : Tier.STAND_DOWN, Slot.OWNED ? "weir slot" : storage, findings);
-    }
-
-    /** What was chosen, and what was found when it was. */
+    /** What is installed now and what stands beside it; looked up anew by each call. */
     public PropagationStatus status() {
-        return status;
+        List<String> findings = new ArrayList<>();
+        String storage =
+                Slot.OWNED ? "weir slot" : ContextStorage.get().getClass().getName();
+        Tier tier = Tier.LIBRARY;
+        if (!Slot.OWNED) {
+            tier = Tier.STAND_DOWN;
+            findings.add("the context storage is " + storage + ", traces are switched through it");
+        } else if (ReactorHooks.isAutomaticModeOn()) {
+            tier = Tier.COMPATIBLE;
+        }
+        if (!ReactorHooks.isReparentingAvailable()) {
+            findings.add("Reactor's operators cannot be reached, those directly above a sink are not guarded");
+        }
+        return new PropagationStatus(closed.get() ? Tier.OFF : tier, storage, findings);
     }
 
     /** Gives this handle back; the last one removes the hooks. Pipelines already subscribed stay right. Idempotent. */
@@ -71,6 +71,6 @@ public final class TracePropagation implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "TracePropagation{" + status + '}';
+        return "TracePropagation{" + status() + '}';
     }
 }

@@ -3,10 +3,18 @@ package dev.weir.context;
 
 import dev.weir.context.internal.Slot;
 import dev.weir.context.internal.TraceKey;
+import dev.weir.context.internal.TracedCalls;
 import dev.weir.context.reactor.Guards;
+import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.context.Context;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
@@ -14,6 +22,10 @@ import reactor.util.context.ContextView;
 /**
  * The explicit doors of trace propagation. Stateless and thread-safe; they work with and without
  * {@link TracePropagation#enable()}, which adds the places that nobody writes by hand.
+ *
+ * <p>{@code wrap(…)} is for what lies outside Reactor: tasks given to an executor or a thread of the application see no
+ * trace unless they are wrapped where they are made. All arguments must not be null; a null is a
+ * {@link NullPointerException} with its name.
  */
 public final class Traced {
 
@@ -32,6 +44,99 @@ public final class Traced {
     /** As {@link #with(Mono, Context)}. */
     public static <T> Flux<T> with(Flux<T> source, Context trace) {
         return Guards.scope(Objects.requireNonNull(source, "source"), Objects.requireNonNull(trace, "trace"));
+    }
+
+    /**
+     * {@code source} in a span of its own: each subscription starts one from {@code span}, as a child of the subscriber's
+     * trace, and ends it on completion, error (with status and {@code error.type}) or cancellation.
+     *
+     * @param span used by one subscription at a time; its parent is set here
+     */
+    public static <T> Mono<T> span(Mono<T> source, SpanBuilder span) {
+        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(span, "span");
+        return Mono.deferContextual(view -> {
+            SpanScope scope = new SpanScope(span, view);
+            return with(
+                    source.doOnError(scope::fail)
+                            .doOnSuccess(value -> scope.end())
+                            .doOnCancel(scope::end),
+                    scope.trace);
+        });
+    }
+
+    /** As {@link #span(Mono, SpanBuilder)}. */
+    public static <T> Flux<T> span(Flux<T> source, SpanBuilder span) {
+        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(span, "span");
+        return Flux.deferContextual(view -> {
+            SpanScope scope = new SpanScope(span, view);
+            return with(source.doOnError(scope::fail).doOnComplete(scope::end).doOnCancel(scope::end), scope.trace);
+        });
+    }
+
+    /**
+     * Handles elements that each belong to a trace of their own, such as the records of a message broker, one after the
+     * other: {@code handler} and what it returns run under the trace that {@code traceOf} finds for the element.
+     */
+    public static <T, R> Flux<R> perElement(
+            Flux<T> source, Function<? super T, Context> traceOf, Function<? super T, ? extends Publisher<R>> handler) {
+        Objects.requireNonNull(traceOf, "traceOf");
+        Objects.requireNonNull(handler, "handler");
+        return Objects.requireNonNull(source, "source")
+                .concatMap(element -> with(Flux.<R>defer(() -> handler.apply(element)), traceOf.apply(element)), 0);
+    }
+
+    /**
+     * Guards a publisher that signals on threads which Reactor does not know, for the few places where that is not found
+     * automatically: a sink that is handed straight to {@code flatMap} or {@code zip}.
+     */
+    public static <T> Mono<T> edge(Mono<T> source) {
+        return Guards.edge(Objects.requireNonNull(source, "source"));
+    }
+
+    /** As {@link #edge(Mono)}. */
+    public static <T> Flux<T> edge(Flux<T> source) {
+        return Guards.edge(Objects.requireNonNull(source, "source"));
+    }
+
+    /** An executor whose tasks run under the trace that was current when they were handed in. */
+    public static Executor wrap(Executor executor) {
+        Objects.requireNonNull(executor, "executor");
+        return task -> executor.execute(wrap(task));
+    }
+
+    /** {@code task} under the trace that is current now. */
+    public static Runnable wrap(Runnable task) {
+        return new TracedCalls.Task(Slot.current(), Objects.requireNonNull(task, "task"));
+    }
+
+    /** {@code task} under the trace that is current now. */
+    public static <T extends @Nullable Object> Callable<T> wrap(Callable<T> task) {
+        Objects.requireNonNull(task, "task");
+        Context trace = Slot.current();
+        return () -> TracedCalls.call(trace, task);
+    }
+
+    /** {@code supplier} under the trace that is current now. */
+    public static <T extends @Nullable Object> Supplier<T> wrapSupplier(Supplier<T> supplier) {
+        Objects.requireNonNull(supplier, "supplier");
+        Context trace = Slot.current();
+        return () -> TracedCalls.get(trace, supplier);
+    }
+
+    /** {@code function} under the trace that is current now. */
+    public static <T, R extends @Nullable Object> Function<T, R> wrapFunction(Function<T, R> function) {
+        Objects.requireNonNull(function, "function");
+        Context trace = Slot.current();
+        return value -> TracedCalls.get(trace, () -> function.apply(value));
+    }
+
+    /** {@code consumer} under the trace that is current now. */
+    public static <T> Consumer<T> wrapConsumer(Consumer<T> consumer) {
+        Objects.requireNonNull(consumer, "consumer");
+        Context trace = Slot.current();
+        return value -> TracedCalls.run(trace, () -> consumer.accept(value));
     }
 
     /** The trace that {@code view} carries; null when it carries none. */

@@ -4,6 +4,7 @@ package dev.weir.context.internal;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextStorage;
 import io.opentelemetry.context.Scope;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +75,16 @@ public final class Slot {
             watch.leaving(holder, trace);
         }
         holder[SlotStorage.CONTEXT] = before;
+    }
+
+    /** Makes {@code trace} (null for the root) current until somebody else sets it; for callers that restore by themselves. */
+    public static void set(@Nullable Context trace) {
+        if (OWNED) {
+            SlotStorage.holder()[SlotStorage.CONTEXT] = trace;
+        } else {
+            Scope neverClosed = ContextStorage.get().attach(trace == null ? Context.root() : trace);
+            Objects.requireNonNull(neverClosed);
+        }
     }
 
     /** {@code context} for the holder: null if it is the root. */

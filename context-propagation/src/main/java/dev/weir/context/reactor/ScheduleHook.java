@@ -2,9 +2,8 @@
 package dev.weir.context.reactor;
 
 import dev.weir.context.internal.Slot;
-import io.opentelemetry.context.Context;
+import dev.weir.context.internal.TracedCalls;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the trace of the thread that schedules along to the thread that runs. The root is taken along too: a trampolining
@@ -16,33 +15,6 @@ final class ScheduleHook implements Function<Runnable, Runnable> {
 
     @Override
     public Runnable apply(Runnable task) {
-        return new TracedTask(task, ConnectionCode.isConnectionCode(task) ? null : Slot.current());
-    }
-
-    private static final class TracedTask implements Runnable {
-
-        private final Runnable task;
-        private final @Nullable Context trace;
-
-        TracedTask(Runnable task, @Nullable Context trace) {
-            this.task = task;
-            this.trace = trace;
-        }
-
-        @Override
-        public void run() {
-            @Nullable Object[] holder = Slot.holder();
-            Object before = Slot.enter(holder, trace);
-            try {
-                task.run();
-            } finally {
-                Slot.exit(holder, before, trace);
-            }
-        }
-
-        @Override
-        public String toString() {
-            return task.toString();
-        }
+        return new TracedCalls.Task(ConnectionCode.isConnectionCode(task) ? null : Slot.current(), task);
     }
 }

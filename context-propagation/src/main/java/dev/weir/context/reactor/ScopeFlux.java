@@ -9,7 +9,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxOperator;
 
 /** Everything above it belongs to {@code trace}, everything below to the subscriber's own. */
-final class ScopeFlux<T> extends FluxOperator<T, T> implements Fuseable {
+final class ScopeFlux<T> extends FluxOperator<T, T> implements Fuseable, Guard {
 
     private final Context trace;
 

@@ -9,7 +9,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoOperator;
 
 /** Everything above it belongs to {@code trace}, everything below to the subscriber's own. */
-final class ScopeMono<T> extends MonoOperator<T, T> implements Fuseable {
+final class ScopeMono<T> extends MonoOperator<T, T> implements Fuseable, Guard {
 
     private final Context trace;
 

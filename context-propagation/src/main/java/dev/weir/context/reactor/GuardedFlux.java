@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.context.reactor;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
+import reactor.core.Fuseable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxOperator;
+
+/** A Flux whose subscribers need a guard: at once, or above the operators that {@code source} begins with. */
+class GuardedFlux<T> extends FluxOperator<T, T> implements Guard {
+
+    private final boolean throughOperators;
+
+    private GuardedFlux(Flux<? extends T> source, boolean throughOperators) {
+        super(source);
+        this.throughOperators = throughOperators;
+    }
+
+    static <T> Flux<T> of(Flux<T> source, boolean throughOperators) {
+        return !throughOperators || source instanceof Fuseable
+                ? new Fused<>(source, throughOperators)
+                : new GuardedFlux<>(source, true);
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super T> actual) {
+        Guards.subscribe(source, actual, throughOperators);
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // the signature is Reactor's
+    public @Nullable Object scanUnsafe(Attr key) {
+        return Guards.scanOperator(key, source);
+    }
+
+    /** A guard can always talk of fusion; an operator below which none stands only if it says so itself. */
+    private static final class Fused<T> extends GuardedFlux<T> implements Fuseable {
+
+        Fused(Flux<? extends T> source, boolean throughOperators) {
+            super(source, throughOperators);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.context.matrix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The matrix under each condition, each in a JVM of its own: storage and hooks are once for each process. */
+class MatrixTest {
+
+    /** What no hook of Reactor can see: work that the application hands to threads of its own. */
+    private static final Set<String> OUTSIDE =
+            Set.of("an executor of the application in a lambda", "CompletableFuture.thenApply on a foreign thread");
+
+    /** A sink that is handed straight to an operator; the hook of Reactor never meets it. */
+    private static final Set<String> UNSEEN_SINKS =
+            Set.of("Sinks.one inside flatMap", "Sinks.one from defer, zip of sinks");
+
+    @ParameterizedTest
+    @CsvSource({"weir, true", "weir+auto, false", "auto+weir, false"})
+    void everyCaseIsRight_exceptWhatIsNamed(String condition, boolean sinksUnseen) throws Exception {
+        Outcome outcome = run(condition);
+
+        Set<String> expected = sinksUnseen ? union(OUTSIDE, UNSEEN_SINKS) : OUTSIDE;
+        assertThat(outcome.wrongCases()).as(outcome.text).isEqualTo(expected);
+        assertThat(outcome.unclean()).as(outcome.text).isZero();
+    }
+
+    @Test
+    void control_aHookThatLeaks_isNoticed() throws Exception {
+        Outcome outcome = run("leak");
+
+        assertThat(outcome.unclean()).as(outcome.text).isGreaterThan(50);
+    }
+
+    @Test
+    void control_withoutPropagation_mostCasesAreWrong() throws Exception {
+        assertThat(run("none").wrongCases()).hasSizeGreaterThan(100);
+    }
+
+    private static Set<String> union(Set<String> a, Set<String> b) {
+        Set<String> both = new java.util.HashSet<>(a);
+        both.addAll(b);
+        return both;
+    }
+
+    static Outcome run(String condition, String... jvmArguments) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m", "-XX:+EnableDynamicAgentLoading"));
+        command.addAll(List.of(jvmArguments));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), MatrixMain.class.getName(), condition));
+        File output = File.createTempFile("matrix", ".txt");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output)
+                .start();
+        assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
+        String text = java.nio.file.Files.readString(output.toPath(), StandardCharsets.UTF_8);
+        output.delete();
+        return new Outcome(text);
+    }
+
+    /** What the forked JVM printed. */
+    record Outcome(String text) {
+
+        Set<String> wrongCases() {
+            return text.lines()
+                    .filter(line -> line.startsWith("- ") && !line.contains(": [] unclean"))
+                    .map(line -> line.substring(2, line.indexOf(": [")))
+                    .collect(Collectors.toSet());
+        }
+
+        int unclean() {
+            String last = text.lines()
+                    .filter(line -> line.contains(" unclean "))
+                    .reduce((a, b) -> b)
+                    .orElse("");
+            assertThat(last).as(text).matches(".* \\d+/\\d+ unclean \\d+");
+            return Integer.parseInt(last.substring(last.lastIndexOf(' ') + 1));
+        }
+    }
+}
