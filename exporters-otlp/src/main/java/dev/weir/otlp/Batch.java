@@ -9,8 +9,11 @@ import org.jspecify.annotations.Nullable;
 final class Batch implements Comparable<Batch> {
 
     final AckWindow.Receipt receipt;
-    /** Orders the parts of one cut batch. */
+    /** Which part of a cut batch: at each {@link #depth} the parts are numbered from 0 on. */
     final int part;
+
+    /** How often it was cut. */
+    final int depth;
 
     final int records;
     /** Encoded once, compressed once. */
@@ -31,6 +34,7 @@ final class Batch implements Comparable<Batch> {
     Batch(
             AckWindow.Receipt receipt,
             int part,
+            int depth,
             int records,
             ByteBuf payload,
             boolean compressed,
@@ -40,6 +44,7 @@ final class Batch implements Comparable<Batch> {
             @Nullable EncodedBatch source) {
         this.receipt = receipt;
         this.part = part;
+        this.depth = depth;
         this.records = records;
         this.payload = payload;
         this.compressed = compressed;
@@ -57,7 +62,9 @@ final class Batch implements Comparable<Batch> {
     @Override
     public int compareTo(Batch other) {
         int bySequence = Long.compare(receipt.sequence, other.receipt.sequence);
-        return bySequence != 0 ? bySequence : Integer.compare(part, other.part);
+        return bySequence != 0
+                ? bySequence
+                : Double.compare(Math.scalb((double) part, -depth), Math.scalb((double) other.part, -other.depth));
     }
 
     @Override

@@ -12,6 +12,11 @@ interface Intake {
      */
     int fill(boolean forced);
 
+    /** Records that wait here. Any thread. */
+    default int size() {
+        return 0;
+    }
+
     /** A mark of all that came in until now. */
     long mark();
 

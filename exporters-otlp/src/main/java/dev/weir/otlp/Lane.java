@@ -17,8 +17,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
@@ -48,7 +50,7 @@ final class Lane {
     private final AckWindow window = new AckWindow();
     private final PriorityQueue<Batch> ready = new PriorityQueue<>();
     private final Set<Attempt> inFlight = new HashSet<>();
-    private final List<Intake> intakes = new ArrayList<>();
+    private final List<Intake> intakes = new CopyOnWriteArrayList<>();
     private final List<Waiter> waiters = new ArrayList<>();
     private long memoryBytes;
     private boolean closing;
@@ -150,6 +152,11 @@ final class Lane {
         if (spool != null && spool.isInUse()) {
             return spool.accepts();
         }
+        return hasMemory();
+    }
+
+    /** Whether one more payload may wait in memory. */
+    boolean hasMemory() {
         return memoryBytes < options.memoryBytes();
     }
 
@@ -195,10 +202,9 @@ final class Lane {
     }
 
     private void enqueue(List<ByteBuffer> body, int length, int records, boolean held, @Nullable EncodedBatch source) {
-        boolean compressed = options.compression() == Compression.GZIP && length >= Packer.MIN_COMPRESSED;
         ByteBuf payload;
         try {
-            payload = compressed ? packer.gzip(body, length) : packer.copy(body, length);
+            payload = pack(body, length);
         } catch (RuntimeException e) {
             failureLog.warn("a batch could not be prepared and is dropped", e);
             settleLost(DropReason.ENCODING_FAILED, records, held);
@@ -208,8 +214,36 @@ final class Lane {
             return;
         }
         AckWindow.Receipt receipt = window.open(source == null ? null : source::ack);
-        add(new Batch(receipt, 0, records, payload, compressed, length, ticker.nanoTime(), held, source));
+        Batch batch = new Batch(
+                receipt, 0, 0, records, payload, isCompressed(length), length, ticker.nanoTime(), held, source);
+        add(batch);
+        cutIfTooLong(batch);
         pump();
+    }
+
+    /** Bodies that no receiver takes are cut before they are sent. */
+    private void cutIfTooLong(Batch batch) {
+        if (batch.bodyBytes <= options.maxRequestBytes()) {
+            return;
+        }
+        ready.remove(batch);
+        split(batch, tooLong(batch));
+        List<Batch> parts = new ArrayList<>();
+        for (Batch part : ready) {
+            if (part.receipt == batch.receipt && part.bodyBytes > options.maxRequestBytes()) {
+                parts.add(part);
+            }
+        }
+        parts.forEach(this::cutIfTooLong);
+    }
+
+    private SendResult tooLong(Batch batch) {
+        return new SendResult(
+                SendResult.Outcome.TOO_LARGE,
+                -1,
+                SendResult.NO_DELAY,
+                0,
+                batch.bodyBytes + " bytes, at most " + options.maxRequestBytes() + " are sent");
     }
 
     private void add(Batch batch) {
@@ -374,11 +408,55 @@ final class Lane {
         window.settle(batch.receipt);
     }
 
+    /** Cuts a batch in two that the receiver found too large; a single record that is too large is lost. */
     private void split(Batch batch, SendResult result) {
-        settleLost(DropReason.TOO_LARGE, batch.records, batch.held);
-        deadLetters.add(signal, batch.records, batch.bodyBytes, result);
+        byte[] body = body(batch);
+        RequestSplitter.Half[] halves = RequestSplitter.halves(signal, body);
+        if (halves == null) {
+            settleLost(DropReason.TOO_LARGE, batch.records, batch.held);
+            deadLetters.add(signal, batch.records, batch.bodyBytes, result);
+            rejectLog.warn(signal.label() + ": a batch that cannot be cut any further is too large for "
+                    + destination.addresses() + " and is lost: " + result.message());
+            release(batch);
+            window.settle(batch.receipt);
+            return;
+        }
+        batch.receipt.split(1);
+        int records = batch.records;
+        for (int i = 0; i < 2; i++) {
+            RequestSplitter.Half half = halves[i];
+            int share = i == 0 ? Math.min(half.records(), records) : records;
+            records -= share;
+            add(new Batch(
+                    batch.receipt,
+                    batch.part * 2 + i,
+                    batch.depth + 1,
+                    share,
+                    pack(List.of(ByteBuffer.wrap(half.body())), half.body().length),
+                    isCompressed(half.body().length),
+                    half.body().length,
+                    batch.createdNanos,
+                    batch.held,
+                    batch.source));
+        }
         release(batch);
-        window.settle(batch.receipt);
+    }
+
+    private static byte[] body(Batch batch) {
+        if (batch.compressed) {
+            return Packer.gunzip(batch.payload, batch.bodyBytes);
+        }
+        byte[] body = new byte[batch.payload.readableBytes()];
+        batch.payload.getBytes(batch.payload.readerIndex(), body);
+        return body;
+    }
+
+    private boolean isCompressed(int length) {
+        return options.compression() == Compression.GZIP && length >= Packer.MIN_COMPRESSED;
+    }
+
+    private ByteBuf pack(List<ByteBuffer> body, int length) {
+        return isCompressed(length) ? packer.gzip(body, length) : packer.copy(body, length);
     }
 
     private void settleLost(DropReason reason, long records, boolean held) {
@@ -408,6 +486,7 @@ final class Lane {
     }
 
     void checkWaiters() {
+        stats.acknowledged(window.low());
         for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
             Waiter waiter = each.next();
             if (waiter.isDone(window.last(), window.low()) && (spool == null || !spool.isStoring())) {
@@ -501,6 +580,29 @@ final class Lane {
         }
         waiters.clear();
         return spooled;
+    }
+
+    /** For people; any thread. */
+    ExportStatus.Of status() {
+        int queued = 0;
+        for (Intake intake : intakes) {
+            queued += intake.size();
+        }
+        return new ExportStatus.Of(
+                destination.addresses(),
+                destination.state().name().toLowerCase(Locale.ROOT),
+                destination.lastFailure(),
+                queued,
+                stats.waitingBatches(),
+                stats.memoryBytes(),
+                stats.inFlight(),
+                destination.limit(),
+                stats.requests.sum(),
+                stats.failedRequests.sum(),
+                stats.retries.sum(),
+                stats.wireBytes.sum(),
+                stats.bodyBytes.sum(),
+                stats.acknowledged());
     }
 
     boolean hasReady() {

@@ -18,6 +18,7 @@ final class LaneStats {
     private volatile int waitingBatches;
     private volatile long memoryBytes;
     private volatile int inFlight;
+    private volatile long acknowledged;
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void addHeld(long records) {
@@ -43,6 +44,14 @@ final class LaneStats {
             failedRequests.increment();
         }
         partialRejected.add(result.rejected());
+    }
+
+    void acknowledged(long sequence) {
+        acknowledged = sequence;
+    }
+
+    long acknowledged() {
+        return acknowledged;
     }
 
     int waitingBatches() {

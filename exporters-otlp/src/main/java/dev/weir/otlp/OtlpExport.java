@@ -168,6 +168,13 @@ public final class OtlpExport implements AutoCloseable {
         return parts.deadLetters().list();
     }
 
+    /** How the export is now. */
+    public ExportStatus status() {
+        Map<Signal, ExportStatus.Of> signals = new EnumMap<>(Signal.class);
+        lanes.forEach((signal, lane) -> signals.put(signal, lane.status()));
+        return new ExportStatus(signals);
+    }
+
     /**
      * Sends what came in before without waiting for company.
      *

@@ -101,8 +101,8 @@ final class RecordIntake<R, D> implements Intake {
         return ring.capacity();
     }
 
-    /** Records that wait. Any thread. */
-    int size() {
+    @Override
+    public int size() {
         return ring.size();
     }
 
@@ -115,7 +115,8 @@ final class RecordIntake<R, D> implements Intake {
         if (!forced && !isDue()) {
             return 0;
         }
-        boolean pressing = ring.size() >= ring.capacity() / 2;
+        boolean pressing =
+                ring.size() >= ring.capacity() / 2 || lane.destination().state() != Destination.State.CLOSED;
         if (!(pressing ? lane.acceptsUnderPressure() : lane.accepts())) {
             return 0;
         }

@@ -16,6 +16,7 @@ public final class ProtoReader {
     private int wireType;
     private long value;
     private int valueStart;
+    private int fieldStart;
     private boolean malformed;
 
     public ProtoReader(byte[] bytes, int from, int to) {
@@ -29,6 +30,7 @@ public final class ProtoReader {
         if (malformed || position >= end) {
             return false;
         }
+        fieldStart = position;
         long tag = varint();
         field = (int) (tag >>> 3);
         wireType = (int) tag & 7;
@@ -103,6 +105,11 @@ public final class ProtoReader {
     /** Where the content of a length-delimited field begins in the array. */
     public int start() {
         return valueStart;
+    }
+
+    /** Where the current field begins in the array, tag included. */
+    public int fieldStart() {
+        return fieldStart;
     }
 
     /** Where the current field ends in the array. */

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.core.LedgerSnapshot;
+import dev.weir.core.Settings;
+import dev.weir.core.Signal;
+import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.testing.LedgerAssert;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+
+/** What the tests of the export share: one receiver, one export, spans with numbered names. */
+@Timeout(90)
+abstract class ExportTestBase {
+
+    static final Duration LONG = Duration.ofSeconds(30);
+
+    Receiver receiver = new Receiver();
+    OtlpExport export;
+    private int spans;
+
+    OtlpExportBuilder builder() {
+        return OtlpExport.builder().endpoint(receiver.url()).linger(Duration.ofMillis(20));
+    }
+
+    /** A runtime of its own with settings, closed by the export's users through the returned builder's export. */
+    static TelemetryRuntime runtime(Map<String, String> settings) {
+        Settings.Builder builder = Settings.builder();
+        settings.forEach(builder::set);
+        return TelemetryRuntime.create(builder.build());
+    }
+
+    void use(OtlpExportBuilder builder) {
+        export = builder.build();
+    }
+
+    @AfterEach
+    void closeAll() {
+        if (export != null) {
+            export.close(Duration.ofSeconds(2));
+        }
+        receiver.close();
+    }
+
+    Tracer tracer() {
+        return SdkTracerProvider.builder()
+                .addSpanProcessor(export.spanProcessor())
+                .build()
+                .get("test");
+    }
+
+    void spans(int count) {
+        Tracer tracer = tracer();
+        for (int i = 0; i < count; i++) {
+            tracer.spanBuilder("span-" + spans++)
+                    .setAttribute("i", i)
+                    .startSpan()
+                    .end();
+        }
+    }
+
+    void errorSpan(String name) {
+        tracer().spanBuilder(name).startSpan().setStatus(StatusCode.ERROR).end();
+    }
+
+    static List<String> names(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "span-" + i).toList();
+    }
+
+    LedgerSnapshot account(Signal signal) {
+        return export.ledger().of(signal).snapshot();
+    }
+
+    void assertConserved() {
+        await().untilAsserted(() -> LedgerAssert.assertConserved(export.ledger()));
+    }
+}
