@@ -184,9 +184,9 @@ public final class TelemetryLoop implements Executor {
     }
 
     private void rest(long atMostNanos) {
+        awake = false;
         Timer next = timers.peek();
         long nanos = next == null ? atMostNanos : Math.min(atMostNanos, next.dueNanos - ticker.nanoTime());
-        awake = false;
         if (nanos > 0 && tasks.isEmpty()) {
             LockSupport.parkNanos(this, nanos);
         }
@@ -214,7 +214,7 @@ public final class TelemetryLoop implements Executor {
             if (timer.periodNanos > 0 && timer.task != null) {
                 timer.dueNanos += timer.periodNanos;
                 long now = ticker.nanoTime();
-                if (timer.dueNanos - now <= 0) {
+                if (now - timer.dueNanos >= timer.periodNanos) {
                     timer.dueNanos = now + timer.periodNanos;
                 }
                 timers.add(timer);

@@ -123,6 +123,21 @@ class TelemetryLoopTest {
     }
 
     @Test
+    void scheduleEvery_whenTheNextRunIsDueBeforeThisOneEnds_doesNotSkipIt() {
+        AtomicInteger runs = new AtomicInteger();
+        loop.scheduleEvery(Duration.ofSeconds(1), () -> {
+            if (runs.incrementAndGet() < 5) {
+                ticker.advance(Duration.ofSeconds(1));
+            }
+        });
+        settle();
+
+        ticker.advance(Duration.ofSeconds(1));
+
+        await().until(() -> runs.get() == 5);
+    }
+
+    @Test
     void scheduleEvery_whenClosedByItsOwnTask_stops() {
         AtomicInteger runs = new AtomicInteger();
         Registration[] self = new Registration[1];
