@@ -18,9 +18,9 @@ class GuardedFlux<T> extends FluxOperator<T, T> implements Guard {
     }
 
     static <T> Flux<T> of(Flux<T> source, boolean throughOperators) {
-        return !throughOperators || source instanceof Fuseable
+        return source instanceof Fuseable
                 ? new Fused<>(source, throughOperators)
-                : new GuardedFlux<>(source, true);
+                : new GuardedFlux<>(source, throughOperators);
     }
 
     @Override
@@ -34,7 +34,10 @@ class GuardedFlux<T> extends FluxOperator<T, T> implements Guard {
         return Guards.scanOperator(key, source);
     }
 
-    /** A guard can always talk of fusion; an operator below which none stands only if it says so itself. */
+    /**
+     * Fuseable only where the source is: without a trace there is no guard, and whoever asked for a queue subscription gets
+     * the source's own.
+     */
     private static final class Fused<T> extends GuardedFlux<T> implements Fuseable {
 
         Fused(Flux<? extends T> source, boolean throughOperators) {

@@ -18,9 +18,9 @@ class GuardedMono<T> extends MonoOperator<T, T> implements Guard {
     }
 
     static <T> Mono<T> of(Mono<T> source, boolean throughOperators) {
-        return !throughOperators || source instanceof Fuseable
+        return source instanceof Fuseable
                 ? new Fused<>(source, throughOperators)
-                : new GuardedMono<>(source, true);
+                : new GuardedMono<>(source, throughOperators);
     }
 
     @Override
@@ -34,7 +34,10 @@ class GuardedMono<T> extends MonoOperator<T, T> implements Guard {
         return Guards.scanOperator(key, source);
     }
 
-    /** A guard can always talk of fusion; an operator below which none stands only if it says so itself. */
+    /**
+     * Fuseable only where the source is: without a trace there is no guard, and whoever asked for a queue subscription gets
+     * the source's own.
+     */
     private static final class Fused<T> extends GuardedMono<T> implements Fuseable {
 
         Fused(Mono<? extends T> source, boolean throughOperators) {
