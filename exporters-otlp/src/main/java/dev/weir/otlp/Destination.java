@@ -3,6 +3,7 @@ package dev.weir.otlp;
 
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
+import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import dev.weir.otlp.internal.transport.SendResult;
 import java.time.Duration;
@@ -39,6 +40,7 @@ final class Destination {
 
     private final TelemetryLoop worker;
     private final Ticker ticker;
+    private final ThrottledLog log;
     private final ConcurrencyLimit limit;
     private final SplittableRandom random;
     private final Endpoint[] endpoints;
@@ -61,6 +63,7 @@ final class Destination {
     Destination(TelemetryLoop worker, Ticker ticker, int maxConcurrency, long seed, List<String> addresses) {
         this.worker = worker;
         this.ticker = ticker;
+        this.log = ThrottledLog.of("weir.otlp", ticker);
         this.limit = new ConcurrencyLimit(maxConcurrency);
         this.limitNow = limit.current();
         this.random = new SplittableRandom(seed);
@@ -72,6 +75,12 @@ final class Destination {
 
     void add(Lane lane) {
         lanes.add(lane);
+    }
+
+    /** Says that nothing can be delivered now: one line, however many signals go here. */
+    void warn(String why) {
+        log.warn("nothing can be delivered to " + addresses() + " now: " + why
+                + "; nothing is lost while there is room, and it will be tried again");
     }
 
     /**

@@ -392,8 +392,7 @@ final class Lane {
             return;
         }
         if (!closing) {
-            failureLog.warn(signal.label() + " cannot be delivered to " + destination.addresses() + " now: "
-                    + result.message() + "; nothing is lost while there is room, and it will be tried again");
+            destination.warn(result.message());
         }
         ready.add(batch);
         stats.waiting(ready.size(), memoryBytes);
