@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.NonBlocking;
 
 /**
  * One series of a {@link LatencyHistogram}: its labels are settled, so that recording is only counting.
@@ -17,8 +18,19 @@ import org.jspecify.annotations.Nullable;
  * counted but shows in {@link LatencyMetrics#rejectedRecords}; one above the range counts in the highest slot.
  */
 public final class BoundLatency {
+    /*
+     * Event loops (threads that are NonBlocking: Reactor Netty's and those of parallel schedulers) get cells of their own once
+     * the series is busy, since they are few and live long. A cell knows its owner, so a record needs one look-up and one
+     * comparison. A cell is inherited when its owner has died, with what it has counted.
+     */
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Cell[].class);
+
+    /**
+     * Cells for event loops in a busy series, found by the thread's number: a power of two that is large enough for the loops
+     * of a common machine, whose numbers are neighbours, to have one each. Two loops that meet use the shared cell.
+     */
+    static final int OWNED_CELLS = 64;
 
     final LabelValues labels;
     final long startEpochNanos;
@@ -26,11 +38,10 @@ public final class BoundLatency {
     private final LatencyHistogram histogram;
     private final HdrLayout layout;
     private final long highest;
-    private final Owners owners;
     private final Cell shared;
     private final Attributes attributes;
 
-    /** Cells of event loops by owner number; null while the series is too quiet to be worth them. */
+    /** Cells of event loops; null while the series is too quiet to be worth them. */
     private volatile @Nullable Cell @Nullable [] owned;
 
     private volatile @Nullable ExemplarSlots exemplars;
@@ -45,34 +56,53 @@ public final class BoundLatency {
         this.startEpochNanos = startEpochNanos;
         this.layout = histogram.layout();
         this.highest = layout.highest();
-        this.owners = histogram.owners();
         this.shared = new Cell(layout.pages());
         this.window = new SeriesWindow(layout, histogram.openInterval());
     }
 
     /** Counts one duration in nanoseconds. */
     public void record(long nanos) {
-        long value = nanos;
-        if (Long.compareUnsigned(value, highest) > 0) {
-            value = histogram.outOfRange(value);
-            if (value < 0) {
-                return;
-            }
+        if (Long.compareUnsigned(nanos, highest) > 0) {
+            recordOutOfRange(nanos);
+        } else {
+            count(layout.slotOf(nanos), nanos);
         }
-        int slot = layout.slotOf(Math.min(value, highest));
+    }
+
+    private void count(int slot, long value) {
         Cell[] owned = this.owned;
         if (owned != null) {
-            int owner = owners.numberOf(Thread.currentThread());
-            if (owner >= 0) {
-                Cell cell = owned[owner];
-                if (cell == null) {
-                    cell = addOwned(owned, owner);
-                }
+            Thread caller = Thread.currentThread();
+            int index = (int) caller.getId() & (OWNED_CELLS - 1);
+            Cell cell = owned[index];
+            if (cell != null && cell.isOwnedBy(caller)) {
                 cell.recordOwned(slot, value);
+                return;
+            }
+            if (caller instanceof NonBlocking && claim(owned, index, caller)) {
+                owned[index].recordOwned(slot, value);
                 return;
             }
         }
         shared.recordShared(slot, value);
+    }
+
+    private void recordOutOfRange(long nanos) {
+        long value = histogram.outOfRange(nanos);
+        if (value >= 0) {
+            count(layout.slotOf(highest), value);
+        }
+    }
+
+    /** Gives the calling event loop the cell at {@code index} unless another one that lives has it. */
+    private boolean claim(@Nullable Cell[] owned, int index, Thread caller) {
+        Cell cell = (Cell) CELL.getAcquire(owned, index);
+        if (cell == null) {
+            Cell made = new Cell(layout.pages());
+            Cell other = (Cell) CELL.compareAndExchange(owned, index, (Cell) null, made);
+            cell = other == null ? made : other;
+        }
+        return cell.claim(caller);
     }
 
     /** Counts one duration. */
@@ -94,12 +124,6 @@ public final class BoundLatency {
             }
             slots.offer(nanos, traceIdHigh, traceIdLow, spanId, histogram.ticker(), histogram.openInterval());
         }
-    }
-
-    private Cell addOwned(@Nullable Cell[] owned, int owner) {
-        Cell cell = new Cell(layout.pages());
-        CELL.setRelease(owned, owner, cell);
-        return cell;
     }
 
     private synchronized ExemplarSlots addExemplars() {
@@ -175,7 +199,7 @@ public final class BoundLatency {
         Scratch scratch = gather();
         long closed = window.advance(histogram.openInterval(), histogram.intervals(), scratch);
         if (closed >= histogram.busyRecords() && owned == null) {
-            owned = new Cell[owners.capacity()];
+            owned = new Cell[OWNED_CELLS];
         }
         return scratch;
     }
@@ -188,6 +212,7 @@ public final class BoundLatency {
         for (int i = 0; owned != null && i < owned.length; i++) {
             Cell cell = (Cell) CELL.getAcquire(owned, i);
             if (cell != null) {
+                cell.releaseDead();
                 scratch.add(cell);
             }
         }

@@ -47,9 +47,44 @@ final class Cell {
     private final int[] @Nullable [] pages;
     private final long[] words = new long[WORDS];
 
+    private static final VarHandle OWNER;
+
+    static {
+        try {
+            OWNER = MethodHandles.lookup().findVarHandle(Cell.class, "owner", Thread.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** The only thread that may record owned; null for a shared cell and for one whose owner has died. */
+    private @Nullable Thread owner;
+
     Cell(int pages) {
         this.pages = new int[pages][];
         words[EPOCH] = 1;
+    }
+
+    /** Whether the calling thread is the owner. */
+    boolean isOwnedBy(Thread caller) {
+        return owner == caller;
+    }
+
+    /**
+     * Makes the calling thread the owner when there is none, or none that lives: the end of a thread happens before
+     * {@link Thread#isAlive} says so, so its plain writes are seen.
+     */
+    boolean claim(Thread caller) {
+        Thread now = (Thread) OWNER.getAcquire(this);
+        return (now == null || !now.isAlive()) && OWNER.compareAndSet(this, now, caller);
+    }
+
+    /** Forgets an owner that has died. */
+    void releaseDead() {
+        Thread now = (Thread) OWNER.getAcquire(this);
+        if (now != null && !now.isAlive()) {
+            OWNER.compareAndSet(this, now, (Thread) null);
+        }
     }
 
     /** Counts {@code value} in {@code slot}; only ever called by one and the same thread. */

@@ -83,8 +83,7 @@ final class HdrLayout {
     /** The slot of {@code value}, which must be within 0…highest. */
     int slotOf(long value) {
         int bucket = leadingZeroBase - Long.numberOfLeadingZeros(value | subBucketMask);
-        int inBucket = (int) (value >>> (bucket + unitMagnitude));
-        return ((bucket + 1) << halfCountMagnitude) + inBucket - halfCount;
+        return (bucket << halfCountMagnitude) + (int) (value >>> (bucket + unitMagnitude));
     }
 
     /** The smallest value of {@code slot}. */

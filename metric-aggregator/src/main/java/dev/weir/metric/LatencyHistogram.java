@@ -53,7 +53,7 @@ public final class LatencyHistogram {
         this.texts = List.copyOf(texts);
         this.numbers = List.copyOf(numbers);
         this.bounds = bounds;
-        this.scratch = new Scratch(1 + metrics.owners().capacity());
+        this.scratch = new Scratch(1 + BoundLatency.OWNED_CELLS);
         this.table = new SeriesTable(
                 maxSeries - 1,
                 labels -> new BoundLatency(this, labels, toAttributes(labels), ticker().epochNanos()),
@@ -284,10 +284,6 @@ public final class LatencyHistogram {
 
     HdrLayout layout() {
         return metrics.layout();
-    }
-
-    Owners owners() {
-        return metrics.owners();
     }
 
     Ticker ticker() {

@@ -40,7 +40,6 @@ public final class LatencyMetrics implements AutoCloseable {
     private final boolean ownsRuntime;
     private final HdrLayout layout;
     private final IntervalClock clock;
-    private final Owners owners;
     private final long busyRecords;
     private final int maxSeries;
     private final ReadOutFormat format;
@@ -63,7 +62,6 @@ public final class LatencyMetrics implements AutoCloseable {
                 builder.intervals(runtime.settings()),
                 runtime.ticker().nanoTime());
         this.busyRecords = Math.max(1, builder.busyPerSecond() * intervalNanos / 1_000_000_000L);
-        this.owners = new Owners(builder.maxOwners());
         this.maxSeries = builder.maxSeries(runtime.settings());
         this.format = builder.format(runtime.settings(), layout);
         this.log = ThrottledLog.of("weir.metrics", runtime.ticker());
@@ -173,7 +171,6 @@ public final class LatencyMetrics implements AutoCloseable {
     /** Closes the open interval; runs on the worker. */
     void tick() {
         clock.advance(runtime.ticker().nanoTime());
-        owners.reclaim();
         for (LatencyHistogram histogram : histograms) {
             histogram.tick();
             if (histogram.isFull() && !overflowTold) {
@@ -204,10 +201,6 @@ public final class LatencyMetrics implements AutoCloseable {
 
     IntervalClock clock() {
         return clock;
-    }
-
-    Owners owners() {
-        return owners;
     }
 
     long busyRecords() {

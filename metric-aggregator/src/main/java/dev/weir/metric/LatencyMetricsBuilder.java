@@ -163,11 +163,6 @@ public final class LatencyMetricsBuilder {
         return busyPerSecond;
     }
 
-    /** Reactor Netty has as many loops as processors (at least four), a parallel scheduler as many again. */
-    int maxOwners() {
-        return Math.min(64, 2 * Math.max(4, Runtime.getRuntime().availableProcessors()));
-    }
-
     Duration interval(Settings settings) {
         Duration set = interval;
         return set == null ? settings.get(MetricSettings.WINDOW_INTERVAL) : set;

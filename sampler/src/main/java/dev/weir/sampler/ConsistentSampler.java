@@ -103,7 +103,10 @@ public final class ConsistentSampler implements Sampler {
             return follow(parentSpan, parent, traceId);
         }
         TraceState state = parent.getTraceState();
-        String ot = state.isEmpty() ? null : state.get(OtelState.KEY);
+        if (state.isEmpty() && !addsRandomValue) {
+            return Randomness.isAtLeast(traceId, rejected) ? kept : Results.DROPPED;
+        }
+        String ot = state.get(OtelState.KEY);
         if (addsRandomValue && !hasParent && OtelState.randomValue(ot) == OtelState.NONE && !isRandom(parent)) {
             return Results.withRandomValue(threshold);
         }

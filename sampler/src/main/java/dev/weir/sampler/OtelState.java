@@ -4,6 +4,7 @@ package dev.weir.sampler;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.TraceStateBuilder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,15 @@ final class OtelState {
     private static final int MAX_LENGTH = 256;
 
     private static final int MAX_ENTRIES = 32;
+
+    private static final byte[] DIGITS = new byte[128];
+
+    static {
+        Arrays.fill(DIGITS, (byte) -1);
+        for (int value = 0; value < 16; value++) {
+            DIGITS[Character.forDigit(value, 16)] = (byte) value;
+        }
+    }
 
     private OtelState() {}
 
@@ -75,11 +85,9 @@ final class OtelState {
         return digits < minDigits ? NONE : value << 4 * (Threshold.DIGITS - digits);
     }
 
+    /** The value of a lower-case hex digit, or -1. */
     static int digit(char c) {
-        if (c >= '0' && c <= '9') {
-            return c - '0';
-        }
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        return c < DIGITS.length ? DIGITS[c] : -1;
     }
 
     /** {@code state} with this threshold in front of all other entries and pairs; null removes the threshold. */
@@ -138,6 +146,7 @@ final class OtelState {
                 text.append(text.isEmpty() ? "" : ";").append(pair);
             }
         }
-        return text.toString();
+        // A value may contain blanks but not end with one: the builder would refuse it.
+        return text.toString().stripTrailing();
     }
 }

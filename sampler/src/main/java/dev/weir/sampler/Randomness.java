@@ -8,6 +8,7 @@ final class Randomness {
 
     private static final int FIRST_DIGIT = 18;
     private static final int ID_LENGTH = 32;
+    private static final int LEAD_SHIFT = 40;
 
     private Randomness() {}
 
@@ -24,12 +25,26 @@ final class Randomness {
 
     /** The last 14 hex digits; what is not a digit counts as 0. */
     static long ofTraceId(String traceId) {
+        return traceId.length() < ID_LENGTH ? 0 : digits(traceId, FIRST_DIGIT, ID_LENGTH);
+    }
+
+    /**
+     * Whether the random value of {@code traceId} is at least {@code rejected}. Four digits settle all but one of 65,536
+     * cases.
+     */
+    static boolean isAtLeast(String traceId, long rejected) {
         if (traceId.length() < ID_LENGTH) {
-            return 0;
+            return rejected <= 0;
         }
+        long lead = digits(traceId, FIRST_DIGIT, FIRST_DIGIT + 4);
+        long needed = rejected >>> LEAD_SHIFT;
+        return lead == needed ? ofTraceId(traceId) >= rejected : lead > needed;
+    }
+
+    private static long digits(String text, int from, int to) {
         long value = 0;
-        for (int i = FIRST_DIGIT; i < ID_LENGTH; i++) {
-            value = value << 4 | Math.max(0, OtelState.digit(traceId.charAt(i)));
+        for (int i = from; i < to; i++) {
+            value = value << 4 | Math.max(0, OtelState.digit(text.charAt(i)));
         }
         return value;
     }
