@@ -113,6 +113,10 @@ final class ExportParts {
                 link);
     }
 
+    List<URI> endpoints(Signal signal) {
+        return config(signal).endpoints();
+    }
+
     @SuppressWarnings("NullAway") // of() fills every key
     private SignalConfig config(Signal signal) {
         return configs.get(signal);

@@ -17,6 +17,7 @@ import io.opentelemetry.sdk.metrics.export.MetricReader;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -156,6 +157,11 @@ public final class OtlpExport implements AutoCloseable {
         worker.execute(() -> lane(Signal.LOGS).add(intake));
         intake.subscribeTo(batches);
         return intake;
+    }
+
+    /** Where {@code signal} goes: full addresses of equal worth, at least one. */
+    public List<URI> endpoints(Signal signal) {
+        return parts.endpoints(signal);
     }
 
     /** The account of every record. */

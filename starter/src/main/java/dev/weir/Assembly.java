@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir;
+
+import dev.weir.context.TracePropagation;
+import dev.weir.core.Settings;
+import dev.weir.core.SignalTap;
+import dev.weir.core.TelemetryRuntime;
+import dev.weir.http.HttpTelemetry;
+import dev.weir.log.LogPipe;
+import dev.weir.metric.LatencyMetrics;
+import dev.weir.otlp.OtlpExport;
+import dev.weir.otlp.OtlpExportBuilder;
+import dev.weir.sampler.ConsistentSampler;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdkBuilder;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Builds the rooms in order and hands them to a {@link Weir}; closes what was built when one of them fails. Used once. */
+final class Assembly {
+
+    /** Tells rooms that can register themselves with an autoconfigured SDK that the starter has already wired them. */
+    private static final String MANAGED = "weir.managed";
+
+    private static final String SAMPLER = "otel.traces.sampler";
+    private static final AttributeKey<String> SERVICE_NAME = AttributeKey.stringKey("service.name");
+
+    private final Settings settings;
+    private final Map<String, String> values;
+    private final @Nullable OpenTelemetry given;
+    private final @Nullable SignalTap tap;
+    private final boolean global;
+
+    private final Deque<AutoCloseable> built = new ArrayDeque<>();
+    private Resource resource = Resource.getDefault();
+    private @Nullable LogPipe pipe;
+    private @Nullable OtlpExport export;
+
+    Assembly(
+            Settings settings,
+            Map<String, String> values,
+            @Nullable OpenTelemetry given,
+            @Nullable SignalTap tap,
+            boolean global) {
+        this.settings = settings;
+        this.values = Map.copyOf(values);
+        this.given = given;
+        this.tap = tap;
+        this.global = global;
+    }
+
+    Weir start() {
+        TelemetryRuntime runtime = keep(TelemetryRuntime.create(settings));
+        TracePropagation propagation = keep(TracePropagation.enable());
+        LatencyMetrics latencies =
+                keep(LatencyMetrics.builder().runtime(runtime).build());
+        RunningSdk running =
+                given == null ? RunningSdk.find() : new RunningSdk(given, "the OpenTelemetry that the program gave");
+        Rooms rooms = running == null ? ownSdk(runtime, latencies) : beside(running, runtime, latencies);
+        HttpTelemetry http = keep(HttpTelemetry.builder(rooms.openTelemetry())
+                .runtime(runtime)
+                .outcomeListener(latencies.outcomes())
+                .durationMetrics(false)
+                .build());
+        rooms.export().logs(rooms.pipe().batches());
+        LogCapture capture =
+                settings.get(StarterSettings.CAPTURE_LOGS) ? keep(LogCapture.install(rooms.pipe())) : LogCapture.NONE;
+        Weir.Parts parts = new Weir.Parts(runtime, rooms, propagation, http, latencies, capture);
+        if (settings.get(StarterSettings.BANNER)) {
+            StartBlock.print(parts, settings);
+        }
+        return Weir.of(parts);
+    }
+
+    /** Closes what was built so far, the last first. */
+    void abandon() {
+        while (!built.isEmpty()) {
+            try {
+                built.pop().close();
+            } catch (Exception ignored) {
+                // The failure that led here is the one to report.
+            }
+        }
+    }
+
+    private Rooms ownSdk(TelemetryRuntime runtime, LatencyMetrics latencies) {
+        AutoConfiguredOpenTelemetrySdkBuilder builder = AutoConfiguredOpenTelemetrySdk.builder()
+                .disableShutdownHook()
+                .addPropertiesCustomizer(this::properties)
+                .addResourceCustomizer((merged, config) -> resource = merged)
+                .addSamplerCustomizer(Assembly::sampler)
+                .addTracerProviderCustomizer((provider, config) -> ours(config, "traces")
+                        ? provider.addSpanProcessor(export(runtime).spanProcessor())
+                        : provider)
+                .addMeterProviderCustomizer((provider, config) -> {
+                    provider.registerMetricProducer(latencies.metricProducer());
+                    return ours(config, "metrics")
+                            ? provider.registerMetricReader(export(runtime).metricReader())
+                            : provider;
+                })
+                .addLoggerProviderCustomizer((provider, config) -> ours(config, "logs")
+                        ? provider.addLogRecordProcessor(export(runtime).logRecordProcessor())
+                        : provider);
+        if (global) {
+            builder.setResultAsGlobal();
+        }
+        OpenTelemetrySdk sdk = keep(builder.build().getOpenTelemetrySdk());
+        return new Rooms(sdk, sdk, null, null, pipe(runtime), export(runtime), serviceName());
+    }
+
+    private Rooms beside(RunningSdk running, TelemetryRuntime runtime, LatencyMetrics latencies) {
+        String name = settings.find(StarterSettings.SERVICE_NAME);
+        if (name != null) {
+            resource = resource.toBuilder().put(SERVICE_NAME, name).build();
+        }
+        SdkMeterProvider meters = keep(SdkMeterProvider.builder()
+                .setResource(resource)
+                .registerMetricProducer(latencies.metricProducer())
+                .registerMetricReader(export(runtime).metricReader())
+                .build());
+        return new Rooms(
+                running.openTelemetry(),
+                null,
+                meters,
+                running.description(),
+                pipe(runtime),
+                export(runtime),
+                serviceName());
+    }
+
+    private LogPipe pipe(TelemetryRuntime runtime) {
+        LogPipe room = pipe;
+        if (room == null) {
+            room = keep(LogPipe.builder().runtime(runtime).resource(resource).build());
+            pipe = room;
+        }
+        return room;
+    }
+
+    private OtlpExport export(TelemetryRuntime runtime) {
+        OtlpExport room = export;
+        if (room == null) {
+            OtlpExportBuilder builder =
+                    OtlpExport.builder().runtime(runtime).spool(pipe(runtime).spool("otlp"));
+            if (tap != null) {
+                builder.tap(tap);
+            }
+            room = keep(builder.build());
+            export = room;
+        }
+        return room;
+    }
+
+    private String serviceName() {
+        String name = resource.getAttribute(SERVICE_NAME);
+        return name == null ? "unknown_service:java" : name;
+    }
+
+    /** What the program set, and {@code none} for the OTLP exporters of the SDK: ours take their place. */
+    private Map<String, String> properties(ConfigProperties config) {
+        Map<String, String> changed = new HashMap<>(values);
+        changed.put(MANAGED, "true");
+        for (String signal : new String[] {"traces", "metrics", "logs"}) {
+            String exporter = exporter(config, signal);
+            changed.put("otel." + signal + ".exporter", exporter.equals("otlp") ? "none" : exporter);
+            changed.put(mark(signal), Boolean.toString(exporter.equals("otlp")));
+        }
+        return changed;
+    }
+
+    private String exporter(ConfigProperties config, String signal) {
+        String name = "otel." + signal + ".exporter";
+        String value = values.getOrDefault(name, config.getString(name, "otlp"));
+        return value.trim().toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean ours(ConfigProperties config, String signal) {
+        return config.getBoolean(mark(signal), false);
+    }
+
+    private static String mark(String signal) {
+        return "weir.managed." + signal;
+    }
+
+    /** Where nobody chose a sampler: OpenTelemetry's default decision, parent first, written with its exact weight. */
+    private static Sampler sampler(Sampler chosen, ConfigProperties config) {
+        return config.getString(SAMPLER) == null
+                ? ConsistentSampler.parentBased(config.getDouble("otel.traces.sampler.arg", 1.0))
+                : chosen;
+    }
+
+    private <T extends AutoCloseable> T keep(T room) {
+        built.push(room);
+        return room;
+    }
+}

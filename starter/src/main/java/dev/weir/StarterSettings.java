@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir;
+
+import dev.weir.core.Setting;
+import dev.weir.core.SettingsProvider;
+import java.util.Collection;
+import java.util.List;
+
+/** The settings of the starter itself. */
+public final class StarterSettings implements SettingsProvider {
+
+    /** Switches Weir off as a whole: everything becomes a no-op. */
+    public static final Setting<Boolean> SDK_DISABLED =
+            Setting.flag("otel.sdk.disabled", false, "switches the telemetry off");
+
+    /** The name of the service in every signal. */
+    public static final Setting<String> SERVICE_NAME =
+            Setting.text("otel.service.name", null, "the name of the service in every signal");
+
+    /** Whether the log lines of a running Logback or Log4j2 are captured. */
+    public static final Setting<Boolean> CAPTURE_LOGS =
+            Setting.flag("weir.logs.capture", true, "whether the log lines of Logback or Log4j2 are captured");
+
+    /** Whether the start block is printed. */
+    public static final Setting<Boolean> BANNER =
+            Setting.flag("weir.banner", true, "whether the start block is printed");
+
+    @Override
+    public Collection<Setting<?>> settings() {
+        return List.of(SDK_DISABLED, SERVICE_NAME, CAPTURE_LOGS, BANNER);
+    }
+}

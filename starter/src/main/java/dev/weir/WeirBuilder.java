@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir;
+
+import dev.weir.core.Settings;
+import dev.weir.core.SignalTap;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sets up a {@link Weir}. Everything has a default; what is set here wins over system properties and environment. Not
+ * thread-safe.
+ */
+public final class WeirBuilder {
+
+    private static final String OFF = "telemetry is off, the application runs without it";
+
+    private final Map<String, String> values = new LinkedHashMap<>();
+    private @Nullable OpenTelemetry joined;
+    private @Nullable SignalTap tap;
+    private boolean global;
+
+    WeirBuilder() {}
+
+    /** The name of the service in every signal, as {@code OTEL_SERVICE_NAME}. */
+    public WeirBuilder serviceName(String name) {
+        return set("otel.service.name", name);
+    }
+
+    /** Where all signals go, as {@code OTEL_EXPORTER_OTLP_ENDPOINT}: for example {@code http://collector:4318}. */
+    public WeirBuilder endpoint(String endpoint) {
+        return set("otel.exporter.otlp.endpoint", endpoint);
+    }
+
+    /**
+     * Sets any setting by the name of its system property, for example {@code otel.traces.sampler} or
+     * {@code weir.banner}. It is checked by {@link #start}.
+     */
+    public WeirBuilder set(String name, String value) {
+        values.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+        return this;
+    }
+
+    /** Joins an OpenTelemetry that already stands: its spans are its own to export; Weir adds context, HTTP, logs, metrics. */
+    public WeirBuilder openTelemetry(OpenTelemetry openTelemetry) {
+        this.joined = Objects.requireNonNull(openTelemetry, "openTelemetry");
+        return this;
+    }
+
+    /** Also registers the result as the JVM's {@code GlobalOpenTelemetry}. Without this it is left alone. */
+    public WeirBuilder registerGlobal() {
+        this.global = true;
+        return this;
+    }
+
+    /** Looks on at everything that leaves the process. */
+    public WeirBuilder tap(SignalTap tap) {
+        this.tap = Objects.requireNonNull(tap, "tap");
+        return this;
+    }
+
+    /**
+     * Starts. Never throws: with settings that are not allowed, or when a room cannot be set up, one ERROR line says why,
+     * and the result does nothing.
+     */
+    public Weir start() {
+        ThrottledLog log = ThrottledLog.of(Weir.LOGGER, Ticker.system());
+        Settings settings;
+        try {
+            Settings.Builder builder = Settings.builder();
+            values.forEach(builder::set);
+            settings = builder.build();
+        } catch (RuntimeException e) {
+            log.error(OFF + ": " + e.getMessage(), null);
+            return Weir.off();
+        }
+        if (settings.get(StarterSettings.SDK_DISABLED)) {
+            log.info("telemetry is off: otel.sdk.disabled is true (from "
+                    + settings.sourceName(StarterSettings.SDK_DISABLED) + ")");
+            return Weir.off();
+        }
+        Assembly assembly = new Assembly(settings, values, joined, tap, global);
+        try {
+            return assembly.start();
+        } catch (Throwable e) {
+            assembly.abandon();
+            Throwable reason = reason(e);
+            boolean configuration = reason instanceof IllegalArgumentException
+                    || reason instanceof IllegalStateException
+                    || reason instanceof ConfigurationException;
+            log.error(OFF + (configuration ? ": " + reason.getMessage() : ""), configuration ? null : reason);
+            return Weir.off();
+        }
+    }
+
+    /** What the autoconfigured SDK wraps says more than the wrapping. */
+    private static Throwable reason(Throwable failure) {
+        Throwable reason = failure;
+        while (reason instanceof ConfigurationException && reason.getCause() != null) {
+            reason = reason.getCause();
+        }
+        return reason;
+    }
+}
