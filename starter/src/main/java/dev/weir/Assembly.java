@@ -80,7 +80,11 @@ final class Assembly {
         if (settings.get(StarterSettings.BANNER)) {
             StartBlock.print(parts, settings);
         }
-        return Weir.of(parts);
+        Weir weir = Weir.of(parts);
+        if (settings.get(StarterSettings.SHUTDOWN_HOOK)) {
+            ShutdownHook.register(weir);
+        }
+        return weir;
     }
 
     /** Closes what was built so far, the last first. */

@@ -25,8 +25,12 @@ public final class StarterSettings implements SettingsProvider {
     public static final Setting<Boolean> BANNER =
             Setting.flag("weir.banner", true, "whether the start block is printed");
 
+    /** Whether the end of the JVM closes what the program did not close. */
+    public static final Setting<Boolean> SHUTDOWN_HOOK =
+            Setting.flag("weir.shutdown.hook", true, "whether the end of the JVM closes the telemetry");
+
     @Override
     public Collection<Setting<?>> settings() {
-        return List.of(SDK_DISABLED, SERVICE_NAME, CAPTURE_LOGS, BANNER);
+        return List.of(SDK_DISABLED, SERVICE_NAME, CAPTURE_LOGS, BANNER, SHUTDOWN_HOOK);
     }
 }

@@ -6,6 +6,7 @@ import dev.weir.core.CloseReport;
 import dev.weir.core.Health;
 import dev.weir.core.Ledger;
 import dev.weir.core.LedgerSnapshot;
+import dev.weir.core.Registration;
 import dev.weir.core.SignalLedger;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.http.HttpTelemetry;
@@ -36,6 +37,9 @@ import reactor.netty.http.server.HttpServerRoutes;
  * <p>Thread-safe. Starting never throws and never waits for a receiver. A setting that is not allowed switches the telemetry
  * off with one ERROR line: then {@link #isEnabled} is false, servers and clients come back unchanged, and the rest is empty.
  *
+ * <p>A program that does not close it may rely on the end of the JVM, which closes within {@link #DEFAULT_CLOSE}
+ * ({@code weir.shutdown.hook=false} leaves that out).
+ *
  * <p>Bounds: two daemon threads; the memory and disk that the settings of the rooms name.
  */
 public final class Weir implements AutoCloseable {
@@ -50,6 +54,7 @@ public final class Weir implements AutoCloseable {
     private final Health health;
     private final @Nullable Parts parts;
     private @Nullable CloseReport report;
+    private Registration hook = Registration.NONE;
 
     private Weir(Ledger ledger, Health health, @Nullable Parts parts) {
         this.ledger = ledger;
@@ -69,6 +74,11 @@ public final class Weir implements AutoCloseable {
 
     static Weir of(Parts parts) {
         return new Weir(parts.runtime.ledger(), parts.runtime.health(), parts);
+    }
+
+    /** Something to undo when this is closed. */
+    synchronized void onClose(Registration hook) {
+        this.hook = hook;
     }
 
     /** Does nothing. */
@@ -157,6 +167,7 @@ public final class Weir implements AutoCloseable {
         if (done == null) {
             done = parts == null ? CloseReport.NOTHING : parts.close(deadline);
             report = done;
+            hook.close();
         }
         return done;
     }

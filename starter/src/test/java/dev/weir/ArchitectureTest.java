@@ -115,10 +115,12 @@ class ArchitectureTest {
     }
 
     @Test
-    void nobodyButCore_startsThreadsOrExecutors() {
+    void nobodyButCore_makesThreadsOrExecutors() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("dev.weir.core..")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.weir.ShutdownHook")
                 .should()
                 .callConstructor(Thread.class, Runnable.class)
                 .orShould()

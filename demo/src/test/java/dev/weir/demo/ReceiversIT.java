@@ -33,7 +33,7 @@ import reactor.netty.http.client.HttpClient;
 
 /**
  * Sends the demo's traffic to a real Collector and checks what it wrote, and what Jaeger, VictoriaLogs and Prometheus answer
- * where they run. Needs the profile {@code receivers} and the receivers on their loopback ports; {@code WEIR_TESTBED_DATA}
+ * where they run. Needs the profile {@code receivers} and the receivers on their loopback ports; {@code TESTBED_DATA}
  * names the folder in which the Collector writes its files.
  */
 class ReceiversIT {
@@ -53,8 +53,8 @@ class ReceiversIT {
     static void sendTraffic() {
         assumeTrue(listens(4318), "no Collector on 127.0.0.1:4318, so there is nothing to read back from");
         assumeTrue(
-                System.getenv("WEIR_TESTBED_DATA") != null,
-                "WEIR_TESTBED_DATA does not say where the Collector writes its files");
+                System.getenv("TESTBED_DATA") != null,
+                "TESTBED_DATA does not say where the Collector writes its files");
 
         Weir weir = Weir.builder()
                 .serviceName(SERVICE)
@@ -62,6 +62,7 @@ class ReceiversIT {
                 .set("otel.exporter.otlp.endpoint", "http://127.0.0.1:4318")
                 .set("otel.exporter.otlp.protocol", "http/protobuf")
                 .start();
+        assertThat(weir.isEnabled()).isTrue();
         Shop shop = new Shop(weir);
         LoadGenerator load = new LoadGenerator(shop.port());
         load.run(REQUESTS_PER_SECOND, LOAD);
@@ -224,7 +225,7 @@ class ReceiversIT {
 
     /** Everything of {@code signal} that the Collector wrote for this run, once it is as much as was delivered. */
     private static List<JsonNode> received(Signal signal, String resources, String scopes, String items) {
-        Path file = Path.of(System.getenv("WEIR_TESTBED_DATA"), "collector", signal.label() + ".jsonl");
+        Path file = Path.of(System.getenv("TESTBED_DATA"), "collector", signal.label() + ".jsonl");
         List<JsonNode> found = new ArrayList<>();
         long expected = ledger.get(signal).delivered();
         await().atMost(Duration.ofSeconds(15)).until(() -> {
