@@ -7,6 +7,8 @@ import java.util.Locale;
 public enum Tier {
     /** Nothing is installed; only the explicit doors of {@link Traced} work. */
     OFF,
+    /** Only hops to a scheduler and the explicit doors are guarded. */
+    HOPS,
     /** Hooks of Reactor guard the places where a trace could go astray. */
     LIBRARY,
     /** As {@code LIBRARY}, beside Reactor's automatic context propagation, which somebody else switched on. */

@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context;
 
+import dev.weir.context.ContextSettings.Guarding;
+import dev.weir.context.agent.AgentAdvice;
 import dev.weir.context.internal.Slot;
+import dev.weir.context.internal.SlotWatch;
 import dev.weir.context.reactor.ReactorHooks;
+import dev.weir.context.reactor.SelfTest;
+import dev.weir.core.HealthContribution;
+import dev.weir.core.Registration;
+import dev.weir.core.Settings;
+import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
 import io.opentelemetry.context.ContextStorage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the current trace right in every Reactor operator, on every scheduler.
@@ -15,45 +26,65 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * try (TracePropagation propagation = TracePropagation.enable()) { … }   // usually never closed
  * }</pre>
  *
- * <p>Reactor's hooks exist once for each process, so propagation does too: {@link #enable} may be called any number of
- * times, and the hooks go when the last handle is closed. Thread-safe. Cost: one small object for each task given to a
- * scheduler and for each guarded place of a subscription; nothing for each signal.
+ * <p>Reactor's hooks exist once for each process, so propagation does too: {@link #enable()} may be called any number of
+ * times, the first call decides the settings, and the hooks go when the last handle is closed. Thread-safe. Cost: one small
+ * object for each task given to a scheduler and for each guarded place of a subscription; nothing is allocated for a signal.
+ *
+ * <p>What stays outside: work that is handed to executors, threads or stages of a CompletableFuture without
+ * {@link Traced#wrap(Runnable)} (an agent weaves those, too), and, without an agent, a sink that goes straight into
+ * {@code flatMap} or {@code zip} without {@link Traced#edge(Mono)}.
  */
 public final class TracePropagation implements AutoCloseable {
 
     private static final Object LOCK = new Object();
     private static int handles;
+    private static Installed installed = Installed.NOTHING;
 
+    private final Registration health;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private TracePropagation() {}
+    private TracePropagation(@Nullable TelemetryRuntime runtime) {
+        this.health = runtime == null ? Registration.NONE : runtime.health().register(new Contribution());
+    }
 
-    /** Turns propagation on for this process, or joins it where it is on. */
+    /**
+     * Turns propagation on for this process, or joins it where it is on. Settings are this process's.
+     *
+     * @throws IllegalArgumentException when a setting is unknown or not allowed
+     */
     public static TracePropagation enable() {
+        return enable(null, null);
+    }
+
+    /** As {@link #enable()}, with the settings, clock and health of {@code runtime}; its threads are not used. */
+    public static TracePropagation enable(TelemetryRuntime runtime) {
+        return enable(runtime, runtime.settings());
+    }
+
+    private static TracePropagation enable(@Nullable TelemetryRuntime runtime, @Nullable Settings given) {
         synchronized (LOCK) {
-            if (handles++ == 0) {
-                ReactorHooks.install();
+            if (handles == 0) {
+                Settings settings = given == null ? Settings.load() : given;
+                Ticker ticker = runtime == null ? Ticker.system() : runtime.ticker();
+                installed = Installed.install(settings, ticker);
             }
-            return new TracePropagation();
+            handles++;
+            return new TracePropagation(runtime);
         }
     }
 
     /** What is installed now and what stands beside it; looked up anew by each call. */
     public PropagationStatus status() {
-        List<String> findings = new ArrayList<>();
-        String storage =
-                Slot.OWNED ? "weir slot" : ContextStorage.get().getClass().getName();
-        Tier tier = Tier.LIBRARY;
-        if (!Slot.OWNED) {
-            tier = Tier.STAND_DOWN;
-            findings.add("the context storage is " + storage + ", traces are switched through it");
-        } else if (ReactorHooks.isAutomaticModeOn()) {
-            tier = Tier.COMPATIBLE;
+        if (closed.get()) {
+            return new PropagationStatus(Tier.OFF, storageName(), List.of());
         }
-        if (!ReactorHooks.isReparentingAvailable()) {
-            findings.add("Reactor's operators cannot be reached, those directly above a sink are not guarded");
+        synchronized (LOCK) {
+            return installed.status();
         }
-        return new PropagationStatus(closed.get() ? Tier.OFF : tier, storage, findings);
+    }
+
+    private static String storageName() {
+        return Slot.OWNED ? "weir slot" : ContextStorage.get().getClass().getName();
     }
 
     /** Gives this handle back; the last one removes the hooks. Pipelines already subscribed stay right. Idempotent. */
@@ -62,9 +93,11 @@ public final class TracePropagation implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        health.close();
         synchronized (LOCK) {
             if (--handles == 0) {
-                ReactorHooks.remove();
+                installed.remove();
+                installed = Installed.NOTHING;
             }
         }
     }
@@ -72,5 +105,107 @@ public final class TracePropagation implements AutoCloseable {
     @Override
     public String toString() {
         return "TracePropagation{" + status() + '}';
+    }
+
+    /** What the first handle put into this process. */
+    private record Installed(Guarding guarding, boolean woven, List<String> unguarded, boolean debug) {
+
+        static final Installed NOTHING = new Installed(Guarding.OFF, false, List.of(), false);
+
+        static Installed install(Settings settings, Ticker ticker) {
+            Guarding guarding = settings.get(ContextSettings.GUARDING);
+            if (guarding == Guarding.OFF) {
+                return NOTHING;
+            }
+            ThrottledLog log = ThrottledLog.of("weir.context", ticker);
+            boolean debug = settings.get(ContextSettings.DEBUG);
+            if (debug) {
+                ThrottledLog findings = ThrottledLog.of("weir.context", ticker);
+                SlotWatch.activate(new SlotWatch(findings::warn));
+            }
+            boolean woven = guarding == Guarding.AUTO && AgentAdvice.isWoven();
+            AgentAdvice.activate(woven);
+            ReactorHooks.install(guarding != Guarding.HOPS && !woven);
+            List<String> unguarded = guarding == Guarding.HOPS ? List.of() : SelfTest.run();
+            if (woven && !unguarded.isEmpty()) {
+                woven = false;
+                AgentAdvice.activate(false);
+                ReactorHooks.install(true);
+                unguarded = SelfTest.run();
+            }
+            Installed result = new Installed(guarding, woven, unguarded, debug);
+            if (!unguarded.isEmpty()) {
+                log.warn("traces are not kept right by " + String.join(", ", unguarded)
+                        + " with this version of Reactor and the hooks beside ours; Traced.edge and"
+                        + " Traced.with still work");
+            }
+            return result;
+        }
+
+        void remove() {
+            if (guarding == Guarding.OFF) {
+                return;
+            }
+            ReactorHooks.remove();
+            AgentAdvice.activate(false);
+            if (debug) {
+                SlotWatch.activate(null);
+            }
+        }
+
+        PropagationStatus status() {
+            List<String> findings = new ArrayList<>();
+            if (!Slot.OWNED) {
+                findings.add("the context storage is " + storageName() + ", traces are switched through it");
+            }
+            for (String place : unguarded) {
+                findings.add(place + ": not kept right");
+            }
+            if (debug) {
+                findings.add("the debug mode is on");
+            }
+            return new PropagationStatus(tier(), storageName(), findings);
+        }
+
+        private Tier tier() {
+            if (guarding == Guarding.OFF) {
+                return Tier.OFF;
+            }
+            if (!Slot.OWNED) {
+                return Tier.STAND_DOWN;
+            }
+            if (woven) {
+                return Tier.AGENT;
+            }
+            if (guarding == Guarding.HOPS) {
+                return Tier.HOPS;
+            }
+            return ReactorHooks.isAutomaticModeOn() ? Tier.COMPATIBLE : Tier.LIBRARY;
+        }
+    }
+
+    private static final class Contribution implements HealthContribution {
+
+        @Override
+        public String name() {
+            return "context-propagation";
+        }
+
+        @Override
+        public Status status() {
+            return places().isEmpty() ? Status.UP : Status.DEGRADED;
+        }
+
+        @Override
+        public String detail() {
+            List<String> places = places();
+            return places.isEmpty() ? "" : "traces are not kept right by " + String.join(", ", places);
+        }
+
+        private static List<String> places() {
+            synchronized (LOCK) {
+                return installed.unguarded();
+            }
+        }
     }
 }

@@ -127,16 +127,12 @@ public final class Traced {
 
     /** {@code function} under the trace that is current now. */
     public static <T, R extends @Nullable Object> Function<T, R> wrapFunction(Function<T, R> function) {
-        Objects.requireNonNull(function, "function");
-        Context trace = Slot.current();
-        return value -> TracedCalls.get(trace, () -> function.apply(value));
+        return TracedCalls.ofFunction(Slot.current(), Objects.requireNonNull(function, "function"));
     }
 
     /** {@code consumer} under the trace that is current now. */
     public static <T> Consumer<T> wrapConsumer(Consumer<T> consumer) {
-        Objects.requireNonNull(consumer, "consumer");
-        Context trace = Slot.current();
-        return value -> TracedCalls.run(trace, () -> consumer.accept(value));
+        return TracedCalls.ofConsumer(Slot.current(), Objects.requireNonNull(consumer, "consumer"));
     }
 
     /** The trace that {@code view} carries; null when it carries none. */

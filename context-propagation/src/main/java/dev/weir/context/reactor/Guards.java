@@ -40,6 +40,42 @@ public final class Guards {
         return GuardedFlux.of(source, false);
     }
 
+    /** {@code written}, the result of a contextWrite, with a guard that follows the trace that was written. */
+    public static <T> Flux<T> contextWritten(Flux<T> written) {
+        return isContextWrite(written) ? GuardedFlux.of(written, true) : written;
+    }
+
+    /** As {@link #contextWritten(Flux)}. */
+    public static <T> Mono<T> contextWritten(Mono<T> written) {
+        return isContextWrite(written) ? GuardedMono.of(written, true) : written;
+    }
+
+    private static boolean isContextWrite(Publisher<?> publisher) {
+        PublisherKind kind = PublisherKind.of(publisher);
+        if (kind == PublisherKind.LIFT) {
+            Object lifted = ((Scannable) publisher).scanUnsafe(Scannable.Attr.PARENT);
+            return lifted instanceof Publisher<?> inside && isContextWrite(inside);
+        }
+        return kind == PublisherKind.CONTEXT_WRITE && OperatorAccess.AVAILABLE;
+    }
+
+    /** {@code source} with guards if it is a publisher of somebody else that Reactor takes as it is. */
+    public static <T> Publisher<T> foreignSource(Publisher<T> source) {
+        if (PublisherKind.of(source) != PublisherKind.HIDDEN_SOURCE || PublisherKind.isOfReactor(source)) {
+            return source;
+        }
+        if (source instanceof Flux<T> flux) {
+            return edge(flux);
+        }
+        return source instanceof Mono<T> mono ? edge(mono) : source;
+    }
+
+    /** Whether the subscribers of {@code publisher} need a guard. */
+    public static boolean isForeign(Publisher<?> publisher) {
+        PublisherKind kind = PublisherKind.of(publisher);
+        return kind == PublisherKind.SOURCE || kind == PublisherKind.HIDDEN_SOURCE;
+    }
+
     /** {@code view} with {@code trace} in it. */
     public static reactor.util.context.Context put(reactor.util.context.Context view, Context trace) {
         return view.put(TraceKey.INSTANCE, trace);

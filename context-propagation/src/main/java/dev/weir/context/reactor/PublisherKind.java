@@ -114,6 +114,10 @@ enum PublisherKind {
         return CLASSES.get(publisher.getClass());
     }
 
+    static boolean isOfReactor(Publisher<?> publisher) {
+        return publisher.getClass().getName().startsWith(REACTOR);
+    }
+
     private static PublisherKind compute(Class<?> type) {
         if (Guard.class.isAssignableFrom(type)) {
             return GUARD;

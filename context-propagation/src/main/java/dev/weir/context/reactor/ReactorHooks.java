@@ -9,10 +9,16 @@ public final class ReactorHooks {
 
     private ReactorHooks() {}
 
-    /** Installs the hooks; doing so twice changes nothing. */
-    public static void install() {
+    /**
+     * Installs the hooks; doing so twice changes nothing.
+     *
+     * @param atAssembly false where an agent has woven what the hook at assembly would do
+     */
+    public static void install(boolean atAssembly) {
         Schedulers.onScheduleHook(ScheduleHook.KEY, new ScheduleHook());
-        Hooks.onEachOperator(AssemblyHook.KEY, new AssemblyHook());
+        if (atAssembly) {
+            Hooks.onEachOperator(AssemblyHook.KEY, new AssemblyHook());
+        }
     }
 
     /** Removes the hooks; pipelines that stand keep the guards they have. */
@@ -24,10 +30,5 @@ public final class ReactorHooks {
     /** Whether Reactor carries thread locals along by itself; somebody else decides that. */
     public static boolean isAutomaticModeOn() {
         return Hooks.isAutomaticContextPropagationEnabled();
-    }
-
-    /** Whether guards can be placed above the operators that stand directly on a sink. */
-    public static boolean isReparentingAvailable() {
-        return OperatorAccess.AVAILABLE;
     }
 }

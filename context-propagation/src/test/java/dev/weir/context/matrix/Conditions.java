@@ -3,8 +3,10 @@ package dev.weir.context.matrix;
 
 import dev.weir.context.TracePropagation;
 import dev.weir.context.Traced;
+import dev.weir.context.agent.Weaver;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
+import io.opentelemetry.instrumentation.reactor.v3_1.ContextPropagationOperator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
@@ -18,7 +20,8 @@ final class Conditions {
     /**
      * Sets up one condition; several are joined by {@code +}, and the first one says how scopes are made.
      *
-     * @param mode {@code none}; {@code weir}; {@code auto} (Reactor's automatic mode); {@code leak} (a control: a hook that
+     * @param mode {@code none}; {@code weir}; {@code agent} and {@code executors} (woven, the latter with the JDK); {@code otel}
+     *     (OpenTelemetry's operator); {@code auto} (Reactor's automatic mode); {@code leak} (a control: a hook that
      *     never takes a trace away again)
      */
     static Scoping enter(String mode) {
@@ -37,6 +40,14 @@ final class Conditions {
             case "weir":
                 System.out.println(TracePropagation.enable().status());
                 return new WeirScoping();
+            case "agent":
+            case "executors":
+                weave(part.equals("executors"));
+                System.out.println(TracePropagation.enable().status());
+                return new WeirScoping();
+            case "otel":
+                ContextPropagationOperator.create().registerOnEachOperator();
+                return new OtelScoping();
             case "auto":
                 Hooks.enableAutomaticContextPropagation();
                 return new ContextWriteScoping();
@@ -51,6 +62,14 @@ final class Conditions {
                 return new WeirScoping();
             default:
                 throw new IllegalArgumentException(part);
+        }
+    }
+
+    private static void weave(boolean executors) {
+        try {
+            Weaver.weave(executors);
+        } catch (java.io.IOException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -70,6 +89,25 @@ final class Conditions {
         @Override
         public reactor.util.context.Context put(reactor.util.context.Context view, Context trace) {
             return Traced.put(view, trace);
+        }
+    }
+
+    /** As the users of OpenTelemetry's operator do it. */
+    static final class OtelScoping implements Scoping {
+
+        @Override
+        public <T> Mono<T> with(Mono<T> source, Context trace) {
+            return ContextPropagationOperator.runWithContext(source, trace);
+        }
+
+        @Override
+        public <T> Flux<T> with(Flux<T> source, Context trace) {
+            return ContextPropagationOperator.runWithContext(source, trace);
+        }
+
+        @Override
+        public reactor.util.context.Context put(reactor.util.context.Context view, Context trace) {
+            return ContextPropagationOperator.storeOpenTelemetryContext(view, trace);
         }
     }
 

@@ -65,19 +65,17 @@ final class SourceCases {
                                 }),
                         1)));
         one(
-                "Flux.create, onRequest, onDispose",
+                "Flux.create, onRequest, onCancel, onDispose",
                 p -> p.await(p.with(
                         Flux.<Integer>create(sink -> {
                                     p.see(1);
                                     sink.onRequest(n -> p.see("onRequest", 1));
+                                    sink.onCancel(() -> p.see("onCancel", 1));
                                     sink.onDispose(() -> p.see("onDispose", 1));
-                                    p.later(() -> {
-                                        sink.next(1);
-                                        sink.next(2);
-                                        sink.complete();
-                                    });
+                                    p.later(() -> sink.next(1));
                                 })
-                                .map(p.fn(1)),
+                                .map(p.fn(1))
+                                .take(1),
                         1)));
         one(
                 "Flux.push",
@@ -253,6 +251,15 @@ final class SourceCases {
             Foreign foreign = new Foreign();
             CompletableFuture<?> done = p.with(
                             Mono.just(1).flatMapMany(v -> foreign.map(p.fn(1))).map(p.fn(1)), 1)
+                    .collectList()
+                    .toFuture();
+            p.foreign(9, () -> foreign.emit(1));
+            done.join();
+        });
+        one("a Flux subclass of a library, handed to flatMap", p -> {
+            Foreign foreign = new Foreign();
+            CompletableFuture<?> done = p.with(
+                            Mono.just(1).flatMapMany(v -> foreign).map(p.fn(1)), 1)
                     .collectList()
                     .toFuture();
             p.foreign(9, () -> foreign.emit(1));

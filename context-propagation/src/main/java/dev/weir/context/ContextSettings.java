@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.context;
+
+import dev.weir.core.Setting;
+import dev.weir.core.SettingsProvider;
+import java.util.Collection;
+import java.util.List;
+
+/** What can be set of trace propagation. */
+public final class ContextSettings implements SettingsProvider {
+
+    /** How much is guarded. */
+    public enum Guarding {
+        /** The best that this process allows: woven by an agent, else by Reactor's hooks. */
+        AUTO,
+        /** Reactor's hooks, even where an agent has woven Reactor. */
+        LIBRARY,
+        /** Only what is given to a scheduler, and the explicit doors: for those who want no hook at assembly. */
+        HOPS,
+        /** Nothing; the explicit doors still work. */
+        OFF
+    }
+
+    /** {@code weir.context.guarding} */
+    public static final Setting<Guarding> GUARDING = Setting.choice(
+            "weir.context.guarding", Guarding.class, Guarding.AUTO, "which places in Reactor keep the trace right");
+
+    /** {@code weir.context.debug} */
+    public static final Setting<Boolean> DEBUG = Setting.flag(
+            "weir.context.debug",
+            false,
+            "reports a trace that was left on a thread, with the stack that set it; costs a stack per switch");
+
+    /** {@code weir.context.mdc.keys} */
+    public static final Setting<List<String>> MDC_KEYS = Setting.list(
+            "weir.context.mdc.keys", "keys of the MDC that travel with the trace once Traced.withMdc put them there");
+
+    @Override
+    public Collection<Setting<?>> settings() {
+        return List.of(GUARDING, DEBUG, MDC_KEYS);
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.context.agent;
+
+import dev.weir.context.internal.Slot;
+import dev.weir.context.internal.TracedCalls;
+import dev.weir.context.reactor.Guards;
+import io.opentelemetry.context.Context;
+import org.reactivestreams.Publisher;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * What woven code calls. Thread-safe; does nothing until {@link #woven} was called and while propagation is off, so that
+ * classes that stay woven cost a field read.
+ */
+public final class AgentAdvice {
+
+    private static volatile boolean woven;
+
+    /** Read at every woven place; a change may be seen late. */
+    private static boolean active;
+
+    private AgentAdvice() {}
+
+    /** Told by the agent once all of {@link AgentPoint#all()} are woven; from then on {@code enable()} uses that tier. */
+    public static void woven() {
+        woven = true;
+    }
+
+    /** Whether an agent has woven Reactor. */
+    public static boolean isWoven() {
+        return woven;
+    }
+
+    /** Told by the propagation when it is enabled and when it is closed. */
+    public static void activate(boolean on) {
+        active = on;
+        TaskBridge.install(on ? AgentAdvice::traced : null);
+    }
+
+    /** See {@link AgentPoint.Action#GUARD_RESULT} and {@link AgentPoint.Action#GUARD_ARGUMENT}. */
+    public static <T> CoreSubscriber<? super T> guarded(Publisher<?> source, CoreSubscriber<? super T> subscriber) {
+        return active && Guards.isForeign(source) ? Guards.edge(subscriber) : subscriber;
+    }
+
+    /** See {@link AgentPoint.Action#CONTEXT_WRITTEN}. */
+    public static <T> Flux<T> contextWritten(Flux<T> written) {
+        return active ? Guards.contextWritten(written) : written;
+    }
+
+    /** See {@link AgentPoint.Action#CONTEXT_WRITTEN}. */
+    public static <T> Mono<T> contextWritten(Mono<T> written) {
+        return active ? Guards.contextWritten(written) : written;
+    }
+
+    /** See {@link AgentPoint.Action#SOURCE_RESULT}. */
+    public static <T> Publisher<T> source(Publisher<T> source) {
+        return active ? Guards.foreignSource(source) : source;
+    }
+
+    private static Object traced(Object code) {
+        Context trace = Slot.current();
+        return trace == null ? code : TracedCalls.wrapAny(trace, code);
+    }
+}
