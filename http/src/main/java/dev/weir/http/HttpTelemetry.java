@@ -1,22 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http;
 
+import dev.weir.context.Traced;
 import dev.weir.core.Health;
 import dev.weir.core.HealthContribution;
 import dev.weir.core.Registration;
 import dev.weir.core.ThrottledLog;
 import dev.weir.http.client.ClientInstrumentation;
 import dev.weir.http.internal.HttpCore;
-import dev.weir.http.server.RouteRecorder;
+import dev.weir.http.server.AccessLogs;
+import dev.weir.http.server.Routes;
 import dev.weir.http.server.ServerInstrumentation;
+import dev.weir.http.server.ServerRequests;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.context.Context;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerRoutes;
+import reactor.netty.http.server.logging.AccessLog;
+import reactor.netty.http.server.logging.AccessLogArgProvider;
+import reactor.netty.http.server.logging.AccessLogFactory;
+import reactor.netty.resources.ConnectionProvider.MeterRegistrar;
 
 /**
  * Spans, metrics and outcomes of Reactor Netty's HTTP servers and clients.
@@ -43,10 +56,17 @@ public final class HttpTelemetry implements AutoCloseable {
     private final boolean serverEnabled;
     private final boolean clientEnabled;
     private final Registration health;
+    private final Supplier<MeterRegistrar> poolMetrics;
 
     HttpTelemetry(
-            HttpCore core, boolean serverEnabled, boolean clientEnabled, boolean standDown, @Nullable Health health) {
+            HttpCore core,
+            Supplier<MeterRegistrar> poolMetrics,
+            boolean serverEnabled,
+            boolean clientEnabled,
+            boolean standDown,
+            @Nullable Health health) {
         this.core = core;
+        this.poolMetrics = poolMetrics;
         this.servers = new ServerInstrumentation(core);
         this.clients = new ClientInstrumentation(core);
         this.serverEnabled = serverEnabled;
@@ -82,12 +102,53 @@ public final class HttpTelemetry implements AutoCloseable {
 
     /** Routes whose templates name the spans of the requests that they match: {@code server.route(http.routes(r -> …))}. */
     public Consumer<HttpServerRoutes> routes(Consumer<? super HttpServerRoutes> routes) {
-        return RouteRecorder.recording(Objects.requireNonNull(routes, "routes"));
+        return Routes.recording(Objects.requireNonNull(routes, "routes"));
     }
 
     /** Names the route of a request, for routers of one's own. Of bounded cardinality: a template, never a path. */
     public void route(HttpServerRequest request, String template) {
-        RouteRecorder.route(request, Objects.requireNonNull(template, "template"));
+        ServerRequests.route(request, Objects.requireNonNull(template, "template"));
+    }
+
+    /**
+     * The trace context of a request, for code that is called outside of its chain; null when the request is not seen.
+     */
+    public @Nullable Context context(HttpServerRequest request) {
+        return ServerRequests.context(request);
+    }
+
+    /**
+     * For {@code server.mapHandle(…)}: puts the trace into the Reactor Context of the handler's chain, which
+     * {@link dev.weir.context.TracePropagation} makes unnecessary. A server has one place for such a function, so this is not done
+     * unasked: it would take that of the application.
+     */
+    public BiFunction<Mono<Void>, Connection, Mono<Void>> mapHandle() {
+        return (mono, connection) -> {
+            Context context = ServerRequests.context(connection);
+            return context == null ? mono : mono.contextWrite(reactor -> Traced.put(reactor, context));
+        };
+    }
+
+    /**
+     * For {@code server.accessLog(true, …)}: Reactor Netty's access log with the ids of the trace and the span at the end of each
+     * line.
+     */
+    public AccessLogFactory accessLog() {
+        return AccessLogs.common();
+    }
+
+    /** As {@link #accessLog()} with a format of one's own; the ids are invalid for a request that is not seen. */
+    public AccessLogFactory accessLog(
+            BiFunction<? super AccessLogArgProvider, ? super SpanContext, ? extends @Nullable AccessLog> format) {
+        return AccessLogs.with(format);
+    }
+
+    /**
+     * The connections of a pool as metrics, without Micrometer:
+     * {@code ConnectionProvider.builder("pay").metrics(true, http::poolMetrics)}. All pools of this telemetry share one.
+     */
+    public MeterRegistrar poolMetrics() {
+        return poolMetrics.get();
     }
 
     /** Exchanges that have begun and not ended. */

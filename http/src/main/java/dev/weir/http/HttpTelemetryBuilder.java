@@ -6,6 +6,7 @@ import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.Ticker;
+import dev.weir.http.client.PoolMetrics;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.internal.HttpMetrics;
 import dev.weir.http.internal.HttpPolicy;
@@ -15,7 +16,9 @@ import dev.weir.http.internal.PathPatterns;
 import dev.weir.http.internal.Redaction;
 import io.netty.util.AsciiString;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.metrics.MeterBuilder;
+import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.TracerBuilder;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,7 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import reactor.netty.resources.ConnectionProvider.MeterRegistrar;
 
 /**
  * Builds an {@link HttpTelemetry}. What is not said here comes from the settings of the runtime, see {@link HttpSettings}. Not
@@ -197,9 +202,12 @@ public final class HttpTelemetryBuilder {
         boolean standDown = mode == SpanMode.AUTO && JavaAgent.isRunning();
         HttpPolicy policy = policy(chosen, mode != SpanMode.OFF && !standDown, standDown);
         Ticker clock = ticker != null ? ticker : runtime != null ? runtime.ticker() : Ticker.system();
-        HttpCore core = new HttpCore(policy, openTelemetry, tracer(chosen), metrics(chosen, policy), clock, listeners);
+        Meter meter = meter(chosen);
+        HttpMetrics metrics = policy.durationMetrics() ? new HttpMetrics(meter, policy.bodySizes()) : null;
+        HttpCore core = new HttpCore(policy, openTelemetry, tracer(chosen), metrics, clock, listeners);
         return new HttpTelemetry(
                 core,
+                new LazyPoolMetrics(meter),
                 chosen.get(HttpSettings.SERVER_ENABLED),
                 chosen.get(HttpSettings.CLIENT_ENABLED),
                 standDown,
@@ -243,7 +251,7 @@ public final class HttpTelemetryBuilder {
         return names.equals(List.of("none")) ? Set.of() : Set.copyOf(names);
     }
 
-    private io.opentelemetry.api.trace.Tracer tracer(Chosen chosen) {
+    private Tracer tracer(Chosen chosen) {
         TracerBuilder builder = openTelemetry
                 .getTracerProvider()
                 .tracerBuilder(scopeName)
@@ -254,10 +262,7 @@ public final class HttpTelemetryBuilder {
         return builder.build();
     }
 
-    private @Nullable HttpMetrics metrics(Chosen chosen, HttpPolicy policy) {
-        if (!policy.durationMetrics()) {
-            return null;
-        }
+    private Meter meter(Chosen chosen) {
         MeterBuilder builder = openTelemetry
                 .getMeterProvider()
                 .meterBuilder(scopeName)
@@ -265,7 +270,28 @@ public final class HttpTelemetryBuilder {
         if (scopeVersion != null) {
             builder.setInstrumentationVersion(scopeVersion);
         }
-        return new HttpMetrics(builder.build(), policy.bodySizes());
+        return builder.build();
+    }
+
+    /** Makes the instruments when somebody asks for them, and once. */
+    private static final class LazyPoolMetrics implements Supplier<MeterRegistrar> {
+
+        private final Meter meter;
+        private @Nullable MeterRegistrar made;
+
+        LazyPoolMetrics(Meter meter) {
+            this.meter = meter;
+        }
+
+        @Override
+        public synchronized MeterRegistrar get() {
+            MeterRegistrar registrar = made;
+            if (registrar == null) {
+                registrar = new PoolMetrics(meter);
+                made = registrar;
+            }
+            return registrar;
+        }
     }
 
     /** What was said to the builder, else what the settings say. */

@@ -32,6 +32,9 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     private @Nullable Subscription upstream;
     private volatile @Nullable HttpClientConfig config;
     private volatile @Nullable ClientExchange current;
+    /** Whether the last send has its own exchange; false while one is to come. */
+    private volatile boolean sending;
+
     private volatile boolean terminated;
     private int sends;
 
@@ -74,8 +77,17 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
         this.config = config;
     }
 
+    /** A send has begun. */
     void current(ClientExchange exchange) {
         current = exchange;
+        sending = true;
+    }
+
+    /** The next send follows, unless it has begun already. */
+    void resending(ClientExchange last) {
+        if (current == last) {
+            sending = false;
+        }
     }
 
     @Override
@@ -113,11 +125,11 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
         if (!terminated) {
             terminated = true;
             ClientExchange exchange = current;
-            if (exchange != null && !exchange.isEnded()) {
+            if (exchange == null || !sending) {
+                unsent(failure);
+            } else if (!exchange.isEnded()) {
                 exchange.failure(failure);
                 exchange.end(null);
-            } else if (exchange == null || exchange.errorType() == null) {
-                unsent(failure);
             }
         }
         try (Scope scope = context.makeCurrent()) {
@@ -130,12 +142,12 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     public void cancel() {
         boolean early = !terminated;
         terminated = true;
+        ClientExchange exchange = sending ? current : null;
         if (upstream != null) {
             upstream.cancel();
         }
         if (early) {
-            ClientExchange exchange = current;
-            if (exchange == null || exchange.isEnded()) {
+            if (exchange == null) {
                 unsent(null);
             } else if (!exchange.hasResponse()) {
                 exchange.end(null);

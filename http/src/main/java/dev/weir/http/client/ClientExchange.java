@@ -7,7 +7,6 @@ import dev.weir.http.internal.HttpAttributes;
 import dev.weir.http.internal.Methods;
 import dev.weir.http.internal.NettyHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpResponse;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
@@ -113,11 +112,27 @@ final class ClientExchange extends Exchange {
         return span;
     }
 
-    void response(HttpResponse response) {
-        status = response.status().code();
+    void response(int status, HttpHeaders headers) {
+        this.status = status;
         if (span.isRecording()) {
-            core.policy().clientResponseHeaders().write(response.headers(), span);
+            core.policy().clientResponseHeaders().write(headers, span);
         }
+    }
+
+    /** The response comes by HTTP/2. */
+    void upgraded() {
+        protocolVersion = "2";
+        span.setAttribute(HttpAttributes.PROTOCOL_VERSION, protocolVersion);
+    }
+
+    /** The call goes on with another send. */
+    void resending() {
+        call.resending(this);
+    }
+
+    /** Whether what follows the response's head is no longer HTTP: a CONNECT was granted. */
+    boolean isTunnel() {
+        return status < 300 && method.equals("CONNECT");
     }
 
     boolean hasResponse() {

@@ -2,20 +2,22 @@
 package dev.weir.http.client;
 
 import dev.weir.http.internal.ErrorTypes;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufHolder;
+import dev.weir.http.internal.MessageBytes;
+import dev.weir.http.internal.WebsocketSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.FileRegion;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.util.AttributeKey;
 import io.opentelemetry.context.Scope;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClientRequest;
+import reactor.netty.http.client.HttpClientResponse;
 
 /**
  * Makes an exchange of each request that passes on its way out and ends it with the last byte of the response, before the
@@ -28,6 +30,11 @@ final class ClientHandler extends ChannelDuplexHandler {
 
     static final String NAME = "weir.client";
 
+    /** The handler of a channel, also after the pipeline was torn down. */
+    private static final AttributeKey<ClientHandler> OF_CHANNEL = AttributeKey.valueOf("weir.client.handler");
+
+    private static final String REDIRECT = "reactor.netty.http.client.RedirectClientException";
+    private static final String AUTHENTICATION = "reactor.netty.http.client.HttpClientAuthenticationException";
     private static final String PREMATURE_CLOSE = "reactor.netty.http.client.PrematureCloseException";
 
     private final boolean bodySizes;
@@ -35,11 +42,22 @@ final class ClientHandler extends ChannelDuplexHandler {
     private @Nullable ClientCall call;
     private @Nullable HttpClientRequest request;
     private @Nullable ClientExchange exchange;
+    private @Nullable WebsocketSession session;
     private boolean informational;
     private boolean closedHere;
 
     ClientHandler(boolean bodySizes) {
         this.bodySizes = bodySizes;
+    }
+
+    /** The handler of {@code channel}; null when it is not seen. */
+    static @Nullable ClientHandler of(Channel channel) {
+        return channel.attr(OF_CHANNEL).get();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        ctx.channel().attr(OF_CHANNEL).set(this);
     }
 
     /** The next head that is written belongs to {@code call}; null for one that is not seen. */
@@ -51,12 +69,29 @@ final class ClientHandler extends ChannelDuplexHandler {
         this.closedHere = false;
     }
 
-    /** Takes over what {@code other} began: an upgrade moved the request from the connection to a stream. */
-    void takeOver(ClientHandler other, HttpClientRequest request) {
+    /** Takes over what {@code other} began; the head of the response has passed already. */
+    void takeOver(ClientHandler other, HttpClientRequest request, @Nullable HttpClientResponse response) {
         this.call = null;
         this.request = request;
-        this.exchange = other.exchange;
+        ClientExchange exchange = other.exchange;
+        this.exchange = exchange;
         other.exchange = null;
+        if (exchange != null) {
+            exchange.upgraded();
+            HttpResponseStatus status = status(response);
+            if (response != null && status != null) {
+                exchange.response(status.code(), response.responseHeaders());
+            }
+        }
+    }
+
+    /** Reactor Netty throws when there is none yet. */
+    private static @Nullable HttpResponseStatus status(@Nullable HttpClientResponse response) {
+        try {
+            return response == null ? null : response.status();
+        } catch (RuntimeException e) {
+            return null;
+        }
     }
 
     boolean isFor(Object operations) {
@@ -75,8 +110,10 @@ final class ClientHandler extends ChannelDuplexHandler {
             this.call = null;
             begin(ctx.channel(), call, request, head);
         }
-        if (bodySizes && exchange != null) {
-            exchange.requestBytes(bytes(msg));
+        if (session != null) {
+            session.sent(MessageBytes.of(msg));
+        } else if (bodySizes && exchange != null) {
+            exchange.requestBytes(MessageBytes.of(msg));
         }
         ctx.write(msg, promise);
     }
@@ -103,16 +140,6 @@ final class ClientHandler extends ChannelDuplexHandler {
         return head.protocolVersion().minorVersion() == 0 ? "1.0" : "1.1";
     }
 
-    static long bytes(Object msg) {
-        if (msg instanceof ByteBuf buffer) {
-            return buffer.readableBytes();
-        }
-        if (msg instanceof ByteBufHolder holder) {
-            return holder.content().readableBytes();
-        }
-        return msg instanceof FileRegion file ? file.count() : 0;
-    }
-
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ClientExchange exchange = this.exchange;
@@ -120,10 +147,13 @@ final class ClientHandler extends ChannelDuplexHandler {
             ctx.fireChannelRead(msg);
             return;
         }
-        if (!exchange.isEnded()) {
+        WebsocketSession session = this.session;
+        if (session != null) {
+            session.received(MessageBytes.of(msg));
+        } else if (!exchange.isEnded()) {
             read(exchange, msg);
         }
-        try (Scope scope = exchange.context().makeCurrent()) {
+        try (Scope scope = (session == null ? exchange.context() : session.context()).makeCurrent()) {
             ctx.fireChannelRead(msg);
         }
     }
@@ -138,15 +168,16 @@ final class ClientHandler extends ChannelDuplexHandler {
                 return;
             }
             if (!informational) {
-                exchange.response(response);
-                if (status == 101) {
+                exchange.response(status, response.headers());
+                if (status == 101 || exchange.isTunnel()) {
                     exchange.end(null);
+                    session = WebsocketSession.begin(exchange);
                     return;
                 }
             }
         }
         if (bodySizes) {
-            exchange.responseBytes(bytes(msg));
+            exchange.responseBytes(MessageBytes.of(msg));
         }
         if (msg instanceof LastHttpContent last) {
             if (informational) {
@@ -156,8 +187,16 @@ final class ClientHandler extends ChannelDuplexHandler {
             if (last.decoderResult().isFailure()) {
                 exchange.failure(last.decoderResult().cause());
             }
+            if (redirects(exchange)) {
+                exchange.resending();
+            }
             exchange.end(null);
         }
+    }
+
+    /** Told before the redirect's own signal, which comes after the next send may have begun. */
+    private boolean redirects(ClientExchange exchange) {
+        return exchange.statusCode() / 100 == 3 && request != null && request.isFollowRedirect();
     }
 
     @Override
@@ -191,14 +230,22 @@ final class ClientHandler extends ChannelDuplexHandler {
         try (Scope scope = exchange.context().makeCurrent()) {
             ctx.fireChannelInactive();
         } finally {
-            exchange.end(closedHere ? null : ErrorTypes.CLOSED);
+            end(exchange);
+        }
+    }
+
+    private void end(ClientExchange exchange) {
+        exchange.end(closedHere ? null : ErrorTypes.CLOSED);
+        if (session != null) {
+            session.end();
+            session = null;
         }
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         if (exchange != null && !ctx.channel().isActive()) {
-            exchange.end(closedHere ? null : ErrorTypes.CLOSED);
+            end(exchange);
         }
     }
 
@@ -209,11 +256,31 @@ final class ClientHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** Reactor Netty gives the request up. */
-    void failed(Throwable failure) {
-        if (exchange != null && !exchange.isEnded()) {
-            exchange.failure(failure);
+    /** The whole response was read. */
+    void completed() {
+        if (exchange != null) {
             exchange.end(null);
         }
+    }
+
+    /** Reactor Netty gives the request up. */
+    void failed(Throwable failure) {
+        ClientExchange exchange = this.exchange;
+        if (exchange == null) {
+            return;
+        }
+        if (exchange.isEnded() || isResend(failure)) {
+            exchange.end(null);
+            exchange.resending();
+            return;
+        }
+        exchange.failure(failure);
+        exchange.end(null);
+    }
+
+    /** How Reactor Netty makes itself send again; one of the types is not public. */
+    private static boolean isResend(Throwable failure) {
+        String type = failure.getClass().getName();
+        return type.equals(REDIRECT) || type.equals(AUTHENTICATION);
     }
 }

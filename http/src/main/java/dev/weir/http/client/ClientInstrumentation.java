@@ -6,7 +6,6 @@ import dev.weir.http.internal.Authority;
 import dev.weir.http.internal.HttpCore;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
-import io.opentelemetry.api.impl.InstrumentationUtil;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
@@ -16,6 +15,7 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.http.client.HttpClientRequest;
+import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.http.client.HttpClientState;
 
 /**
@@ -78,27 +78,55 @@ public final class ClientInstrumentation implements ConnectionObserver {
         }
         if (state == HttpClientState.REQUEST_PREPARED) {
             prepared(connection.channel(), request);
+        } else if (state == HttpClientState.RESPONSE_RECEIVED) {
+            handler(connection, request);
+        } else if (state == HttpClientState.RESPONSE_COMPLETED) {
+            ClientHandler handler = handler(connection, request);
+            if (handler != null) {
+                handler.completed();
+            }
         } else if (state == HttpClientState.RESPONSE_INCOMPLETE) {
-            ClientHandler handler = present(connection.channel());
-            if (handler != null && handler.isFor(connection)) {
+            ClientHandler handler = handler(connection, request);
+            if (handler != null) {
                 handler.incomplete();
             }
-        } else if (state == HttpClientState.STREAM_CONFIGURED || state == HttpClientState.UPGRADE_SUCCESSFUL) {
-            upgraded(connection.channel(), request);
         }
     }
 
+    /** Also how a redirect and a retry with credentials are told: then the exchange is over already. */
     @Override
     public void onUncaughtException(Connection connection, Throwable error) {
-        ClientHandler handler = present(connection.channel());
-        if (handler != null && handler.isFor(connection)) {
+        ClientHandler handler = connection instanceof HttpClientRequest request ? handler(connection, request) : null;
+        if (handler != null) {
             handler.failed(error);
         }
     }
 
+    /** The handler that has the exchange of {@code request}; null when it is not seen. */
+    private @Nullable ClientHandler handler(Connection connection, HttpClientRequest request) {
+        Channel channel = connection.channel();
+        ClientHandler handler = ClientHandler.of(channel);
+        if (handler == null && channel.parent() != null) {
+            handler = upgraded(channel, channel.parent(), connection, request);
+        }
+        return handler != null && handler.isFor(connection) ? handler : null;
+    }
+
+    /** An upgrade to h2c: the request went out on the connection, its response comes in on the first stream. */
+    private @Nullable ClientHandler upgraded(
+            Channel stream, Channel connection, Connection operations, HttpClientRequest request) {
+        ClientHandler first = ClientHandler.of(connection);
+        if (first == null || !first.isOpen() || stream.pipeline().get(NettyPipeline.ReactiveBridge) == null) {
+            return null;
+        }
+        ClientHandler handler = add(stream);
+        handler.takeOver(first, request, operations instanceof HttpClientResponse response ? response : null);
+        return handler;
+    }
+
     private void prepared(Channel channel, HttpClientRequest request) {
         ClientCall call = request.currentContextView().getOrDefault(ClientCall.KEY, null);
-        ClientHandler handler = present(channel);
+        ClientHandler handler = ClientHandler.of(channel);
         if (handler == null) {
             if (call == null) {
                 return;
@@ -108,22 +136,10 @@ public final class ClientInstrumentation implements ConnectionObserver {
         handler.prepare(call, request);
     }
 
-    private void upgraded(Channel stream, HttpClientRequest request) {
-        Channel connection = stream.parent();
-        ClientHandler first = connection == null ? null : present(connection);
-        if (first != null && first.isOpen() && present(stream) == null) {
-            add(stream).takeOver(first, request);
-        }
-    }
-
     private ClientHandler add(Channel channel) {
         ClientHandler handler = new ClientHandler(core.policy().bodySizes());
         channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, ClientHandler.NAME, handler);
         return handler;
-    }
-
-    private static @Nullable ClientHandler present(Channel channel) {
-        return channel.pipeline().get(ClientHandler.NAME) instanceof ClientHandler handler ? handler : null;
     }
 
     private static final class SeenConnect extends Mono<Connection> {
@@ -139,7 +155,7 @@ public final class ClientInstrumentation implements ConnectionObserver {
         @Override
         public void subscribe(CoreSubscriber<? super Connection> actual) {
             io.opentelemetry.context.Context context = Traced.get(actual.currentContext());
-            if (owner.core.isClosed() || InstrumentationUtil.shouldSuppressInstrumentation(context)) {
+            if (owner.core.isClosed() || Suppression.applies(context)) {
                 source.subscribe(actual);
                 return;
             }

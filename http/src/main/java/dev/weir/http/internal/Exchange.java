@@ -41,6 +41,7 @@ public abstract class Exchange implements Outcome {
     protected int status;
     protected @Nullable String errorType;
     protected @Nullable Throwable failure;
+    private @Nullable Throwable handled;
     protected long requestBytes;
     protected long responseBytes;
     protected long startNanos;
@@ -78,6 +79,11 @@ public abstract class Exchange implements Outcome {
         }
     }
 
+    /** Remembers a failure that became a response: it explains an error status and is no failure by itself. */
+    public final void handled(Throwable failure) {
+        handled = failure;
+    }
+
     /** Whether this status is an error on this side. */
     protected abstract boolean isErrorStatus(int status);
 
@@ -97,6 +103,7 @@ public abstract class Exchange implements Outcome {
         Throwable failure = this.failure;
         if (isErrorStatus(status)) {
             errorType = ErrorTypes.of(status);
+            failure = failure == null ? handled : failure;
         } else if (failure != null) {
             errorType = ErrorTypes.of(failure);
         } else {

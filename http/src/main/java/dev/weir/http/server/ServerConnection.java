@@ -31,6 +31,13 @@ final class ServerConnection {
         this.streamVersion = channel instanceof Http2StreamChannel ? "2" : stream ? "3" : null;
     }
 
+    /** Of a request whose operations are over: they no longer know their channel, only its addresses. */
+    ServerConnection(Channel disposed, boolean secure, boolean http2) {
+        this.channel = disposed;
+        this.secure = secure;
+        this.streamVersion = http2 ? "2" : null;
+    }
+
     private static boolean isQuic(Channel channel) {
         return channel.getClass().getName().startsWith("io.netty.handler.codec.quic.");
     }

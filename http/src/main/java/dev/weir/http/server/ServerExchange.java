@@ -57,7 +57,7 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         startNanos = core.ticker().nanoTime();
         method = core.policy().methods().name(original);
         protocolVersion = connection.protocolVersion(version);
-        scheme = scheme(headers, connection);
+        scheme = scheme(headers, connection.isSecure());
         Authority authority = authority(headers, connection);
         if (authority != null) {
             serverAddress = authority.host();
@@ -134,9 +134,9 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         return span;
     }
 
-    private String scheme(HttpHeaders headers, ServerConnection connection) {
+    private String scheme(HttpHeaders headers, boolean secure) {
         String forwarded = core.policy().trustForwarded() ? ForwardedHeaders.scheme(headers) : null;
-        return forwarded != null ? forwarded : connection.isSecure() ? "https" : "http";
+        return forwarded != null ? forwarded : secure ? "https" : "http";
     }
 
     private @Nullable Authority authority(HttpHeaders headers, ServerConnection connection) {
@@ -186,11 +186,12 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         }
     }
 
-    boolean isHeadWritten() {
-        return status != 0;
+    /** Whether what follows the response's head is no longer HTTP: a CONNECT was granted. */
+    boolean isTunnel() {
+        return status < 300 && method.equals("CONNECT");
     }
 
-    void requestBytes(int bytes) {
+    void requestBytes(long bytes) {
         requestBytes += bytes;
     }
 

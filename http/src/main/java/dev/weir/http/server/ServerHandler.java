@@ -4,16 +4,17 @@ package dev.weir.http.server;
 import dev.weir.http.internal.ErrorTypes;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.internal.HttpPolicy;
+import dev.weir.http.internal.MessageBytes;
 import dev.weir.http.internal.NettyHeaders;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufHolder;
+import dev.weir.http.internal.WebsocketSession;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.FileRegion;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AttributeKey;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import org.jspecify.annotations.Nullable;
@@ -35,26 +36,34 @@ final class ServerHandler extends ChannelDuplexHandler {
      * byte of the previous response is flushed, so more than one exchange may wait for its promise.
      */
 
-    /** In the pipeline under this name at most once; also what tells an instrumented connection. */
+    /** In the pipeline under this name at most once. */
     static final String NAME = "weir.server";
+
+    /** The handler of a channel, also after the pipeline was torn down. */
+    private static final AttributeKey<ServerHandler> OF_CHANNEL = AttributeKey.valueOf("weir.server.handler");
 
     private final HttpCore core;
     private final boolean bodySizes;
     private @Nullable ServerConnection connection;
     private @Nullable ServerExchange current;
+    private @Nullable WebsocketSession session;
     /** The context of a request that is ignored: what came in, without a span. */
     private @Nullable Context passThrough;
-    /** The operations object of the request whose head comes next or came last. */
-    private @Nullable Object operations;
 
     ServerHandler(HttpCore core) {
         this.core = core;
         this.bodySizes = core.policy().bodySizes();
     }
 
+    /** The handler of {@code channel}; null when it is not seen. */
+    static @Nullable ServerHandler of(Channel channel) {
+        return channel.attr(OF_CHANNEL).get();
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         connection = new ServerConnection(ctx.channel());
+        ctx.channel().attr(OF_CHANNEL).set(this);
     }
 
     @Override
@@ -63,10 +72,13 @@ final class ServerHandler extends ChannelDuplexHandler {
             begin(request);
         }
         ServerExchange exchange = current;
-        if (exchange != null && bodySizes) {
-            exchange.requestBytes((int) bytes(msg));
+        WebsocketSession session = this.session;
+        if (session != null) {
+            session.received(MessageBytes.of(msg));
+        } else if (exchange != null && bodySizes) {
+            exchange.requestBytes(MessageBytes.of(msg));
         }
-        Context context = exchange != null ? exchange.context() : passThrough;
+        Context context = session != null ? session.context() : exchange != null ? exchange.context() : passThrough;
         if (context == null) {
             ctx.fireChannelRead(msg);
             return;
@@ -110,6 +122,11 @@ final class ServerHandler extends ChannelDuplexHandler {
             ctx.write(msg, promise);
             return;
         }
+        if (session != null) {
+            session.sent(MessageBytes.of(msg));
+            ctx.write(msg, promise);
+            return;
+        }
         if (msg instanceof HttpResponse response) {
             int status = response.status().code();
             if (status < 200 && status != 101) {
@@ -117,29 +134,20 @@ final class ServerHandler extends ChannelDuplexHandler {
                 return;
             }
             exchange.response(response);
-            if (status == 101) {
+            if (status == 101 || exchange.isTunnel()) {
                 ctx.write(msg, promise.unvoid().addListener(exchange));
+                session = WebsocketSession.begin(exchange);
                 return;
             }
         }
         if (bodySizes) {
-            exchange.responseBytes(bytes(msg));
+            exchange.responseBytes(MessageBytes.of(msg));
         }
         if (msg instanceof LastHttpContent) {
             ctx.write(msg, promise.unvoid().addListener(exchange));
         } else {
             ctx.write(msg, promise);
         }
-    }
-
-    private static long bytes(Object msg) {
-        if (msg instanceof ByteBuf buffer) {
-            return buffer.readableBytes();
-        }
-        if (msg instanceof ByteBufHolder holder) {
-            return holder.content().readableBytes();
-        }
-        return msg instanceof FileRegion file ? file.count() : 0;
     }
 
     /** Reactor Netty tells its error log of what the application's handler threw, whatever became of the response. */
@@ -176,32 +184,27 @@ final class ServerHandler extends ChannelDuplexHandler {
         try (Scope scope = exchange.context().makeCurrent()) {
             ctx.fireChannelInactive();
         } finally {
-            exchange.end(ErrorTypes.CLOSED);
+            end(exchange);
         }
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         if (current != null && !ctx.channel().isActive()) {
-            current.end(ErrorTypes.CLOSED);
+            end(current);
+        }
+    }
+
+    private void end(ServerExchange exchange) {
+        exchange.end(ErrorTypes.CLOSED);
+        if (session != null) {
+            session.end();
+            session = null;
         }
     }
 
     @Nullable
     ServerExchange current() {
         return current;
-    }
-
-    void expects(Object operations) {
-        this.operations = operations;
-    }
-
-    boolean knows(Object operations) {
-        return this.operations == operations;
-    }
-
-    @Nullable
-    ServerConnection connection() {
-        return connection;
     }
 }

@@ -5,6 +5,8 @@ import dev.weir.http.internal.HttpCore;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AttributeKey;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
@@ -23,6 +25,14 @@ public final class ServerInstrumentation implements ConnectionObserver {
 
     private final HttpCore core;
 
+    /**
+     * The types of operations that were configured. One that only answers an undecodable head is of another type and never is; once
+     * it has answered, nothing else tells it apart.
+     */
+    private final Set<Class<?>> configured = ConcurrentHashMap.newKeySet();
+
+    private volatile @Nullable Class<?> lastConfigured;
+
     public ServerInstrumentation(HttpCore core) {
         this.core = core;
     }
@@ -39,39 +49,35 @@ public final class ServerInstrumentation implements ConnectionObserver {
     public void onStateChange(Connection connection, State state) {
         if (state == State.CONFIGURED) {
             if (connection instanceof HttpServerRequest) {
-                handler(connection.channel()).expects(connection);
+                if (connection.getClass() != lastConfigured) {
+                    lastConfigured = connection.getClass();
+                    configured.add(connection.getClass());
+                }
+                handle(connection.channel());
             }
         } else if (state == HttpServerState.REQUEST_DECODING_FAILED) {
             undecodable(connection);
         }
     }
 
-    private ServerHandler handler(Channel channel) {
-        ServerHandler handler = present(channel);
-        if (handler == null) {
-            handler = new ServerHandler(core);
-            channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, ServerHandler.NAME, handler);
+    private void handle(Channel channel) {
+        if (ServerHandler.of(channel) == null) {
+            channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, ServerHandler.NAME, new ServerHandler(core));
         }
-        return handler;
     }
 
-    private static @Nullable ServerHandler present(Channel channel) {
-        return channel.pipeline().get(ServerHandler.NAME) instanceof ServerHandler handler ? handler : null;
-    }
-
+    /** When a body is undecodable, the exchange began with its head, and the 400 has ended it. */
     private void undecodable(Connection connection) {
-        if (core.isClosed() || !(connection instanceof HttpServerRequest request)) {
-            return;
+        if (!core.isClosed()
+                && connection instanceof HttpServerRequest request
+                && !configured.contains(connection.getClass())) {
+            int status = connection instanceof HttpServerResponse response ? statusOf(response) : 400;
+            ServerConnection facts = new ServerConnection(
+                    connection.channel(),
+                    request.scheme().equals("https"),
+                    request.version().majorVersion() == 2);
+            new ServerExchange(core).badRequest(request, status, facts);
         }
-        ServerHandler handler = present(connection.channel());
-        if (handler != null && handler.knows(connection)) {
-            // The body was undecodable: the exchange began with its head, and the 400 ended it.
-            return;
-        }
-        int status = connection instanceof HttpServerResponse response ? statusOf(response) : 400;
-        ServerConnection facts = handler == null ? null : handler.connection();
-        new ServerExchange(core)
-                .badRequest(request, status, facts != null ? facts : new ServerConnection(connection.channel()));
     }
 
     private static int statusOf(HttpServerResponse response) {

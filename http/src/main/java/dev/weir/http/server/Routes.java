@@ -10,7 +10,6 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import reactor.netty.Connection;
 import reactor.netty.http.server.HttpRouteHandlerMetadata;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -23,24 +22,13 @@ import reactor.netty.http.websocket.WebsocketOutbound;
  * Tells each exchange the template that matched it. Reactor Netty knows the templates but does not say which one matched, so the
  * handlers are decorated on their way into the routes.
  */
-public final class RouteRecorder {
+public final class Routes {
 
-    private RouteRecorder() {}
+    private Routes() {}
 
     /** The same routes, with handlers that name theirs. */
     public static Consumer<HttpServerRoutes> recording(Consumer<? super HttpServerRoutes> routes) {
         return target -> routes.accept(new RecordingRoutes(target));
-    }
-
-    /** Names the route of the request that {@code message} belongs to; nothing when it is not seen. */
-    public static void route(Object message, String template) {
-        if (message instanceof Connection connection
-                && connection.channel().pipeline().get(ServerHandler.NAME) instanceof ServerHandler handler) {
-            ServerExchange exchange = handler.current();
-            if (exchange != null) {
-                exchange.route(template);
-            }
-        }
     }
 
     /**
@@ -74,7 +62,7 @@ public final class RouteRecorder {
                 target.route(condition, handler);
             } else {
                 target.route(condition, (request, response) -> {
-                    RouteRecorder.route(request, template);
+                    ServerRequests.route(request, template);
                     return handler.apply(request, response);
                 });
             }
@@ -147,7 +135,7 @@ public final class RouteRecorder {
                 String uri, Path directory, @Nullable Function<HttpServerResponse, HttpServerResponse> interceptor) {
             String template = (uri.endsWith("/") ? uri : uri + '/') + "**";
             target.directory(uri, directory, response -> {
-                RouteRecorder.route(response, template);
+                ServerRequests.route(response, template);
                 return interceptor == null ? response : interceptor.apply(response);
             });
             return this;

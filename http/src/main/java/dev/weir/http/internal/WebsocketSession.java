@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http.internal;
+
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Context;
+import org.jspecify.annotations.Nullable;
+
+/** What follows the upgrade of a websocket: a span as long as the session. Used by the channel's event loop only. */
+public final class WebsocketSession {
+
+    static final AttributeKey<Long> RECEIVED = AttributeKey.longKey("weir.websocket.received_bytes");
+    static final AttributeKey<Long> SENT = AttributeKey.longKey("weir.websocket.sent_bytes");
+
+    private final Span span;
+    private final Context context;
+    private long received;
+    private long sent;
+
+    private WebsocketSession(Span span, Context context) {
+        this.span = span;
+        this.context = context;
+    }
+
+    /** Begins under the span of the upgrade; null when sessions have no spans. */
+    public static @Nullable WebsocketSession begin(Exchange upgrade) {
+        HttpCore core = upgrade.core;
+        if (!core.policy().websocketSessionSpans() || !core.policy().spans()) {
+            return null;
+        }
+        try {
+            Context parent = upgrade.context.with(upgrade.span);
+            Span span = core.tracer()
+                    .spanBuilder(upgrade.route == null ? "websocket" : "websocket " + upgrade.route)
+                    .setParent(parent)
+                    .startSpan();
+            return new WebsocketSession(span, parent.with(span));
+        } catch (Throwable failure) {
+            core.failed("starting a websocket span", failure);
+            return null;
+        }
+    }
+
+    public Context context() {
+        return context;
+    }
+
+    public void received(long bytes) {
+        received += bytes;
+    }
+
+    public void sent(long bytes) {
+        sent += bytes;
+    }
+
+    /** The connection is gone. */
+    public void end() {
+        span.setAttribute(RECEIVED, received).setAttribute(SENT, sent).end();
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http.server;
+
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.context.Context;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.Connection;
+
+/** Finds the exchange that a request or response of Reactor Netty belongs to. Where none is seen, nothing happens. */
+public final class ServerRequests {
+
+    private ServerRequests() {}
+
+    /** Names the route; the last name counts. */
+    public static void route(Object message, String template) {
+        ServerExchange exchange = find(message);
+        if (exchange != null) {
+            exchange.route(template);
+        }
+    }
+
+    /** Tells of a failure that a framework turns into a response: it matters when that response is an error. */
+    public static void handled(Object message, Throwable failure) {
+        ServerExchange exchange = find(message);
+        if (exchange != null) {
+            exchange.handled(failure);
+        }
+    }
+
+    /** The trace context of the request; null when it is not seen. */
+    public static @Nullable Context context(Object message) {
+        ServerExchange exchange = find(message);
+        return exchange == null ? null : exchange.context();
+    }
+
+    /** The ids of the request's span; invalid ones when it is not seen. */
+    public static SpanContext ids(@Nullable Object message) {
+        ServerExchange exchange = message == null ? null : find(message);
+        return exchange == null ? SpanContext.getInvalid() : exchange.spanContext();
+    }
+
+    private static @Nullable ServerExchange find(Object message) {
+        ServerHandler handler =
+                message instanceof Connection connection ? ServerHandler.of(connection.channel()) : null;
+        return handler == null ? null : handler.current();
+    }
+}

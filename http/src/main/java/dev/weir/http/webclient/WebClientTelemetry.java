@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http.webclient;
+
+import dev.weir.http.HttpTelemetry;
+import dev.weir.http.internal.UrlTemplate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.web.reactive.function.client.ClientRequest;
+import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
+import org.springframework.web.reactive.function.client.WebClient;
+import reactor.netty.http.client.HttpClient;
+
+/**
+ * Telemetry of {@link WebClient}s.
+ *
+ * <pre>{@code
+ * WebClient web = WebClientTelemetry.instrument(WebClient.builder(), http).baseUrl("http://pay").build();
+ * }</pre>
+ *
+ * <p>However often and whatever is instrumented, a send has exactly one span. Stateless and thread-safe.
+ */
+public final class WebClientTelemetry {
+
+    private static final String TEMPLATE_ATTRIBUTE = WebClient.class.getName() + ".uriTemplate";
+
+    private WebClientTelemetry() {}
+
+    /** {@code builder} with an instrumented client of Reactor Netty's defaults, and {@link #templates}. */
+    public static WebClient.Builder instrument(WebClient.Builder builder, HttpTelemetry http) {
+        return instrument(builder, http, HttpClient.create());
+    }
+
+    /** {@code builder} with {@code client}, instrumented, as its connector, and {@link #templates}. */
+    public static WebClient.Builder instrument(WebClient.Builder builder, HttpTelemetry http, HttpClient client) {
+        return builder.clientConnector(new ReactorClientHttpConnector(http.instrument(client)))
+                .filter(templates());
+    }
+
+    /** Tells the connector the template that the URL was made of. Makes no span. */
+    public static ExchangeFilterFunction templates() {
+        return (request, next) -> {
+            String template = template(request);
+            return template == null
+                    ? next.exchange(request)
+                    : next.exchange(request).contextWrite(reactor -> UrlTemplate.with(reactor, template));
+        };
+    }
+
+    /** Only what has a variable is a template: a URL that was put together beforehand looks the same and has no bound. */
+    private static @Nullable String template(ClientRequest request) {
+        String template = (String) request.attribute(TEMPLATE_ATTRIBUTE).orElse(null);
+        if (template == null || template.indexOf('{') < 0) {
+            return null;
+        }
+        int query = template.indexOf('?');
+        String path = query < 0 ? template : template.substring(0, query);
+        int scheme = path.indexOf("://");
+        if (scheme >= 0) {
+            int slash = path.indexOf('/', scheme + 3);
+            return slash < 0 ? null : path.substring(slash);
+        }
+        return path;
+    }
+}
