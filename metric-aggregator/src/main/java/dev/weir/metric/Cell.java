@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: either one owner calls {@link #recordOwned}, or any number call {@link #recordShared}; never both on one
  * cell. One reader at a time calls the rest. Recording is wait-free in the owned form, lock-free in the shared one.
  *
- * <p>Bounds: one page of {@value HdrLayout#PAGE_SLOTS} ints for each quarter octave that was ever hit.
+ * <p>Bounds: one page of {@value HdrLayout#PAGE_SLOTS} ints for each half octave (at two digits) that was ever hit.
  */
 final class Cell {
     /*

@@ -13,7 +13,7 @@ final class HdrLayout {
      * Identity with the library is asserted in the tests, so that percentiles can be compared and merged with any other
      * HdrHistogram.
      *
-     * Pages are a quarter of an octave at two digits: a latency series touches few octaves, and rarely a whole one.
+     * Pages are half an octave at two digits: a latency series touches few octaves, and seldom the whole of the outer ones.
      *
      * [1] Gil Tene, HdrHistogram, AbstractHistogram.countsArrayIndex, https://github.com/HdrHistogram/HdrHistogram
      */
@@ -21,7 +21,7 @@ final class HdrLayout {
     /** Counters in one page. */
     static final int PAGE_SLOTS = 1 << HdrLayout.PAGE_SHIFT;
 
-    static final int PAGE_SHIFT = 5;
+    static final int PAGE_SHIFT = 6;
     static final int PAGE_MASK = PAGE_SLOTS - 1;
 
     private final long lowest;
