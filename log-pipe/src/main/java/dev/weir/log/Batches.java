@@ -36,7 +36,7 @@ final class Batches {
     private long waitingSinceNanos;
     private boolean waiting;
     private final AtomicBoolean unanswered = new AtomicBoolean();
-    private long nacks;
+    private final AtomicLong nacks = new AtomicLong();
 
     Batches(TelemetryLoop io, Ticker ticker) {
         this.io = io;
@@ -68,7 +68,7 @@ final class Batches {
 
     /** How often a batch was given back. */
     long nacks() {
-        return nacks;
+        return nacks.get();
     }
 
     boolean hasSubscriber() {
@@ -95,7 +95,7 @@ final class Batches {
     int serve(Journal journal, boolean hurry) {
         int work = 0;
         if (unanswered.compareAndSet(true, false)) {
-            work += settle(journal);
+            work += settle();
         }
         Inner inner = subscriber;
         while (inner != null && !inner.cancelled && inner.requested.get() > 0) {
@@ -110,25 +110,28 @@ final class Batches {
         return work;
     }
 
-    private int settle(Journal journal) {
+    private int settle() {
         int settled = 0;
         for (LogBatch batch : out) {
             if (batch.isAcked() && !batch.isCounted()) {
                 batch.count();
-                journal.settled(batch.records());
+                batch.journal.settled(batch.records());
                 settled++;
             }
         }
-        Mark until = null;
+        LogBatch last = null;
         for (LogBatch first = out.peekFirst(); first != null && first.isAcked(); first = out.peekFirst()) {
-            until = first.end;
+            if (last != null && last.journal != first.journal) {
+                last.journal.forgetUntil(last.end);
+            }
+            last = first;
             out.pollFirst();
             if (buffers.size() < 4) {
                 buffers.push(first.payload);
             }
         }
-        if (until != null) {
-            journal.forgetUntil(until);
+        if (last != null) {
+            last.journal.forgetUntil(last.end);
         }
         return settled;
     }
@@ -149,7 +152,7 @@ final class Batches {
             LogBatch batch = out.removeFirst();
             out.addLast(batch == returned ? again : batch);
         }
-        nacks++;
+        nacks.incrementAndGet();
         return again;
     }
 
@@ -186,7 +189,8 @@ final class Batches {
             return null;
         }
         payload.flip();
-        LogBatch batch = new LogBatch(this, LogBatch.prefix(resource, payload.remaining()), payload, records, end);
+        LogBatch batch =
+                new LogBatch(this, journal, LogBatch.prefix(resource, payload.remaining()), payload, records, end);
         out.addLast(batch);
         return batch;
     }

@@ -3,6 +3,7 @@ package dev.weir.log;
 
 import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
+import dev.weir.log.internal.store.Journal;
 import dev.weir.log.internal.store.Mark;
 import dev.weir.log.internal.wire.RecordEncoder;
 import java.nio.ByteBuffer;
@@ -21,6 +22,9 @@ public final class LogBatch implements EncodedBatch {
     private static final int NACKED = 2;
 
     private final Batches source;
+    /** Where it was read from. */
+    final Journal journal;
+
     private final byte[] prefix;
     final ByteBuffer payload;
     private final int records;
@@ -29,8 +33,9 @@ public final class LogBatch implements EncodedBatch {
     /** The disk's thread: whether the acknowledgement is in the account. */
     private boolean counted;
 
-    LogBatch(Batches source, byte[] prefix, ByteBuffer payload, int records, Mark end) {
+    LogBatch(Batches source, Journal journal, byte[] prefix, ByteBuffer payload, int records, Mark end) {
         this.source = source;
+        this.journal = journal;
         this.prefix = prefix;
         this.payload = payload;
         this.records = records;
@@ -39,7 +44,7 @@ public final class LogBatch implements EncodedBatch {
 
     /** The same records, to be answered anew. */
     LogBatch again() {
-        return new LogBatch(source, prefix, payload, records, end);
+        return new LogBatch(source, journal, prefix, payload, records, end);
     }
 
     /** {@code resource_logs} of the request up to its first {@code scope_logs}. */

@@ -13,7 +13,6 @@ import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.ThrottledLog;
 import dev.weir.log.internal.ring.Ring;
 import dev.weir.log.internal.store.Journal;
-import dev.weir.log.internal.wire.RecordEncoder;
 import dev.weir.log.internal.wire.RecordLimits;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.logs.Severity;
@@ -21,16 +20,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * Takes log records in, keeps them safe and gives them out in batches.
@@ -53,41 +51,28 @@ public final class LogPipe implements AutoCloseable {
     public static final String OWN_SCOPE = "dev.weir.log";
 
     private static final int WARN = 13;
-    /** Fill levels in percent up to which each severity class, trace to fatal, is taken. */
-    private static final int[] RESERVE = {50, 50, 80, 95, 100, 100};
 
     private final TelemetryRuntime runtime;
     private final boolean ownsRuntime;
     private final PipeParts parts;
-    private final RecordLimits limits;
-    private final Redactor redactor;
-    private final long blockNanos;
     private final List<String> mdcKeys;
     private final TelemetryLoop io;
     private final SignalLedger ledger;
     private final ThrottledLog log;
     private final Ring ring;
-    private final long[] usable = new long[RESERVE.length];
-    private final long wakeAt;
     private final PipeWriter writer;
     private final Batches batches;
-    private final DropCounts drops = new DropCounts();
-    private final LongAdder entered = new LongAdder();
-    private final AtomicLong drained = new AtomicLong();
     private final List<Registration> registrations = new ArrayList<>();
-    private final List<PipeSpool> spools = new ArrayList<>();
+    private final List<PipeSpool> spools = new CopyOnWriteArrayList<>();
 
-    @SuppressWarnings("ThreadLocalUsage") // its records belong to one pipe
-    private final ThreadLocal<PendingRecord> pending = new ThreadLocal<>();
-
-    private final PendingRecord reentrant;
-    private final RecordPool pool;
+    private final Intake intake;
+    private final PendingRecords pending;
 
     private volatile @Nullable Journal journal;
-    private volatile @Nullable String blockedBy;
-    private final AtomicLong stranded = new AtomicLong();
+    /** Stores beside the one in use: one that failed, or one of an earlier run whose records are being moved. */
+    private final List<Journal> others = new CopyOnWriteArrayList<>();
+
     private volatile boolean hurried;
-    private volatile boolean closed;
     private @Nullable CloseReport report;
 
     LogPipe(
@@ -101,22 +86,15 @@ public final class LogPipe implements AutoCloseable {
         this.runtime = runtime;
         this.ownsRuntime = ownsRuntime;
         this.parts = parts;
-        this.limits = limits;
-        this.redactor = redactor;
-        this.blockNanos = blockNanos;
         this.mdcKeys = List.copyOf(mdcKeys);
         this.io = runtime.threads().io();
         this.ledger = runtime.ledger().of(Signal.LOGS);
         this.log = ThrottledLog.of("weir.log", runtime.ticker());
         this.ring = parts.ring();
-        for (int i = 0; i < RESERVE.length; i++) {
-            usable[i] = (long) ring.capacity() * RESERVE[i] / 100;
-        }
-        this.wakeAt = ring.capacity() / 4;
         this.batches = new Batches(io, runtime.ticker());
-        this.writer = new PipeWriter(this, parts, batches, drained);
-        this.reentrant = new PendingRecord(this, null, Redactor.NONE);
-        this.pool = new RecordPool();
+        this.intake = new Intake(ring, parts.scopes(), io, ledger, blockNanos);
+        this.pending = new PendingRecords(intake, limits, redactor);
+        this.writer = new PipeWriter(this, parts, batches, intake);
     }
 
     /** A pipe in the directory of the settings. */
@@ -127,6 +105,10 @@ public final class LogPipe implements AutoCloseable {
     /** A pipe in {@code directory}. */
     public static LogPipeBuilder builder(Path directory) {
         return new LogPipeBuilder().directory(directory);
+    }
+
+    long epochNanos() {
+        return runtime.ticker().epochNanos();
     }
 
     void start() {
@@ -160,7 +142,7 @@ public final class LogPipe implements AutoCloseable {
             record.currentIds();
             record.body(body);
             if (!attributes.isEmpty()) {
-                attributes.forEach((key, value) -> record.attribute(key.getKey(), value));
+                attributes.forEach(record::attribute);
             }
             return record.offerAt();
         }
@@ -171,7 +153,7 @@ public final class LogPipe implements AutoCloseable {
     }
 
     /**
-     * As {@link #offer(Severity, String, CharSequence, Attributes)}, for work that must know: completes when the record is in
+     * As {@link #offer(Severity, String, CharSequence, Attributes)}, for work that must know. Completes when the record is in
      * the store and, where the pipe has a directory and an fsync interval, on the medium.
      *
      * @return errors with {@link RecordRefusedException} when the record is refused; offers at each subscription
@@ -181,7 +163,13 @@ public final class LogPipe implements AutoCloseable {
             long position = offerAt(severity, scope, body, attributes);
             if (position < 0) {
                 sink.error(new RecordRefusedException("the record was refused; see the ledger for the reason"));
-            } else if (!io.submit(() -> writer.await(position, sink::success))) {
+            } else if (!io.submit(() -> writer.await(position, stored -> {
+                if (stored) {
+                    sink.success();
+                } else {
+                    sink.error(new RecordRefusedException("the pipe was closed before the record was stored"));
+                }
+            }))) {
                 sink.error(new RecordRefusedException("the pipe is closed"));
             }
         });
@@ -193,96 +181,30 @@ public final class LogPipe implements AutoCloseable {
      * @param severity 1…24 as OpenTelemetry numbers them, 0 for none
      */
     public PendingRecord begin(long epochNanos, int severity, String severityText, String scope) {
-        PendingRecord record = pending.get();
-        if (record == null) {
-            record = pool.isVirtualThread() ? pool.take() : keepForThread();
-        } else if (record.isInUse()) {
-            return reentrant.start(epochNanos, epochNanos, severity, severityText, scope);
-        }
-        return record.start(epochNanos, epochNanos, severity, severityText, scope);
+        return begin(epochNanos, epochNanos, severity, severityText, scope, "");
     }
 
-    private PendingRecord keepForThread() {
-        PendingRecord record = newRecord();
-        pending.set(record);
-        return record;
+    /** As {@link #begin(long, int, String, String)}, with all there is. */
+    public PendingRecord begin(
+            long epochNanos,
+            long observedEpochNanos,
+            int severity,
+            String severityText,
+            String scope,
+            String scopeVersion) {
+        return pending.take().start(epochNanos, observedEpochNanos, severity, severityText, scope, scopeVersion);
     }
 
-    private PendingRecord newRecord() {
-        return new PendingRecord(this, new RecordEncoder(limits), redactor);
-    }
-
-    void giveBack(PendingRecord record) {
-        pool.giveBack(record);
-    }
-
-    int scopeId(String scope) {
-        return parts.scopes().id(scope);
-    }
-
-    long put(RecordEncoder encoder, int scope, int severity) {
-        if (closed) {
-            return refuse(DropReason.CLOSED, severity);
-        }
-        if (io.inLoop()) {
-            return refuse(DropReason.REENTRANT, severity);
-        }
-        return write(encoder, scope, severity);
-    }
-
-    private long write(RecordEncoder encoder, int scope, int severity) {
-        int length = encoder.length();
-        long limit = usable[ChunkBuilder.severityClass(severity)];
-        long position = ring.claim(length, limit);
-        if (position < 0) {
-            position = noRoom(position, length, limit, severity);
-            if (position < 0) {
-                return -1;
-            }
-        }
-        ledger.accepted(1);
-        entered.increment();
-        if (!ring.commit(position, encoder, scope | severity << 16 | 1 << 24)) {
-            drained.incrementAndGet();
-            lost(DropReason.DISK_FULL, severity);
-            return -1;
-        }
-        if (position - ring.head() > wakeAt) {
-            io.wake();
-        }
-        return position + length;
-    }
-
-    private long noRoom(long result, int length, long limit, int severity) {
-        io.wake();
-        if (result == Ring.TOO_LARGE) {
-            return refuse(DropReason.TOO_LARGE, severity);
-        }
-        if (blockNanos > 0 && !Schedulers.isInNonBlockingThread()) {
-            long deadline = System.nanoTime() + blockNanos;
-            while (System.nanoTime() - deadline < 0 && !closed) {
-                LockSupport.parkNanos(this, 50_000);
-                long position = ring.claim(length, limit);
-                if (position >= 0) {
-                    return position;
-                }
-            }
-        }
-        if (blockedBy != null) {
-            return refuse(DropReason.DISK_FULL, severity);
-        }
-        return refuse(result == Ring.RESERVED ? DropReason.SEVERITY_RESERVE : DropReason.QUEUE_FULL, severity);
-    }
-
-    long refuse(DropReason reason, int severity) {
-        ledger.refused(reason, 1);
-        drops.add(reason, ChunkBuilder.severityClass(severity), 1);
-        return -1;
-    }
-
-    private void lost(DropReason reason, int severity) {
-        ledger.dropped(reason, 1);
-        drops.add(reason, ChunkBuilder.severityClass(severity), 1);
+    /**
+     * Turns the elements of a stream into records, asking for as many as the ring has room for: nothing is dropped and nothing
+     * waits. {@code flux.as(pipe.sink("orders", (order, record) -> record.body(order.toString())))}.
+     *
+     * @param scope the name of the logger or library
+     * @param writer fills a record of severity info; on the thread of the stream, or on the telemetry's worker
+     * @return completes with the number of records when the stream has completed and all of it is in the ring
+     */
+    public <T> Function<Flux<T>, Mono<Long>> sink(String scope, RecordWriter<? super T> writer) {
+        return flux -> new MonoSink<>(flux, this, intake, runtime.threads().worker(), scope, writer);
     }
 
     // ---- from the writer, on the disk's thread
@@ -291,27 +213,28 @@ public final class LogPipe implements AutoCloseable {
     void lost(DropReason reason, long records, long[] bySeverity) {
         ledger.dropped(reason, records);
         for (int i = 0; i < bySeverity.length; i++) {
-            drops.add(reason, i, bySeverity[i]);
+            intake.drops.add(reason, i, bySeverity[i]);
         }
     }
 
     void opened(Journal opened) {
         Journal before = journal;
         if (before != null) {
-            stranded.addAndGet(before.held());
+            others.add(before);
         }
-        if (opened.held() > 0) {
-            ledger.recovered(opened.held());
-        }
+        ledger.recovered(opened.held() + opened.corruptedAtOpen());
+        ledger.dropped(DropReason.CORRUPTED, opened.corruptedAtOpen());
         journal = opened;
+    }
+
+    /** A store of another kind, left by an earlier run, is emptied into the one in use. */
+    void leftover(Journal leftover) {
+        ledger.recovered(leftover.held());
+        others.add(leftover);
     }
 
     void recovered(long records) {
         ledger.recovered(records);
-    }
-
-    void storeBlocked(@Nullable String problem) {
-        blockedBy = problem;
     }
 
     boolean isHurried() {
@@ -320,10 +243,10 @@ public final class LogPipe implements AutoCloseable {
 
     /** Says in the stream itself what is missing from it, once the pressure is over. */
     void announceDrops() {
-        if (blockedBy != null || ring.used() > usable[0]) {
+        if (!intake.isRelaxed()) {
             return;
         }
-        String message = drops.announcement(runtime.ticker().nanoTime());
+        String message = intake.drops.announcement(runtime.ticker().nanoTime());
         if (message != null) {
             log.warn(message);
             try (PendingRecord record = begin(runtime.ticker().epochNanos(), WARN, "WARN", OWN_SCOPE)) {
@@ -333,8 +256,10 @@ public final class LogPipe implements AutoCloseable {
         }
     }
 
-    long putOwn(RecordEncoder encoder, int scope, int severity) {
-        return closed ? refuse(DropReason.CLOSED, severity) : write(encoder, scope, severity);
+    void forceSpools() {
+        for (PipeSpool spool : spools) {
+            spool.force();
+        }
     }
 
     // ---- out
@@ -368,9 +293,7 @@ public final class LogPipe implements AutoCloseable {
      */
     public Spool spool(String name) {
         PipeSpool spool = PipeSpool.open(name, parts, runtime);
-        synchronized (spools) {
-            spools.add(spool);
-        }
+        spools.add(spool);
         return spool;
     }
 
@@ -390,7 +313,11 @@ public final class LogPipe implements AutoCloseable {
     /** Records inside: in the ring, in the store, handed out and not answered. */
     public long held() {
         Journal at = journal;
-        return Math.max(0, entered.sum() - drained.get()) + (at == null ? 0 : at.held()) + stranded.get();
+        long held = intake.inside() + (at == null ? 0 : at.held());
+        for (Journal other : others) {
+            held += other.held();
+        }
+        return held;
     }
 
     /** How the pipe is filled now. */
@@ -402,12 +329,12 @@ public final class LogPipe implements AutoCloseable {
                 ring.capacity(),
                 at == null ? 0 : at.bytes(),
                 at == null ? 0 : at.damaged(),
-                drops.total());
+                intake.drops.total());
     }
 
     /** Records lost for {@code reason} with a severity of the class of {@code severity} (trace, debug, … fatal). */
     public long dropped(DropReason reason, Severity severity) {
-        return drops.get(reason, ChunkBuilder.severityClass(severity.getSeverityNumber()));
+        return intake.drops.get(reason, ChunkBuilder.severityClass(severity.getSeverityNumber()));
     }
 
     // ---- end
@@ -419,8 +346,8 @@ public final class LogPipe implements AutoCloseable {
             long position = ring.tail();
             boolean taken = io.submit(() -> {
                 hurried = true;
-                writer.await(position, () -> {
-                    hurried = closed;
+                writer.await(position, stored -> {
+                    hurried = intake.isClosed();
                     sink.success();
                 });
             });
@@ -447,7 +374,7 @@ public final class LogPipe implements AutoCloseable {
         if (before != null) {
             return before;
         }
-        closed = true;
+        intake.close();
         long heldBefore = held();
         long until = System.nanoTime() + deadline.toNanos();
         hurried = true;
@@ -488,9 +415,7 @@ public final class LogPipe implements AutoCloseable {
             for (int i = 1; i < registrations.size(); i++) {
                 registrations.get(i).close();
             }
-            synchronized (spools) {
-                spools.forEach(PipeSpool::close);
-            }
+            spools.forEach(PipeSpool::close);
             writer.closeJournal();
             if (parts.ringFile() != null && ring.used() == 0) {
                 parts.ringFile().delete();
@@ -527,43 +452,6 @@ public final class LogPipe implements AutoCloseable {
         return "LogPipe[" + store() + ", " + stats() + "]";
     }
 
-    /** Records for virtual threads, which are too many to have one each. */
-    private final class RecordPool {
-
-        private static final int SIZE = 64;
-
-        private final java.util.concurrent.atomic.AtomicReferenceArray<@Nullable PendingRecord> free =
-                new java.util.concurrent.atomic.AtomicReferenceArray<>(SIZE);
-
-        boolean isVirtualThread() {
-            return VirtualThreads.isVirtual(Thread.currentThread());
-        }
-
-        PendingRecord take() {
-            int slot = slot();
-            PendingRecord record = free.getAndSet(slot, null);
-            if (record == null) {
-                record = newRecord();
-            }
-            record.poolSlot = slot + 1;
-            pending.set(record);
-            return record;
-        }
-
-        void giveBack(PendingRecord record) {
-            int slot = record.poolSlot;
-            if (slot > 0) {
-                record.poolSlot = 0;
-                pending.remove();
-                free.set(slot - 1, record);
-            }
-        }
-
-        private int slot() {
-            return Thread.currentThread().hashCode() >>> 4 & SIZE - 1;
-        }
-    }
-
     private final class PipeHealth implements HealthContribution {
 
         @Override
@@ -573,7 +461,7 @@ public final class LogPipe implements AutoCloseable {
 
         @Override
         public Status status() {
-            if (blockedBy != null) {
+            if (intake.blockedBy() != null) {
                 return Status.DEGRADED;
             }
             StoreChoice choice = store();
@@ -582,7 +470,7 @@ public final class LogPipe implements AutoCloseable {
 
         @Override
         public String detail() {
-            String problem = blockedBy;
+            String problem = intake.blockedBy();
             return problem != null ? problem : status() == Status.UP ? "" : store().reason();
         }
     }

@@ -12,8 +12,8 @@ import dev.weir.log.internal.ring.RingFile;
 import dev.weir.log.internal.ring.Scopes;
 import dev.weir.log.internal.store.ChronicleProbe;
 import dev.weir.log.internal.store.JournalLimits;
+import dev.weir.log.internal.wire.AnyValues;
 import dev.weir.log.internal.wire.RecordLimits;
-import dev.weir.log.internal.wire.ResourceEncoder;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.resources.Resource;
 import java.io.IOException;
@@ -207,7 +207,7 @@ public final class LogPipeBuilder {
             long fsyncNanos) {
         Ticker ticker = in.ticker();
         StoreKind wanted = get(settings, LogSettings.STORE);
-        byte[] encoded = ResourceEncoder.encode(resource.getAttributes());
+        byte[] encoded = AnyValues.resource(resource.getAttributes());
         long runId = ThreadLocalRandom.current().nextLong();
         PipeDirectory home = null;
         String obstacle = null;

@@ -4,12 +4,16 @@ package dev.weir.log;
 import dev.weir.core.CurrentSpan;
 import dev.weir.core.DropReason;
 import dev.weir.core.HexIds;
+import dev.weir.log.internal.wire.AnyValues;
 import dev.weir.log.internal.wire.RecordEncoder;
 import dev.weir.log.internal.wire.StackTraces;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Value;
+import io.opentelemetry.api.common.ValueType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One log record on its way into the pipe. For adapters of logging frameworks; one thread, and always closed:
+ * One log record on its way into the intake. For adapters of logging frameworks; one thread, and always closed:
  *
  * <pre>{@code
  * try (PendingRecord record = pipe.begin(epochNanos, 9, "INFO", "my.logger")) {
@@ -24,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PendingRecord implements AutoCloseable {
 
-    private final LogPipe pipe;
+    private final PendingRecords owner;
+    private final Intake intake;
     private final @Nullable RecordEncoder encoder;
     private final Redactor redactor;
     private String scope = "";
@@ -35,8 +40,9 @@ public final class PendingRecord implements AutoCloseable {
     /** One more than its place in the pool of virtual threads; 0 when it belongs to its thread. */
     int poolSlot;
 
-    PendingRecord(LogPipe pipe, @Nullable RecordEncoder encoder, Redactor redactor) {
-        this.pipe = pipe;
+    PendingRecord(PendingRecords owner, Intake intake, @Nullable RecordEncoder encoder, Redactor redactor) {
+        this.owner = owner;
+        this.intake = intake;
         this.encoder = encoder;
         this.redactor = redactor;
     }
@@ -45,17 +51,18 @@ public final class PendingRecord implements AutoCloseable {
         return inUse;
     }
 
-    PendingRecord start(long epochNanos, long observedNanos, int severity, String severityText, String scope) {
+    PendingRecord start(
+            long epochNanos, long observedNanos, int severity, String severityText, String scope, String version) {
         RecordEncoder to = encoder;
+        if (to == null) {
+            return this;
+        }
         inUse = true;
         failed = false;
         this.severity = severity;
         this.scope = scope;
-        if (to == null) {
-            return this;
-        }
         to.start(epochNanos, observedNanos, severity, severityText);
-        scopeId = pipe.scopeId(scope);
+        scopeId = intake.scopeId(scope, version);
         if (scopeId == 0 && !scope.isEmpty()) {
             to.attribute("logger.name", scope);
         }
@@ -163,6 +170,36 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
+    /** A value of OpenTelemetry of any depth; a text is redacted and cut like any other. */
+    public void body(Value<?> value) {
+        if (value.getType() == ValueType.STRING) {
+            body(value.asString());
+        } else if (encoder != null) {
+            encoder.encodedBody(AnyValues.anyValue(value));
+        }
+    }
+
+    /** An attribute of OpenTelemetry of any type. */
+    public void attribute(AttributeKey<?> key, Object value) {
+        switch (key.getType()) {
+            case STRING, BOOLEAN, LONG, DOUBLE -> attribute(key.getKey(), value);
+            case STRING_ARRAY, BOOLEAN_ARRAY, LONG_ARRAY, DOUBLE_ARRAY -> {
+                if (encoder != null) {
+                    encoder.encodedAttribute(key.getKey(), AnyValues.anyValue(key.getType(), value));
+                }
+            }
+            default -> {
+                if (encoder != null) {
+                    encoder.encodedAttribute(
+                            key.getKey(),
+                            value instanceof Value<?> deep
+                                    ? AnyValues.anyValue(deep)
+                                    : AnyValues.anyValue(Value.of(String.valueOf(value))));
+                }
+            }
+        }
+    }
+
     /** Attributes that the producer had already left out. */
     public void droppedAttributes(int more) {
         if (encoder != null) {
@@ -175,7 +212,7 @@ public final class PendingRecord implements AutoCloseable {
         if (encoder == null) {
             return;
         }
-        attribute("exception.type", thrown.getClass().getName());
+        attribute("exception.type", (CharSequence) thrown.getClass().getName());
         String message = null;
         try {
             message = thrown.getMessage();
@@ -183,7 +220,7 @@ public final class PendingRecord implements AutoCloseable {
             failed = false;
         }
         if (message != null) {
-            attribute("exception.message", message);
+            attribute("exception.message", (CharSequence) message);
         }
         stackTrace(StackTraces.print(
                 thrown, encoder.limits().stackTrace(), encoder.limits().stackFrames()));
@@ -209,27 +246,43 @@ public final class PendingRecord implements AutoCloseable {
         return offerAt() >= 0;
     }
 
+    /**
+     * As {@link #offer}, but room that is missing now is an answer and not a loss.
+     *
+     * @return false when there is no room; offer it again or give it up yourself
+     */
+    boolean tryOffer() {
+        if (encoder == null || failed || !encoder.finish()) {
+            offerAt();
+            return true;
+        }
+        return intake.tryPut(encoder, scopeId, severity);
+    }
+
     /** As {@link #offer}; where in the ring it ends, or -1. */
     long offerAt() {
         if (encoder == null) {
-            return pipe.refuse(DropReason.REENTRANT, severity);
+            return intake.refuse(DropReason.REENTRANT, severity);
         }
         if (failed || !encoder.finish()) {
-            return pipe.refuse(failed ? DropReason.ENCODING_FAILED : DropReason.TOO_LARGE, severity);
+            return intake.refuse(failed ? DropReason.ENCODING_FAILED : DropReason.TOO_LARGE, severity);
         }
-        return pipe.put(encoder, scopeId, severity);
+        return intake.put(encoder, scopeId, severity);
     }
 
     /** As {@link #offer}, from the pipe's own thread. */
     void offerOwn() {
         if (encoder != null && encoder.finish()) {
-            pipe.putOwn(encoder, scopeId, severity);
+            intake.putOwn(encoder, scopeId, severity);
         }
     }
 
     @Override
     public void close() {
+        if (encoder == null) {
+            return;
+        }
         inUse = false;
-        pipe.giveBack(this);
+        owner.giveBack(this);
     }
 }

@@ -78,6 +78,13 @@ final class PipeSpool implements Spool {
         return bytes;
     }
 
+    /** Puts what was offered on the medium. */
+    void force() {
+        if (!closed) {
+            signals.values().forEach(SignalSpool::force);
+        }
+    }
+
     @Override
     public void close() {
         closed = true;

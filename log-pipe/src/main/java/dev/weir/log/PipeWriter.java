@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-import dev.weir.core.DropReason;
 import dev.weir.core.Duty;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
@@ -11,13 +10,13 @@ import dev.weir.log.internal.ring.Ring;
 import dev.weir.log.internal.ring.Scopes;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.store.Journal;
+import dev.weir.log.internal.store.Mark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,10 +48,11 @@ final class PipeWriter implements Duty {
     private final ChunkBuilder chunk = new ChunkBuilder();
     private final Deque<Path> oldRings;
     private final Deque<Waiter> waiters = new ArrayDeque<>();
-    private final AtomicLong inRing;
+    private final Intake intake;
     final Batches batches;
 
     private @Nullable Journal journal;
+    private @Nullable Journal leftover;
     private @Nullable OldRing replaying;
     private long nextDrainNanos;
     private long retryNanos;
@@ -62,7 +62,7 @@ final class PipeWriter implements Duty {
     private int failures;
     private boolean blocked;
 
-    PipeWriter(LogPipe pipe, PipeParts parts, Batches batches, AtomicLong drained) {
+    PipeWriter(LogPipe pipe, PipeParts parts, Batches batches, Intake intake) {
         this.pipe = pipe;
         this.ticker = parts.ticker();
         this.log = ThrottledLog.of("weir.log", ticker);
@@ -75,17 +75,12 @@ final class PipeWriter implements Duty {
         this.fsyncNanos = parts.fsyncNanos();
         this.oldRings = new ArrayDeque<>(parts.oldRings());
         this.batches = batches;
-        this.inRing = drained;
+        this.intake = intake;
         long now = ticker.nanoTime();
         this.nextDrainNanos = now;
         this.retryNanos = now;
         this.lastForceNanos = now;
         this.nextHousekeepingNanos = now;
-    }
-
-    @Nullable
-    Journal journal() {
-        return journal;
     }
 
     @Override
@@ -95,24 +90,52 @@ final class PipeWriter implements Duty {
             to = opener.open(pipe::lost);
             journal = to;
             pipe.opened(to);
+            leftover = opener.leftover(pipe::lost);
+            if (leftover != null) {
+                pipe.leftover(leftover);
+            }
         }
         long now = ticker.nanoTime();
         int work = 0;
         if (now - retryNanos >= 0) {
-            if (!oldRings.isEmpty() || replaying != null) {
+            if (leftover != null && leftover.held() > 0) {
+                work += move(leftover, to);
+            } else if (!oldRings.isEmpty() || replaying != null) {
                 work += replay(to);
             } else {
                 work += drain(to, now);
             }
         }
-        groupCommit(to, now);
         work += batches.serve(to, pipe.isHurried());
+        groupCommit(to, now);
         if (now - nextHousekeepingNanos >= 0) {
             nextHousekeepingNanos = now + HOUSEKEEPING_NANOS;
             to.expire();
             pipe.announceDrops();
         }
         return work;
+    }
+
+    /** Empties the store of another kind; it stays open until the rings of its run are told apart from what it had. */
+    private int move(Journal from, Journal to) {
+        ByteBuffer entry = from.peek();
+        if (entry == null) {
+            return 0;
+        }
+        int records = Entry.records(entry);
+        long until = Entry.until(entry);
+        byte[] others = from.peekedResource();
+        if (!to.append(entry, Entry.SCOPE_LOGS, 1, records, from.peekedRunId(), others, until)) {
+            refusedByStore(to);
+            return 0;
+        }
+        Mark mark = from.take();
+        if (fsyncNanos > 0 && from.unreadBytes() == 0) {
+            to.force();
+        }
+        from.forgetUntil(mark);
+        from.settled(records);
+        return records;
     }
 
     private int replay(Journal to) {
@@ -128,6 +151,9 @@ final class PipeWriter implements Duty {
                 return 1;
             }
             from.skipTo(to.storedUntil(from.runId()));
+            if (leftover != null) {
+                from.skipTo(leftover.storedUntil(from.runId()));
+            }
             replaying = from;
         }
         chunk.reset();
@@ -188,12 +214,12 @@ final class PipeWriter implements Duty {
                 break;
             }
             frames.release();
-            inRing.addAndGet(records);
+            intake.left(records);
             stored = frames.polled();
             work += records;
             if (blocked) {
                 blocked = false;
-                pipe.storeBlocked(null);
+                intake.blockedBy(null);
             }
             failures = 0;
         }
@@ -205,7 +231,7 @@ final class PipeWriter implements Duty {
         retryNanos = ticker.nanoTime() + RETRY_NANOS;
         String problem = to.problem();
         blocked = true;
-        pipe.storeBlocked(problem == null ? "the store refuses records" : problem);
+        intake.blockedBy(problem == null ? "the store refuses records" : problem);
         log.warn("log records wait in the ring: " + problem
                 + "; once the ring is full, records are dropped and counted");
         if (!to.isFull() && ++failures >= FAILURES_BEFORE_FALLBACK) {
@@ -224,27 +250,25 @@ final class PipeWriter implements Duty {
     }
 
     private void groupCommit(Journal to, long now) {
-        boolean asked = !waiters.isEmpty();
-        if (fsyncNanos > 0 && to.isDirty() && (asked || now - lastForceNanos >= fsyncNanos)) {
+        boolean safe = true;
+        if (fsyncNanos > 0 && (!waiters.isEmpty() || now - lastForceNanos >= fsyncNanos)) {
             lastForceNanos = now;
-            if (!to.force()) {
+            safe = to.force();
+            if (!safe) {
                 log.warn("fsync failed: " + to.problem() + "; a power loss can take more than one interval");
             }
+            pipe.forceSpools();
         }
-        if (asked && oldRings.isEmpty()) {
+        if (safe && !waiters.isEmpty()) {
             waiters.removeIf(waiter -> waiter.releaseAt(stored));
         }
     }
 
-    /** Calls {@code done} once everything before {@code position} of the ring is stored, and on the medium if that is wanted. */
-    void await(long position, Runnable done) {
-        if (stored - position >= 0 || ring.head() - position >= 0) {
-            Journal to = journal;
-            if (to == null || !to.isDirty()) {
-                done.run();
-                return;
-            }
-        }
+    /**
+     * Calls {@code done} with true once everything before {@code position} of the ring is stored, and on the medium if that is
+     * wanted; with false when the pipe ends before.
+     */
+    void await(long position, BooleanConsumer done) {
         waiters.add(new Waiter(position, done));
     }
 
@@ -254,15 +278,19 @@ final class PipeWriter implements Duty {
         if (to != null) {
             nextDrainNanos = ticker.nanoTime();
             retryNanos = nextDrainNanos;
+            while (leftover != null && leftover.held() > 0 && !blocked && move(leftover, to) > 0) {
+                nextDrainNanos = ticker.nanoTime();
+            }
             while (!oldRings.isEmpty() && !blocked) {
                 replay(to);
             }
             while (!blocked && drain(to, ticker.nanoTime()) > 0) {
                 nextDrainNanos = ticker.nanoTime();
             }
+            groupCommit(to, ticker.nanoTime());
             to.force();
         }
-        waiters.forEach(waiter -> waiter.done.run());
+        waiters.forEach(waiter -> waiter.done.accept(false));
         waiters.clear();
     }
 
@@ -271,24 +299,21 @@ final class PipeWriter implements Duty {
         if (to != null) {
             to.close();
         }
+        if (leftover != null) {
+            leftover.close();
+        }
     }
 
-    /** Whether an accepted record would be lost with the process. */
-    boolean isDurable() {
-        Journal to = journal;
-        return to != null && to.store().isDurable();
+    /** Takes the answer of {@link #await}. */
+    interface BooleanConsumer {
+        void accept(boolean stored);
     }
 
-    /** For {@link DropReason} of a full ring: whether the store is what it waits for. */
-    boolean isBlocked() {
-        return blocked;
-    }
-
-    private record Waiter(long position, Runnable done) {
+    private record Waiter(long position, BooleanConsumer done) {
 
         boolean releaseAt(long stored) {
             if (stored - position >= 0) {
-                done.run();
+                done.accept(true);
                 return true;
             }
             return false;

@@ -139,6 +139,13 @@ final class SignalSpool {
         return at == null ? 0 : at.bytes();
     }
 
+    void force() {
+        Journal open = journal;
+        if (open != null && open.isDirty() && !open.force()) {
+            log.warn("fsync of the spool for " + signal.label() + " failed: " + open.problem());
+        }
+    }
+
     void close() {
         Journal open = journal;
         if (open != null) {

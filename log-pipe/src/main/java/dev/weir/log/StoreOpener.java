@@ -3,6 +3,7 @@ package dev.weir.log;
 
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.log.internal.store.ChronicleProbe;
 import dev.weir.log.internal.store.ChronicleStore;
 import dev.weir.log.internal.store.FileStore;
 import dev.weir.log.internal.store.Journal;
@@ -11,6 +12,9 @@ import dev.weir.log.internal.store.LogStore;
 import dev.weir.log.internal.store.Losses;
 import dev.weir.log.internal.store.MemoryStore;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +100,49 @@ final class StoreOpener {
         } catch (IOException | RuntimeException | Error e) {
             store.close();
             throw e;
+        }
+    }
+
+    /**
+     * What an earlier run left in the other kind of store, if this JVM can read it; null when nothing is there. What cannot be
+     * read stays for a run that can.
+     */
+    @Nullable
+    Journal leftover(Losses losses) {
+        PipeDirectory home = directory;
+        StoreKind used = choice.kind();
+        if (home == null || used == StoreKind.MEMORY) {
+            return null;
+        }
+        boolean fromChronicle = used == StoreKind.FILE;
+        String name = fromChronicle ? "chronicle" : "file";
+        try {
+            if (!Files.isDirectory(home.file(name)) || !hasSegments(home.file(name))) {
+                return null;
+            }
+            String obstacle = fromChronicle ? ChronicleProbe.obstacle() : null;
+            if (obstacle != null) {
+                log.warn("log records of an earlier run stay in " + home.file(name) + " until a run can read them: "
+                        + obstacle);
+                return null;
+            }
+            LogStore store = fromChronicle ? new ChronicleStore(home.file(name)) : new FileStore(home.file(name));
+            try {
+                return Journal.open(store, home.file(name + ".cursor"), onDisk, ticker, losses);
+            } catch (IOException | RuntimeException | Error e) {
+                store.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            log.warn("log records of an earlier run stay in " + home.file(name) + ": they cannot be read", e);
+            return null;
+        }
+    }
+
+    private static boolean hasSegments(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.anyMatch(
+                    file -> file.toString().endsWith(".cq4") || file.toString().endsWith(".weir"));
         }
     }
 

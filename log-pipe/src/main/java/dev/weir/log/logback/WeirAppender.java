@@ -116,17 +116,17 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
         }
         List<Marker> markers = event.getMarkerList();
         if (markers != null && !markers.isEmpty()) {
-            record.attribute("logback.marker", markers.get(0).getName());
+            record.attribute("logback.marker", (CharSequence) markers.get(0).getName());
         }
         IThrowableProxy thrown = event.getThrowableProxy();
         if (thrown instanceof ThrowableProxy proxy) {
             record.exception(proxy.getThrowable());
         } else if (thrown != null) {
-            record.attribute("exception.type", thrown.getClassName());
+            record.attribute("exception.type", (CharSequence) thrown.getClassName());
             record.attribute("exception.message", (Object) thrown.getMessage());
             record.stackTrace(ThrowableProxyUtil.asString(thrown));
         }
-        record.attribute("thread.name", event.getThreadName());
+        record.attribute("thread.name", (CharSequence) event.getThreadName());
     }
 
     private void mdcAttributes(PendingRecord record, Map<String, String> mdc) {

@@ -40,29 +40,33 @@ public final class Scopes {
     /** The number of {@code name}; 0 when there is no room for another. */
     public int id(String name) {
         Integer id = ids.get(name);
-        return id != null ? id : add(name);
+        return id != null ? id : add(name, message(name, ""));
     }
 
-    private int add(String name) {
-        if (name.isEmpty() || next.get() >= MAX) {
+    /** The number of {@code name} with a version; 0 when there is no room for another. */
+    public int id(String name, String version) {
+        String key = name + '\0' + version;
+        Integer id = ids.get(key);
+        return id != null ? id : add(key, message(name, version));
+    }
+
+    private int add(String key, byte[] message) {
+        if (message.length == 0 || next.get() >= MAX) {
             return 0;
         }
-        byte[] text = new byte[Math.min(MAX_NAME, name.length() * 3)];
-        int length = Utf8.write(name, text, 0, text.length);
-        byte[] utf8 = java.util.Arrays.copyOf(text, length);
         int id = next.getAndIncrement();
-        if (id >= MAX || (directory != null && !directory.add(Directory.SCOPE, id, utf8))) {
+        if (id >= MAX || (directory != null && !directory.add(Directory.SCOPE, id, message))) {
             return 0;
         }
-        fields.set(id, field(utf8));
-        Integer other = ids.putIfAbsent(name, id);
+        fields.set(id, field(message));
+        Integer other = ids.putIfAbsent(key, id);
         return other == null ? id : other;
     }
 
     /** Puts back what the directory of an earlier run says. */
-    void restore(int id, byte[] name) {
+    void restore(int id, byte[] message) {
         if (id > 0 && id < MAX) {
-            fields.set(id, field(name));
+            fields.set(id, field(message));
         }
     }
 
@@ -76,18 +80,30 @@ public final class Scopes {
         return nameless == null ? new byte[0] : nameless;
     }
 
-    /** {@code 0x0a length (0x0a length name)}. */
-    private static byte[] field(byte[] name) {
-        if (name.length == 0) {
-            return new byte[] {0x0a, 0};
+    /** The message {@code InstrumentationScope}; empty for an empty name. */
+    private static byte[] message(String name, String version) {
+        ByteBuffer message = ByteBuffer.allocate(2 * (MAX_NAME + 4));
+        text(message, 0x0a, name);
+        text(message, 0x12, version);
+        return java.util.Arrays.copyOf(message.array(), message.position());
+    }
+
+    private static void text(ByteBuffer message, int tag, String text) {
+        if (!text.isEmpty()) {
+            byte[] utf8 = new byte[Math.min(MAX_NAME, text.length() * 3)];
+            int length = Utf8.write(text, utf8, 0, utf8.length);
+            message.put((byte) tag);
+            putVarint(message, length);
+            message.put(utf8, 0, length);
         }
-        int inner = 1 + RecordEncoder.varintSize(name.length) + name.length;
-        ByteBuffer field = ByteBuffer.allocate(1 + RecordEncoder.varintSize(inner) + inner);
+    }
+
+    /** {@code 0x0a length message}. */
+    private static byte[] field(byte[] message) {
+        ByteBuffer field = ByteBuffer.allocate(1 + RecordEncoder.varintSize(message.length) + message.length);
         field.put((byte) 0x0a);
-        putVarint(field, inner);
-        field.put((byte) 0x0a);
-        putVarint(field, name.length);
-        field.put(name);
+        putVarint(field, message.length);
+        field.put(message);
         return field.array();
     }
 

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -62,7 +63,7 @@ public final class ChronicleStore implements LogStore {
     private final Path directory;
     private @Nullable SingleChronicleQueue queue;
     private @Nullable ExcerptAppender appender;
-    private long current;
+    private long current = -1;
     private long toReserve;
     private int generation;
     private boolean closed;
@@ -88,7 +89,7 @@ public final class ChronicleStore implements LogStore {
         try {
             open = SingleChronicleQueueBuilder.binary(directory)
                     .rollCycle(CYCLES)
-                    .timeProvider(() -> current * CYCLE_SECONDS * 1000)
+                    .timeProvider(() -> Math.max(0, current) * CYCLE_SECONDS * 1000)
                     .blockSize(BLOCK)
                     .timeoutMS(TIMEOUT_MILLIS)
                     .build();
@@ -158,6 +159,9 @@ public final class ChronicleStore implements LogStore {
     @Override
     public void append(ByteBuffer entry) throws IOException {
         int length = entry.remaining();
+        if (current < 0) {
+            throw new IOException("no segment was begun");
+        }
         if (length > BLOCK - 1024) {
             throw new IOException("an entry of " + length + " bytes is larger than a block of Chronicle Queue");
         }
@@ -261,6 +265,13 @@ public final class ChronicleStore implements LogStore {
                 throw broken("listing", e);
             }
         }
+    }
+
+    @Override
+    public void quarantine(long segment) throws IOException {
+        Path aside = Files.createDirectories(directory.resolve("quarantine"));
+        Path file = path(segment);
+        Files.move(file, aside.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.TreeSet;
@@ -131,6 +132,13 @@ public final class FileStore implements LogStore {
             closeCurrent();
         }
         Files.deleteIfExists(path(segment));
+    }
+
+    @Override
+    public void quarantine(long segment) throws IOException {
+        Path aside = Files.createDirectories(directory.resolve("quarantine"));
+        Path file = path(segment);
+        Files.move(file, aside.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override

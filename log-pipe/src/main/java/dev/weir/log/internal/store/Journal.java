@@ -33,6 +33,7 @@ public final class Journal implements AutoCloseable {
     private @Nullable Segment current;
     private long lastNumber;
     private boolean dirty;
+    private boolean closed;
 
     private @Nullable Segment reading;
     private @Nullable SegmentReader reader;
@@ -44,6 +45,7 @@ public final class Journal implements AutoCloseable {
     private @Nullable String problem;
     private boolean full;
     private long damaged;
+    private final long corruptedAtOpen;
 
     private Journal(
             LogStore store,
@@ -60,6 +62,7 @@ public final class Journal implements AutoCloseable {
         this.segments = recovered.segments();
         this.lastNumber = recovered.lastNumber();
         this.damaged = recovered.damaged();
+        this.corruptedAtOpen = recovered.corruptedRecords();
         for (Segment segment : segments) {
             held.addAndGet(segment.left());
             unreadBytes += segment.bytes;
@@ -113,6 +116,11 @@ public final class Journal implements AutoCloseable {
         return damaged;
     }
 
+    /** Records of earlier runs that a damaged segment took with it, as far as is known. */
+    public long corruptedAtOpen() {
+        return corruptedAtOpen;
+    }
+
     /** Why the last append was refused; null when it was not. */
     public @Nullable String problem() {
         return problem;
@@ -160,6 +168,7 @@ public final class Journal implements AutoCloseable {
                 store.append(entry);
             } catch (IOException e) {
                 failed("append", e);
+                isOutOfSpace(e, entry.limit());
                 closeCurrent();
                 continue;
             }
@@ -202,12 +211,25 @@ public final class Journal implements AutoCloseable {
             } catch (IOException e) {
                 failed("beginning a segment", e);
                 discard(number);
-                if (!limits.dropOldest() || !dropOldest(DropReason.DISK_FULL)) {
+                // What a broken disk refuses is no reason to give up what it still has.
+                if (!isOutOfSpace(e, need) || !limits.dropOldest() || !dropOldest(DropReason.DISK_FULL)) {
                     return null;
                 }
             }
         }
         return null;
+    }
+
+    private boolean isOutOfSpace(IOException e, long need) {
+        String message = String.valueOf(e.getMessage());
+        try {
+            full = message.contains("No space left")
+                    || message.contains("quota exceeded")
+                    || store.usableBytes() < need + limits.minFreeBytes();
+        } catch (IOException unknown) {
+            full = false;
+        }
+        return full;
     }
 
     private Segment begin(long number, long runId, byte[] resource, long bytes) throws IOException {
@@ -380,7 +402,11 @@ public final class Journal implements AutoCloseable {
             ByteBuffer next = read(from);
             if (next == null) {
                 if (segment == current) {
-                    return null;
+                    if (segment.left() == 0) {
+                        return null;
+                    }
+                    // What was appended must be there to read: the segment is damaged, nothing more goes into it.
+                    closeCurrent();
                 }
                 finish(segment);
                 if (!readBehind(segment)) {
@@ -466,6 +492,12 @@ public final class Journal implements AutoCloseable {
         return segment == null ? new byte[0] : segment.resource;
     }
 
+    /** The run that wrote the entry that {@link #peek} showed. */
+    public long peekedRunId() {
+        Segment segment = reading;
+        return segment == null ? 0 : segment.runId;
+    }
+
     /** Hands out the entry that {@link #peek} showed; it is held until {@link #settled}. */
     public Mark take() {
         Segment segment = reading;
@@ -490,6 +522,9 @@ public final class Journal implements AutoCloseable {
 
     /** Everything before {@code mark} is settled: a restart begins there. */
     public void forgetUntil(Mark mark) {
+        if (closed) {
+            return;
+        }
         try {
             cursor.set(mark.segment(), mark.position(), mark.records());
         } catch (IOException e) {
@@ -505,8 +540,10 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /** Lets go of the files; {@link #held} and {@link #settled} still answer. */
     @Override
     public void close() {
+        closed = true;
         stopReading();
         closeCurrent();
         cursor.close();

@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param segments those with something unsettled, oldest first
  * @param lastNumber the highest number ever seen
  * @param damaged places that were not whole
+ * @param corruptedRecords records in segments that could not be read at all and were set aside, as far as their successors know
  */
-record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damaged) {
+record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damaged, long corruptedRecords) {
 
     static JournalRecovery of(LogStore store, Cursor cursor, Ticker ticker) throws IOException {
         long[] numbers = store.segments();
         long lastNumber = Math.max(cursor.segment, numbers.length == 0 ? 0 : numbers[numbers.length - 1]);
         ArrayDeque<Segment> segments = new ArrayDeque<>();
         long damaged = 0;
-        long now = ticker.nanoTime();
-        long wallNow = ticker.epochNanos();
+        long corruptedRecords = 0;
         Segment previous = null;
         for (int i = 0; i < numbers.length; i++) {
             long number = numbers[i];
@@ -31,31 +31,55 @@ record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damag
                 store.delete(number);
                 continue;
             }
-            SegmentHead head = head(store, number);
-            SegmentHead next = i + 1 < numbers.length ? head(store, numbers[i + 1]) : null;
-            long age = head == null ? 0 : Math.max(0, wallNow - head.createdEpochNanos());
-            byte[] resource = head != null ? head.resource() : previous == null ? new byte[0] : previous.resource;
-            Segment segment = new Segment(number, head == null ? 0 : head.runId(), resource, now - age);
-            segment.lastNanos = next == null ? now : now - Math.max(0, wallNow - next.createdEpochNanos());
-            if (next != null && next.previous() == number) {
-                segment.records = next.previousRecords();
-                segment.until = next.previousUntil();
-                System.arraycopy(next.previousBySeverity(), 0, segment.bySeverity, 0, Entry.CLASSES);
-                segment.bytes = store.bytes(number);
-            } else {
-                damaged += scan(store, segment);
+            SegmentHead next = i + 1 < numbers.length ? successor(store, numbers[i + 1]) : null;
+            try {
+                Segment segment = segment(store, number, next, previous, ticker);
+                damaged += segment.damaged;
+                if (number == cursor.segment) {
+                    skip(store, segment, cursor);
+                }
+                previous = segment;
+                segments.addLast(segment);
+            } catch (IOException unreadable) {
+                damaged++;
+                corruptedRecords += next != null && next.previous() == number ? next.previousRecords() : 0;
+                store.quarantine(number);
             }
-            if (number == cursor.segment) {
-                skip(store, segment, cursor);
-            }
-            previous = segment;
-            segments.addLast(segment);
         }
         // A settled segment is kept only while it tells what the store has of its run's ring.
         while (segments.size() > 1 && segments.getFirst().left() == 0) {
             store.delete(segments.removeFirst().number);
         }
-        return new JournalRecovery(segments, lastNumber, damaged);
+        return new JournalRecovery(segments, lastNumber, damaged, corruptedRecords);
+    }
+
+    private static Segment segment(
+            LogStore store, long number, @Nullable SegmentHead next, @Nullable Segment previous, Ticker ticker)
+            throws IOException {
+        long now = ticker.nanoTime();
+        long wallNow = ticker.epochNanos();
+        SegmentHead head = head(store, number);
+        long age = head == null ? 0 : Math.max(0, wallNow - head.createdEpochNanos());
+        byte[] resource = head != null ? head.resource() : previous == null ? new byte[0] : previous.resource;
+        Segment segment = new Segment(number, head == null ? 0 : head.runId(), resource, now - age);
+        segment.lastNanos = next == null ? now : now - Math.max(0, wallNow - next.createdEpochNanos());
+        if (next != null && next.previous() == number) {
+            segment.records = next.previousRecords();
+            segment.until = next.previousUntil();
+            System.arraycopy(next.previousBySeverity(), 0, segment.bySeverity, 0, Entry.CLASSES);
+            segment.bytes = store.bytes(number);
+        } else {
+            segment.damaged = scan(store, segment);
+        }
+        return segment;
+    }
+
+    private static @Nullable SegmentHead successor(LogStore store, long number) {
+        try {
+            return head(store, number);
+        } catch (IOException itsOwnTurnComes) {
+            return null;
+        }
     }
 
     private static @Nullable SegmentHead head(LogStore store, long number) throws IOException {

@@ -45,6 +45,9 @@ public interface LogStore extends AutoCloseable {
     /** Removes a segment that is not the current one; also under a reader, which then sees its end. */
     void delete(long segment) throws IOException;
 
+    /** Sets aside a segment that cannot be read, for people to look at. */
+    void quarantine(long segment) throws IOException;
+
     /** Whether bytes survive the process. */
     boolean isDurable();
 

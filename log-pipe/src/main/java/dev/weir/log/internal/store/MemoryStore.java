@@ -75,6 +75,11 @@ public final class MemoryStore implements LogStore {
     }
 
     @Override
+    public void quarantine(long segment) {
+        delete(segment);
+    }
+
+    @Override
     public boolean isDurable() {
         return false;
     }

@@ -18,6 +18,9 @@ final class Segment {
     /** Where the last entry's records end in the ring of its run. */
     long until;
 
+    /** Damaged places that a scan found. */
+    long damaged;
+
     long records;
     final long[] bySeverity = new long[Entry.CLASSES];
     /** How much of that was handed out. */

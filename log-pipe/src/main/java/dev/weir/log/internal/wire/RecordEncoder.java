@@ -106,6 +106,38 @@ public final class RecordEncoder {
         anyText(BODY, text, limit);
     }
 
+    /** The body as an encoded {@code AnyValue}; left out when it is longer than a body may be. */
+    public void encodedBody(byte[] anyValue) {
+        if (anyValue.length <= Math.min(limits.body(), room() - 12)) {
+            encoded(BODY, anyValue);
+        }
+    }
+
+    /** An attribute as an encoded {@code AnyValue}; counted as dropped when it is longer than a value may be. */
+    public void encodedAttribute(String key, byte[] anyValue) {
+        if (anyValue.length > limits.value()) {
+            droppedAttributes++;
+            return;
+        }
+        int undo = beginAttribute(key);
+        if (undo >= 0) {
+            if (anyValue.length > room() - 16) {
+                cancelAttribute(undo);
+            } else {
+                encoded(2 << 3 | 2, anyValue);
+                endAttribute(undo);
+            }
+        }
+    }
+
+    private void encoded(int tag, byte[] message) {
+        ensure(message.length + 8);
+        bytes[at++] = (byte) tag;
+        varint(message.length);
+        System.arraycopy(message, 0, bytes, at, message.length);
+        at += message.length;
+    }
+
     public void eventName(CharSequence name) {
         if (room() > limits.key() + 8) {
             text(EVENT_NAME, name, limits.key());

@@ -3,18 +3,21 @@ package dev.weir.log.internal.wire;
 
 import io.opentelemetry.api.common.AttributeType;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.KeyValue;
+import io.opentelemetry.api.common.Value;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** A resource as the OTLP message {@code Resource}. Not for hot paths: it allocates. Stateless. */
-public final class ResourceEncoder {
+/** Resources, lists and maps as OTLP messages. Not for hot paths: it allocates. Stateless. */
+public final class AnyValues {
 
-    private ResourceEncoder() {}
+    private AnyValues() {}
 
-    public static byte[] encode(Attributes attributes) {
+    /** The message {@code Resource}. */
+    public static byte[] resource(Attributes attributes) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         attributes.forEach((key, value) -> {
             ByteArrayOutputStream keyValue = new ByteArrayOutputStream();
@@ -25,7 +28,8 @@ public final class ResourceEncoder {
         return out.toByteArray();
     }
 
-    private static byte[] anyValue(AttributeType type, Object value) {
+    /** The message {@code AnyValue} for the value of an attribute. */
+    public static byte[] anyValue(AttributeType type, Object value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         switch (type) {
             case BOOLEAN -> {
@@ -47,6 +51,45 @@ public final class ResourceEncoder {
             case LONG_ARRAY -> array(out, AttributeType.LONG, value);
             case DOUBLE_ARRAY -> array(out, AttributeType.DOUBLE, value);
             default -> field(out, 1, String.valueOf(value).getBytes(StandardCharsets.UTF_8));
+        }
+        return out.toByteArray();
+    }
+
+    /** The message {@code AnyValue} for a value of any depth. */
+    public static byte[] anyValue(Value<?> value) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        switch (value.getType()) {
+            case STRING -> field(out, 1, value.asString().getBytes(StandardCharsets.UTF_8));
+            case BOOLEAN -> out.writeBytes(anyValue(AttributeType.BOOLEAN, value.getValue()));
+            case LONG -> out.writeBytes(anyValue(AttributeType.LONG, value.getValue()));
+            case DOUBLE -> out.writeBytes(anyValue(AttributeType.DOUBLE, value.getValue()));
+            case BYTES -> {
+                ByteBuffer bytes = ((ByteBuffer) value.getValue()).duplicate();
+                byte[] copy = new byte[bytes.remaining()];
+                bytes.get(copy);
+                field(out, 7, copy);
+            }
+            case ARRAY -> {
+                ByteArrayOutputStream array = new ByteArrayOutputStream();
+                for (Object element : (List<?>) value.getValue()) {
+                    field(array, 1, anyValue((Value<?>) element));
+                }
+                field(out, 5, array.toByteArray());
+            }
+            case KEY_VALUE_LIST -> {
+                ByteArrayOutputStream list = new ByteArrayOutputStream();
+                for (Object element : (List<?>) value.getValue()) {
+                    KeyValue pair = (KeyValue) element;
+                    ByteArrayOutputStream keyValue = new ByteArrayOutputStream();
+                    field(keyValue, 1, pair.getKey().getBytes(StandardCharsets.UTF_8));
+                    field(keyValue, 2, anyValue(pair.getValue()));
+                    field(list, 1, keyValue.toByteArray());
+                }
+                field(out, 6, list.toByteArray());
+            }
+            default -> {
+                // An empty value is an AnyValue without a field.
+            }
         }
         return out.toByteArray();
     }

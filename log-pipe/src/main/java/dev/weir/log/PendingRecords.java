@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import dev.weir.core.DropReason;
+import dev.weir.log.internal.wire.RecordEncoder;
+import dev.weir.log.internal.wire.RecordLimits;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One {@link PendingRecord} for each platform thread, kept; a pool of {@value #POOL} for virtual threads, which are too many to
+ * have one each. Thread-safe; allocates only when a thread or a slot of the pool is new.
+ */
+final class PendingRecords {
+
+    private static final int POOL = 64;
+
+    @SuppressWarnings("ThreadLocalUsage") // its records belong to one pipe
+    private final ThreadLocal<PendingRecord> ofThread = new ThreadLocal<>();
+
+    private final AtomicReferenceArray<@Nullable PendingRecord> free = new AtomicReferenceArray<>(POOL);
+    private final Intake intake;
+    private final RecordLimits limits;
+    private final Redactor redactor;
+    private final PendingRecord reentrant;
+
+    PendingRecords(Intake intake, RecordLimits limits, Redactor redactor) {
+        this.intake = intake;
+        this.limits = limits;
+        this.redactor = redactor;
+        this.reentrant = new PendingRecord(this, intake, null, Redactor.NONE);
+    }
+
+    /** The calling thread's record; when that is in use, one that refuses ({@link DropReason#REENTRANT}). */
+    PendingRecord take() {
+        PendingRecord record = ofThread.get();
+        if (record == null) {
+            record = VirtualThreads.isVirtual(Thread.currentThread()) ? fromPool() : create();
+            ofThread.set(record);
+        } else if (record.isInUse()) {
+            return reentrant;
+        }
+        return record;
+    }
+
+    private PendingRecord create() {
+        return new PendingRecord(this, intake, new RecordEncoder(limits), redactor);
+    }
+
+    private PendingRecord fromPool() {
+        int slot = Thread.currentThread().hashCode() >>> 4 & POOL - 1;
+        PendingRecord record = free.getAndSet(slot, null);
+        if (record == null) {
+            record = create();
+        }
+        record.poolSlot = slot + 1;
+        return record;
+    }
+
+    void giveBack(PendingRecord record) {
+        int slot = record.poolSlot;
+        if (slot > 0) {
+            record.poolSlot = 0;
+            ofThread.remove();
+            free.set(slot - 1, record);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+/**
+ * Fills a record from an element of a stream. Must not block.
+ *
+ * @param <T> the elements
+ */
+@FunctionalInterface
+public interface RecordWriter<T> {
+
+    /** @param record to be filled; neither offered nor closed here */
+    void write(T element, PendingRecord record);
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.otel;
+
+import dev.weir.log.LogPipe;
+import dev.weir.log.PendingRecord;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.logs.data.LogRecordData;
+import io.opentelemetry.sdk.logs.export.LogRecordExporter;
+import java.util.Collection;
+
+/**
+ * Puts what an OpenTelemetry log record processor exports into the pipe; for setups where only an exporter can be exchanged.
+ * Thread-safe; never blocks. Records that the pipe refuses are in its ledger.
+ */
+public final class LogPipeExporter implements LogRecordExporter {
+
+    private final LogPipe pipe;
+
+    private LogPipeExporter(LogPipe pipe) {
+        this.pipe = pipe;
+    }
+
+    /** The pipe stays the caller's: shutting the exporter down does not close it. */
+    public static LogPipeExporter create(LogPipe pipe) {
+        return new LogPipeExporter(pipe);
+    }
+
+    @Override
+    public CompletableResultCode export(Collection<LogRecordData> records) {
+        for (LogRecordData data : records) {
+            try (PendingRecord record = RecordCopy.begin(
+                    pipe,
+                    data.getTimestampEpochNanos(),
+                    data.getObservedTimestampEpochNanos(),
+                    data.getSeverity(),
+                    data.getSeverityText(),
+                    data.getInstrumentationScopeInfo())) {
+                SpanContext span = data.getSpanContext();
+                record.hexIds(
+                        span.getTraceId(),
+                        span.getSpanId(),
+                        span.getTraceFlags().asByte() & 0xff);
+                record.droppedAttributes(Math.max(
+                        0, data.getTotalAttributeCount() - data.getAttributes().size()));
+                RecordCopy.content(record, data.getEventName(), data.getBodyValue(), data.getAttributes());
+                record.offer();
+            }
+        }
+        return CompletableResultCode.ofSuccess();
+    }
+
+    @Override
+    public CompletableResultCode flush() {
+        CompletableResultCode result = new CompletableResultCode();
+        pipe.flush().subscribe(ignored -> {}, failure -> result.fail(), result::succeed);
+        return result;
+    }
+
+    @Override
+    public CompletableResultCode shutdown() {
+        return flush();
+    }
+}

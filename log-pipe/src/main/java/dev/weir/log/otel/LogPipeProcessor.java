@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.otel;
+
+import dev.weir.core.CurrentSpan;
+import dev.weir.log.LogPipe;
+import dev.weir.log.PendingRecord;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.logs.LogRecordProcessor;
+import io.opentelemetry.sdk.logs.ReadWriteLogRecord;
+
+/**
+ * Puts the records of the OpenTelemetry Logs SDK into the pipe, on the thread that emits them. Register it last, so that
+ * others may change the record before. Thread-safe; never blocks.
+ *
+ * <p>Prefer it to {@link LogPipeExporter}: what waits in a batch processor is lost when the process is killed.
+ */
+public final class LogPipeProcessor implements LogRecordProcessor {
+
+    private final LogPipe pipe;
+
+    private LogPipeProcessor(LogPipe pipe) {
+        this.pipe = pipe;
+    }
+
+    /** The pipe stays the caller's: shutting the processor down does not close it. */
+    public static LogPipeProcessor create(LogPipe pipe) {
+        return new LogPipeProcessor(pipe);
+    }
+
+    @Override
+    public void onEmit(Context context, ReadWriteLogRecord emitted) {
+        try (PendingRecord record = RecordCopy.begin(
+                pipe,
+                emitted.getTimestampEpochNanos(),
+                emitted.getObservedTimestampEpochNanos(),
+                emitted.getSeverity(),
+                emitted.getSeverityText(),
+                emitted.getInstrumentationScopeInfo())) {
+            SpanContext span = emitted.getSpanContext();
+            if (span.isValid()) {
+                record.hexIds(
+                        span.getTraceId(),
+                        span.getSpanId(),
+                        span.getTraceFlags().asByte() & 0xff);
+            } else {
+                CurrentSpan current = CurrentSpan.of(context);
+                record.ids(current.traceIdHigh(), current.traceIdLow(), current.spanId(), current.flags());
+            }
+            RecordCopy.content(record, emitted.getEventName(), emitted.getBodyValue(), emitted.getAttributes());
+            record.offer();
+        }
+    }
+
+    /** Completes when what was emitted is stored. */
+    @Override
+    public CompletableResultCode forceFlush() {
+        CompletableResultCode result = new CompletableResultCode();
+        pipe.flush().subscribe(ignored -> {}, failure -> result.fail(), result::succeed);
+        return result;
+    }
+
+    @Override
+    public CompletableResultCode shutdown() {
+        return forceFlush();
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.weir.core.DropReason;
+import dev.weir.core.LedgerSnapshot;
+import dev.weir.core.Signal;
+import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.testing.LedgerAssert;
+import dev.weir.log.BatchSpec;
+import dev.weir.log.DiskPolicy;
+import dev.weir.log.LogPipe;
+import dev.weir.log.LogPipeBuilder;
+import dev.weir.log.StoreKind;
+import io.opentelemetry.api.logs.Severity;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Disks that are full or read-only: a tmpfs for each test, so only where root can mount one. */
+@Tag("opens")
+class MountTest {
+
+    @TempDir
+    Path directory;
+
+    private Path mount;
+
+    @BeforeEach
+    void mount() throws Exception {
+        assumeTrue(Fork.isRoot(), "mounting a tmpfs needs root on Linux");
+        mount = Files.createDirectories(directory.resolve("mount"));
+        try {
+            Fork.run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", mount.toString());
+        } catch (java.io.IOException e) {
+            assumeTrue(false, "a tmpfs cannot be mounted here: " + e.getMessage());
+        }
+    }
+
+    @AfterEach
+    void unmount() throws Exception {
+        if (mount != null) {
+            Fork.run("umount", "-l", mount.toString());
+        }
+    }
+
+    private LogPipeBuilder pipe(TelemetryRuntime runtime, StoreKind store, DiskPolicy policy) {
+        return LogPipe.builder(mount.resolve("pipe"))
+                .runtime(runtime)
+                .store(store)
+                .ringBytes(1 << 20)
+                .segmentBytes(1 << 20)
+                .maxBytes(64 << 20)
+                .minFreeBytes(512 << 10)
+                .whenDiskFull(policy);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CHRONICLE,DROP_OLDEST", "CHRONICLE,DROP_NEWEST", "FILE,DROP_OLDEST", "FILE,DROP_NEWEST"})
+    void fullDisk_losesByPolicyOnly_andRecoversByItself(StoreKind store, DiskPolicy policy) throws Exception {
+        try (TelemetryRuntime runtime = TelemetryRuntime.create()) {
+            LogPipe pipe = pipe(runtime, store, policy).build();
+            String body = "x".repeat(1000);
+            int refused = 0;
+            for (int i = 0; i < 40_000; i++) {
+                if (!pipe.offer(Severity.ERROR, "scope", i + body)) {
+                    refused++;
+                    if (refused % 500 == 0) {
+                        // Lets the writer go on, without a clock.
+                        pipe.stats();
+                        Thread.yield();
+                    }
+                }
+            }
+            LedgerSnapshot full = runtime.ledger().of(Signal.LOGS).snapshot();
+            assertThat(full.produced()).isEqualTo(40_000);
+            await().untilAsserted(() -> LedgerAssert.assertConserved(runtime.ledger()));
+            assertThat(full.dropped().keySet())
+                    .isSubsetOf(DropReason.DISK_FULL, DropReason.QUEUE_FULL, DropReason.SEVERITY_RESERVE);
+            assertThat(pipe.store().kind()).isEqualTo(store);
+
+            // Somebody else fills the rest.
+            Path ballast = mount.resolve("ballast");
+            try {
+                Fork.run("dd", "if=/dev/zero", "of=" + ballast, "bs=64k");
+            } catch (java.io.IOException noSpaceLeft) {
+                assertThat(noSpaceLeft).hasMessageContaining("No space left");
+            }
+            for (int i = 0; i < 10_000; i++) {
+                pipe.offer(Severity.ERROR, "scope", i + body);
+            }
+            await().untilAsserted(() -> LedgerAssert.assertConserved(runtime.ledger()));
+            Files.delete(ballast);
+
+            pipe.batches(BatchSpec.DEFAULT.withMaxDelay(Duration.ZERO)).subscribe(batch -> {
+                runtime.ledger().of(Signal.LOGS).delivered(batch.records());
+                batch.ack();
+            });
+            await().atMost(Duration.ofSeconds(30)).until(() -> pipe.held() == 0);
+            assertThat(pipe.offer(Severity.INFO, "scope", "after")).isTrue();
+            await().atMost(Duration.ofSeconds(30)).until(() -> pipe.held() == 0);
+            LedgerAssert.assertConserved(runtime.ledger());
+            assertThat(pipe.store().kind()).isEqualTo(store);
+            pipe.close();
+        }
+    }
+
+    @Test
+    void readOnlyDirectory_givesAPipeInMemory() throws Exception {
+        Fork.run("mount", "-o", "remount,ro", mount.toString());
+        try (TelemetryRuntime runtime = TelemetryRuntime.create()) {
+            LogPipe pipe = pipe(runtime, StoreKind.AUTO, DiskPolicy.DROP_OLDEST).build();
+
+            assertThat(pipe.store().kind()).isEqualTo(StoreKind.MEMORY);
+            assertThat(pipe.store().reason()).containsIgnoringCase("read-only");
+            assertThat(pipe.offer(Severity.INFO, "scope", "body")).isTrue();
+            pipe.close();
+            LedgerAssert.assertConserved(runtime.ledger());
+        }
+    }
+
+    @Test
+    void diskFullAtStart_givesAPipeInMemory() throws Exception {
+        try {
+            Fork.run("dd", "if=/dev/zero", "of=" + mount.resolve("ballast"), "bs=64k");
+        } catch (java.io.IOException noSpaceLeft) {
+            assertThat(noSpaceLeft).hasMessageContaining("No space left");
+        }
+        try (TelemetryRuntime runtime = TelemetryRuntime.create()) {
+            LogPipe pipe = pipe(runtime, StoreKind.AUTO, DiskPolicy.DROP_OLDEST).build();
+
+            assertThat(pipe.store().kind()).isEqualTo(StoreKind.MEMORY);
+            assertThat(pipe.offer(Severity.INFO, "scope", "body")).isTrue();
+            pipe.close();
+        }
+    }
+}

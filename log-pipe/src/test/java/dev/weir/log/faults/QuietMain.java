@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.faults;
+
+import dev.weir.log.LogPipe;
+import io.opentelemetry.api.logs.Severity;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.TreeSet;
+
+/** Uses a pipe as an application would and writes down its store, its threads and its sockets. */
+public final class QuietMain {
+
+    private QuietMain() {}
+
+    public static void main(String[] arguments) throws Exception {
+        LogPipe pipe = LogPipe.builder(Path.of(arguments[0])).minFreeBytes(0).build();
+        for (int i = 0; i < 1000; i++) {
+            pipe.offer(Severity.INFO, "scope", "record " + i);
+        }
+        pipe.flush().block(Duration.ofSeconds(60));
+        TreeSet<String> threads = new TreeSet<>();
+        Thread.getAllStackTraces().keySet().forEach(thread -> threads.add(thread.getName()));
+        int sockets = 0;
+        File[] descriptors = new File("/proc/self/fd").listFiles();
+        for (File descriptor : descriptors == null ? new File[0] : descriptors) {
+            try {
+                if (Files.readSymbolicLink(descriptor.toPath()).toString().startsWith("socket:")) {
+                    sockets++;
+                }
+            } catch (java.io.IOException closedMeanwhile) {
+                continue;
+            }
+        }
+        Files.writeString(
+                Path.of(arguments[1]), pipe.store().kind() + "\n" + sockets + "\n" + String.join("\n", threads) + "\n");
+        pipe.close();
+    }
+}
