@@ -106,6 +106,9 @@ final class Batches {
             inner.requested.accumulateAndGet(1, (now, one) -> now == Long.MAX_VALUE ? now : now - one);
             inner.actual.onNext(batch);
             work++;
+            if (unanswered.compareAndSet(true, false)) {
+                work += settle();
+            }
         }
         return work;
     }

@@ -2,6 +2,7 @@
 package dev.weir.log;
 
 import dev.weir.core.CloseReport;
+import dev.weir.core.CurrentSpan;
 import dev.weir.core.DropReason;
 import dev.weir.core.HealthContribution;
 import dev.weir.core.Registration;
@@ -112,6 +113,8 @@ public final class LogPipe implements AutoCloseable {
     }
 
     void start() {
+        // Finding the context storage reads files: now, and not at the first record of an event loop.
+        CurrentSpan.get();
         runtime.threads().retain();
         registrations.add(ledger.holds(this::held));
         registrations.add(runtime.health().register(new PipeHealth()));

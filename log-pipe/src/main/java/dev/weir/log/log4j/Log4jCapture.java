@@ -31,7 +31,7 @@ public final class Log4jCapture {
         appender.start();
         attach(context, appender);
         PropertyChangeListener reconfigured = event -> {
-            if (LoggerContext.PROPERTY_CONFIG.equals(event.getPropertyName())) {
+            if (LoggerContext.PROPERTY_CONFIG.equals(event.getPropertyName()) && !isAttached(context, appender)) {
                 attach(context, appender);
             }
         };
@@ -43,18 +43,19 @@ public final class Log4jCapture {
             configuration.getRootLogger().removeAppender(appender.getName());
             configuration.getAppenders().remove(appender.getName());
             context.updateLoggers();
-            appender.stop();
+            appender.end();
             SpanContextData.release();
         };
+    }
+
+    private static boolean isAttached(LoggerContext context, WeirLog4jAppender appender) {
+        return context.getConfiguration().getRootLogger().getAppenders().get(appender.getName()) == appender;
     }
 
     private static void attach(LoggerContext context, WeirLog4jAppender appender) {
         Configuration configuration = context.getConfiguration();
         configuration.addAppender(appender);
         configuration.getRootLogger().addAppender(appender, null, null);
-        if (!appender.isStarted()) {
-            appender.start();
-        }
         context.updateLoggers();
     }
 }

@@ -5,6 +5,7 @@ import dev.weir.core.ThrottledLog;
 import dev.weir.log.LogPipe;
 import dev.weir.log.PendingRecord;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.Marker;
 import org.apache.logging.log4j.core.LogEvent;
@@ -41,6 +42,17 @@ public final class WeirLog4jAppender extends AbstractAppender {
         this.pipe = pipe;
         this.mdcKeys = pipe.mdcKeys();
         this.allMdcKeys = mdcKeys.contains("*");
+    }
+
+    /** A configuration that is replaced stops its appenders; this one moves on to the next configuration. */
+    @Override
+    public boolean stop(long timeout, TimeUnit unit) {
+        return true;
+    }
+
+    /** Ends the capture. */
+    void end() {
+        super.stop(0, TimeUnit.MILLISECONDS);
     }
 
     @Override

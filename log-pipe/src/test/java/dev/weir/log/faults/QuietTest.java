@@ -41,7 +41,7 @@ class QuietTest {
         List<String> said = run(Fork.OPENS);
 
         assertThat(said.get(0)).isEqualTo("CHRONICLE");
-        assertThat(said.get(1)).as("sockets").isEqualTo("0");
+        assertThat(said.get(1)).as("sockets of the network").isEqualTo("0");
         assertThat(said).noneMatch(thread -> thread.contains("analytics") || thread.contains("disk~space"));
         assertThat(said).contains("weir-io", "weir-worker");
     }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import dev.weir.core.EncodedBatch;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.logs.v1.LogRecord;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A subscriber that acknowledges everything and keeps what it got, one line for a record. */
+public final class Received {
+
+    /** One record and the scope that it came in. */
+    public record Line(String scope, String version, LogRecord record) {
+
+        public String body() {
+            return record.getBody().getStringValue();
+        }
+
+        public String traceId() {
+            return HexFormat.of().formatHex(record.getTraceId().toByteArray());
+        }
+
+        public String spanId() {
+            return HexFormat.of().formatHex(record.getSpanId().toByteArray());
+        }
+
+        public Map<String, Object> attributes() {
+            Map<String, Object> all = new TreeMap<>();
+            for (KeyValue attribute : record.getAttributesList()) {
+                all.put(
+                        attribute.getKey(),
+                        switch (attribute.getValue().getValueCase()) {
+                            case STRING_VALUE -> attribute.getValue().getStringValue();
+                            case INT_VALUE -> attribute.getValue().getIntValue();
+                            case DOUBLE_VALUE -> attribute.getValue().getDoubleValue();
+                            case BOOL_VALUE -> attribute.getValue().getBoolValue();
+                            default -> attribute.getValue();
+                        });
+            }
+            return all;
+        }
+    }
+
+    public final List<Line> lines = new CopyOnWriteArrayList<>();
+
+    public static Received from(LogPipe pipe) {
+        Received received = new Received();
+        pipe.batches(BatchSpec.DEFAULT.withMaxDelay(Duration.ZERO)).subscribe(received::take);
+        return received;
+    }
+
+    private void take(EncodedBatch batch) {
+        try {
+            ExportLogsServiceRequest.parseFrom(Bytes.of(batch.body()))
+                    .getResourceLogsList()
+                    .forEach(resource -> resource.getScopeLogsList()
+                            .forEach(scope -> scope.getLogRecordsList()
+                                    .forEach(record -> lines.add(new Line(
+                                            scope.getScope().getName(),
+                                            scope.getScope().getVersion(),
+                                            record)))));
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
+        batch.ack();
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.log4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.core.Registration;
+import dev.weir.log.LogPipe;
+import dev.weir.log.Received;
+import dev.weir.log.StoreKind;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.Logger;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
+import org.apache.logging.log4j.core.layout.PatternLayout;
+import org.apache.logging.log4j.message.StringMapMessage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class Log4jCaptureTest {
+
+    private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+    private static final String SPAN = "b7ad6b7169203331";
+    private static final Span CURRENT =
+            Span.wrap(SpanContext.create(TRACE, SPAN, TraceFlags.getSampled(), TraceState.getDefault()));
+
+    private final LoggerContext context = new LoggerContext("test");
+    private LogPipe pipe;
+    private Received received;
+    private Registration capture;
+
+    @BeforeEach
+    void start() {
+        context.start();
+        context.getConfiguration().getRootLogger().setLevel(Level.TRACE);
+        context.getConfiguration()
+                .getRootLogger()
+                .getAppenders()
+                .keySet()
+                .forEach(name -> context.getConfiguration().getRootLogger().removeAppender(name));
+        context.updateLoggers();
+        pipe = LogPipe.builder().store(StoreKind.MEMORY).build();
+        received = Received.from(pipe);
+        capture = Log4jCapture.install(pipe, context);
+    }
+
+    @AfterEach
+    void stop() {
+        capture.close();
+        pipe.close();
+        context.stop();
+    }
+
+    private Received.Line only() {
+        await().until(() -> pipe.held() == 0 && !received.lines.isEmpty());
+        assertThat(received.lines).hasSize(1);
+        return received.lines.get(0);
+    }
+
+    @Test
+    void event_isRecordWithIdsOfTheCurrentSpan() {
+        Logger logger = context.getLogger("dev.weir.demo.Shop");
+        try (Scope scope = CURRENT.makeCurrent()) {
+            logger.fatal("paid {} for {}", 12, "tea", new IllegalStateException("no"));
+        }
+
+        Received.Line line = only();
+        assertThat(line.scope()).isEqualTo("dev.weir.demo.Shop");
+        assertThat(line.body()).isEqualTo("paid 12 for tea");
+        assertThat(line.traceId()).isEqualTo(TRACE);
+        assertThat(line.spanId()).isEqualTo(SPAN);
+        assertThat(line.record().getFlags()).isEqualTo(1);
+        assertThat(line.record().getSeverityNumberValue()).isEqualTo(21);
+        assertThat(line.attributes())
+                .containsEntry("exception.type", "java.lang.IllegalStateException")
+                .containsEntry("exception.message", "no")
+                .containsKey("exception.stacktrace");
+    }
+
+    @Test
+    void structuredMessage_hasItsValues() {
+        context.getLogger("app").debug(new StringMapMessage().with("order", "4711"));
+
+        Received.Line line = only();
+        assertThat(line.attributes()).containsEntry("order", "4711");
+        assertThat(line.record().getSeverityNumberValue()).isEqualTo(5);
+    }
+
+    @Test
+    void idsAreInTheEvent_soThatAnotherThreadFindsThem() throws Exception {
+        List<LogEvent> events = new ArrayList<>();
+        List<String> console = new ArrayList<>();
+        PatternLayout layout = PatternLayout.newBuilder()
+                .setPattern("%X{trace_id} %X{span_id} %m")
+                .build();
+        AbstractAppender appender = new AbstractAppender("events", null, layout, true, Property.EMPTY_ARRAY) {
+            @Override
+            public void append(LogEvent event) {
+                events.add(event.toImmutable());
+                console.add(layout.toSerializable(event));
+            }
+        };
+        appender.start();
+        context.getConfiguration().getRootLogger().addAppender(appender, null, null);
+        context.updateLoggers();
+        try (Scope scope = CURRENT.makeCurrent()) {
+            context.getLogger("app").info("hello");
+        }
+        only();
+        received.lines.clear();
+
+        Thread disruptor = new Thread(() -> new WeirLog4jAppender(pipe).append(events.get(0)));
+        disruptor.start();
+        disruptor.join();
+
+        assertThat(only().traceId()).isEqualTo(TRACE);
+        assertThat(console).containsExactly(TRACE + " " + SPAN + " hello");
+    }
+
+    @Test
+    void reconfiguration_keepsTheCapture_andClosingEndsIt() {
+        context.reconfigure();
+        context.getLogger("app").error("after");
+        assertThat(only().body()).isEqualTo("after");
+
+        capture.close();
+        context.getLogger("app").error("closed");
+        await().until(() -> pipe.held() == 0);
+        assertThat(received.lines).hasSize(1);
+    }
+
+    @Test
+    void ownAndChronicleLoggers_areLeftOut_andLoggingWhileFormattingWorks() {
+        Logger logger = context.getLogger("app");
+        context.getLogger("weir.log").error("ours");
+        context.getLogger("net.openhft.chronicle").error("theirs");
+        logger.error("outer {}", new Object() {
+            @Override
+            public String toString() {
+                logger.error("inner {}", 1);
+                return "chatty";
+            }
+        });
+
+        await().until(() -> pipe.held() == 0 && received.lines.size() == 2);
+        assertThat(received.lines).extracting(Received.Line::body).containsExactly("inner 1", "outer chatty");
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.otel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.log.LogPipe;
+import dev.weir.log.Received;
+import dev.weir.log.StoreKind;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.KeyValue;
+import io.opentelemetry.api.common.Value;
+import io.opentelemetry.api.logs.Severity;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.logs.SdkLoggerProvider;
+import io.opentelemetry.sdk.logs.export.SimpleLogRecordProcessor;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LogPipeProcessorTest {
+
+    private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+    private static final Context CONTEXT = Context.root()
+            .with(Span.wrap(
+                    SpanContext.create(TRACE, "b7ad6b7169203331", TraceFlags.getSampled(), TraceState.getDefault())));
+
+    private final LogPipe pipe = LogPipe.builder().store(StoreKind.MEMORY).build();
+    private final Received received = Received.from(pipe);
+
+    @AfterEach
+    void close() {
+        pipe.close();
+    }
+
+    private Received.Line emit(SdkLoggerProvider provider) {
+        provider.loggerBuilder("my.library")
+                .setInstrumentationVersion("1.2.3")
+                .build()
+                .logRecordBuilder()
+                .setContext(CONTEXT)
+                .setTimestamp(1_800_000_000_000_000_005L, java.util.concurrent.TimeUnit.NANOSECONDS)
+                .setSeverity(Severity.WARN2)
+                .setSeverityText("careful")
+                .setEventName("order.placed")
+                .setBody(Value.of(KeyValue.of("who", Value.of("me")), KeyValue.of("many", Value.of(1L))))
+                .setAttribute(AttributeKey.stringKey("text"), "value")
+                .setAttribute(AttributeKey.longKey("number"), 5L)
+                .setAttribute(AttributeKey.stringArrayKey("list"), List.of("a", "b"))
+                .emit();
+        await().until(() -> pipe.held() == 0 && !received.lines.isEmpty());
+        provider.shutdown();
+        return received.lines.get(0);
+    }
+
+    @Test
+    void processor_keepsEverythingOfTheRecord() {
+        check(emit(SdkLoggerProvider.builder()
+                .addLogRecordProcessor(LogPipeProcessor.create(pipe))
+                .build()));
+    }
+
+    @Test
+    void exporter_keepsEverythingOfTheRecord() {
+        check(emit(SdkLoggerProvider.builder()
+                .addLogRecordProcessor(SimpleLogRecordProcessor.create(LogPipeExporter.create(pipe)))
+                .build()));
+    }
+
+    private static void check(Received.Line line) {
+        assertThat(line.scope()).isEqualTo("my.library");
+        assertThat(line.version()).isEqualTo("1.2.3");
+        assertThat(line.traceId()).isEqualTo(TRACE);
+        assertThat(line.record().getTimeUnixNano()).isEqualTo(1_800_000_000_000_000_005L);
+        assertThat(line.record().getObservedTimeUnixNano()).isPositive();
+        assertThat(line.record().getSeverityNumberValue()).isEqualTo(Severity.WARN2.getSeverityNumber());
+        assertThat(line.record().getSeverityText()).isEqualTo("careful");
+        assertThat(line.record().getEventName()).isEqualTo("order.placed");
+        assertThat(line.record().getBody().getKvlistValue().getValuesCount()).isEqualTo(2);
+        assertThat(line.record()
+                        .getBody()
+                        .getKvlistValue()
+                        .getValues(0)
+                        .getValue()
+                        .getStringValue())
+                .isEqualTo("me");
+        assertThat(line.attributes()).containsEntry("text", "value").containsEntry("number", 5L);
+        assertThat(line.record().getAttributesList())
+                .anyMatch(attribute -> attribute.getKey().equals("list")
+                        && attribute.getValue().getArrayValue().getValuesCount() == 2);
+    }
+}
