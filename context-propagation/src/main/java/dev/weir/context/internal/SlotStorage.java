@@ -65,12 +65,12 @@ public final class SlotStorage implements ContextStorage {
         return "weir slot";
     }
 
+    /** Lets go of everything when it is closed: scopes are often kept in fields and frames for longer. */
     private static final class AttachedScope implements Scope {
 
-        private final @Nullable Object[] holder;
-        private final @Nullable Object before;
-        private final @Nullable Context now;
-        private boolean closed;
+        private @Nullable Object @Nullable [] holder;
+        private @Nullable Object before;
+        private @Nullable Context now;
 
         AttachedScope(@Nullable Object[] holder, @Nullable Object before, @Nullable Context now) {
             this.holder = holder;
@@ -84,19 +84,21 @@ public final class SlotStorage implements ContextStorage {
          */
         @Override
         public void close() {
-            if (closed) {
+            @Nullable Object[] of = holder;
+            if (of == null) {
                 return;
             }
-            closed = true;
-            boolean ours = holder[OWNER] == Thread.currentThread() && holder[CONTEXT] == now;
-            if (ours) {
-                holder[CONTEXT] = before;
+            if (of[OWNER] == Thread.currentThread() && of[CONTEXT] == now) {
+                of[CONTEXT] = before;
             } else {
                 SlotWatch watch = SlotWatch.active();
                 if (watch != null) {
-                    watch.closedAstray(holder, now);
+                    watch.closedAstray(HOLDERS.get(), now);
                 }
             }
+            holder = null;
+            before = null;
+            now = null;
         }
     }
 }

@@ -3,6 +3,8 @@ package dev.weir.context.w3c;
 
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.TraceStateBuilder;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -22,28 +24,55 @@ final class RawTraceState implements TraceState {
 
     private final String[] keysAndValues;
 
-    private RawTraceState(String[] keysAndValues) {
+    /** The header, once somebody needed it or when it came as it would be written. */
+    private @Nullable String text;
+
+    private RawTraceState(String[] keysAndValues, @Nullable String text) {
         this.keysAndValues = keysAndValues;
+        this.text = text;
     }
 
     /** What the header says; empty when it breaks a rule. Of members with the same key the first one stays. */
     static TraceState parse(String header) {
-        String[] members = new String[8];
+        int members = countMembers(header);
+        if (members == 0) {
+            return TraceState.getDefault();
+        }
+        String[] keysAndValues = new String[2 * members];
         int used = 0;
+        int length = header.length();
+        int written = 0;
+        for (int start = 0; start <= length; ) {
+            int comma = header.indexOf(',', start);
+            int end = comma < 0 ? length : comma;
+            int from = skipBlanks(header, start, end);
+            int to = trimBlanks(header, from, end);
+            start = end + 1;
+            if (from == to) {
+                continue;
+            }
+            int equals = header.indexOf('=', from);
+            String key = header.substring(from, equals);
+            if (indexOf(keysAndValues, used, key) < 0) {
+                keysAndValues[used++] = key;
+                keysAndValues[used++] = header.substring(equals + 1, to);
+                written += to - from + 1;
+            }
+        }
+        boolean asWritten = written - 1 == length;
+        return of(keysAndValues, used, asWritten ? header : null);
+    }
+
+    /** How many members there are; 0 when one of them breaks a rule. Allocates nothing, whatever comes. */
+    private static int countMembers(String header) {
         int count = 0;
         int length = header.length();
         for (int start = 0; start <= length; ) {
             int comma = header.indexOf(',', start);
             int end = comma < 0 ? length : comma;
-            int from = start;
-            int to = end;
+            int from = skipBlanks(header, start, end);
+            int to = trimBlanks(header, from, end);
             start = end + 1;
-            while (from < to && isBlank(header.charAt(from))) {
-                from++;
-            }
-            while (to > from && isBlank(header.charAt(to - 1))) {
-                to--;
-            }
             if (from == to) {
                 continue;
             }
@@ -53,22 +82,33 @@ final class RawTraceState implements TraceState {
                     || equals >= to
                     || !isKey(header, from, equals)
                     || !isValue(header, equals + 1, to)) {
-                return TraceState.getDefault();
-            }
-            String key = header.substring(from, equals);
-            if (indexOf(members, used, key) < 0) {
-                if (used == members.length) {
-                    members = java.util.Arrays.copyOf(members, used * 2);
-                }
-                members[used++] = key;
-                members[used++] = header.substring(equals + 1, to);
+                return 0;
             }
         }
-        return of(members, used);
+        return count;
     }
 
-    private static TraceState of(String[] members, int used) {
-        return used == 0 ? TraceState.getDefault() : new RawTraceState(java.util.Arrays.copyOf(members, used));
+    private static int skipBlanks(String text, int from, int to) {
+        int start = from;
+        while (start < to && isBlank(text.charAt(start))) {
+            start++;
+        }
+        return start;
+    }
+
+    private static int trimBlanks(String text, int from, int to) {
+        int end = to;
+        while (end > from && isBlank(text.charAt(end - 1))) {
+            end--;
+        }
+        return end;
+    }
+
+    private static TraceState of(String[] members, int used, @Nullable String text) {
+        if (used == 0) {
+            return TraceState.getDefault();
+        }
+        return new RawTraceState(used == members.length ? members : Arrays.copyOf(members, used), text);
     }
 
     private static int indexOf(String[] members, int used, String key) {
@@ -141,7 +181,7 @@ final class RawTraceState implements TraceState {
     public Map<String, String> asMap() {
         Map<String, String> map = new LinkedHashMap<>();
         forEach(map::put);
-        return java.util.Collections.unmodifiableMap(map);
+        return Collections.unmodifiableMap(map);
     }
 
     @Override
@@ -151,6 +191,17 @@ final class RawTraceState implements TraceState {
 
     /** The header's text; empty for an empty state. */
     static String format(TraceState state) {
+        if (!(state instanceof RawTraceState raw)) {
+            return join(state);
+        }
+        String known = raw.text;
+        if (known == null) {
+            raw.text = known = join(raw);
+        }
+        return known;
+    }
+
+    private static String join(TraceState state) {
         StringBuilder text = new StringBuilder(64);
         state.forEach((key, value) -> {
             if (text.length() > 0) {
@@ -183,7 +234,7 @@ final class RawTraceState implements TraceState {
         private int used;
 
         Builder(String[] members) {
-            this.members = java.util.Arrays.copyOf(members, members.length + 2);
+            this.members = Arrays.copyOf(members, members.length + 2);
             this.used = members.length;
         }
 
@@ -198,7 +249,7 @@ final class RawTraceState implements TraceState {
             }
             remove(key);
             if (used == members.length) {
-                members = java.util.Arrays.copyOf(members, used + 2);
+                members = Arrays.copyOf(members, used + 2);
             }
             System.arraycopy(members, 0, members, 2, used);
             members[0] = key;
@@ -219,7 +270,7 @@ final class RawTraceState implements TraceState {
 
         @Override
         public TraceState build() {
-            return of(members, used);
+            return of(members.clone(), used, null);
         }
     }
 }

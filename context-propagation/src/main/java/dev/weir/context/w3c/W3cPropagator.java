@@ -27,6 +27,10 @@ public final class W3cPropagator implements TextMapPropagator {
     static final String TRACEPARENT = "traceparent";
     static final String TRACESTATE = "tracestate";
 
+    /** 32 members of the largest size, and as much again for blanks: what is longer cannot be valid. */
+    private static final int MAX_STATE =
+            2 * RawTraceState.MAX_MEMBERS * (RawTraceState.MAX_KEY + RawTraceState.MAX_VALUE + 2);
+
     private static final W3cPropagator INSTANCE = new W3cPropagator();
     private static final List<String> FIELDS = List.of(TRACEPARENT, TRACESTATE);
 
@@ -76,12 +80,18 @@ public final class W3cPropagator implements TextMapPropagator {
 
     private static @Nullable String joined(Iterator<String> values) {
         String first = values.hasNext() ? values.next() : null;
-        if (first == null || !values.hasNext()) {
-            return first == null || first.isEmpty() ? null : first;
+        if (first == null || first.length() > MAX_STATE) {
+            return null;
+        }
+        if (!values.hasNext()) {
+            return first.isEmpty() ? null : first;
         }
         StringBuilder all = new StringBuilder(first);
         while (values.hasNext()) {
             all.append(',').append(values.next());
+            if (all.length() > MAX_STATE) {
+                return null;
+            }
         }
         return all.toString();
     }
