@@ -7,6 +7,7 @@ import dev.weir.core.SignalTap;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.http.HttpTelemetry;
 import dev.weir.log.LogPipe;
+import dev.weir.log.otel.LogPipeProcessor;
 import dev.weir.metric.LatencyMetrics;
 import dev.weir.otlp.OtlpExport;
 import dev.weir.otlp.OtlpExportBuilder;
@@ -114,7 +115,7 @@ final class Assembly {
                             : provider;
                 })
                 .addLoggerProviderCustomizer((provider, config) -> ours(config, "logs")
-                        ? provider.addLogRecordProcessor(export(runtime).logRecordProcessor())
+                        ? provider.addLogRecordProcessor(LogPipeProcessor.create(pipe(runtime)))
                         : provider);
         if (global) {
             builder.setResultAsGlobal();

@@ -3,6 +3,7 @@ package dev.weir;
 
 import dev.weir.core.Registration;
 import dev.weir.log.LogPipe;
+import dev.weir.log.log4j.Log4jCapture;
 import dev.weir.log.logback.LogbackCapture;
 
 /**
@@ -19,6 +20,9 @@ record LogCapture(String framework, Registration registration) implements AutoCl
     static LogCapture install(LogPipe pipe) {
         if (present("ch.qos.logback.classic.LoggerContext") && OfLogback.bound()) {
             return new LogCapture("logback", OfLogback.install(pipe));
+        }
+        if (present("org.apache.logging.log4j.core.LoggerContext") && OfLog4j.bound()) {
+            return new LogCapture("log4j2", OfLog4j.install(pipe));
         }
         return NONE;
     }
@@ -46,6 +50,19 @@ record LogCapture(String framework, Registration registration) implements AutoCl
 
         static Registration install(LogPipe pipe) {
             return LogbackCapture.install(pipe);
+        }
+    }
+
+    /** Loaded only where Log4j 2 is. */
+    private static final class OfLog4j {
+
+        static boolean bound() {
+            return org.apache.logging.log4j.LogManager.getContext(false)
+                    instanceof org.apache.logging.log4j.core.LoggerContext;
+        }
+
+        static Registration install(LogPipe pipe) {
+            return Log4jCapture.install(pipe);
         }
     }
 }

@@ -142,7 +142,7 @@ class LogPipeTest {
             pipe.offer(Severity.INFO, "scope", "first");
 
             await().until(() -> pipe.held() == 0);
-            assertThat(seen).containsExactly("first", "first");
+            assertThat(seen).as("a note about the refused line may follow").startsWith("first", "first");
             pipe.close();
         }
     }
