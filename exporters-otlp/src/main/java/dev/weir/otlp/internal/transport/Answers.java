@@ -57,7 +57,7 @@ public final class Answers {
         Outcome outcome = switch (code) {
             case 1, 4, 10, 11, 14, 15 -> delay >= 0 ? Outcome.THROTTLE : Outcome.RETRY;
             case 8 -> {
-                if (text.toLowerCase(Locale.ROOT).contains("larger than max")) {
+                if (saysTooLarge(text)) {
                     yield Outcome.TOO_LARGE;
                 }
                 if (delay >= 0) {
@@ -69,6 +69,12 @@ public final class Answers {
             default -> Outcome.REJECTED;
         };
         return new SendResult(outcome, code, outcome == Outcome.THROTTLE ? delay : SendResult.NO_DELAY, 0, message);
+    }
+
+    /** As grpc-go, C-core and grpc-java put it. */
+    private static boolean saysTooLarge(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        return lower.contains("larger than max") || lower.contains("exceeds maximum size");
     }
 
     /** The gRPC code that stands for an HTTP status without a gRPC status, as a proxy sends it. */
