@@ -17,13 +17,15 @@ import java.util.SplittableRandom;
  *
  * <p>A retryable refusal pauses the whole destination (decorrelated jitter, {@link #MIN_BACKOFF} to {@link #MAX_BACKOFF});
  * then a single request probes it, and one success opens it again. {@value #FAILURES_TO_OPEN} failures to reach it in a row
- * open the circuit: lanes then put new batches into their spool at once.
+ * or {@link #SILENCE_TO_OPEN} without success open the circuit: lanes then put new batches into their spool at once.
  */
 final class Destination {
 
     static final Duration MIN_BACKOFF = Duration.ofMillis(100);
     static final Duration MAX_BACKOFF = Duration.ofSeconds(30);
     static final int FAILURES_TO_OPEN = 5;
+    static final Duration SILENCE_TO_OPEN = Duration.ofSeconds(30);
+    private static final int TIMEOUTS_TO_ABANDON = 2;
     private static final Duration PRESSED_BACKOFF = Duration.ofMillis(250);
 
     /** How the destination is. */
@@ -50,6 +52,8 @@ final class Destination {
     private int nextLane;
     private int inFlight;
     private int failuresInRow;
+    private boolean failing;
+    private long failingSinceNanos;
     private long backoffNanos;
     private long blockedUntilNanos;
     private Registration timer = Registration.NONE;
@@ -156,6 +160,15 @@ final class Destination {
         pumpLanes();
     }
 
+    /**
+     * An attempt was given up without an answer.
+     *
+     * @return whether the connection should be, too
+     */
+    boolean timedOut(int endpoint) {
+        return ++endpoints[endpoint].timeoutsInRow >= TIMEOUTS_TO_ABANDON;
+    }
+
     private boolean anotherIsUp(long now) {
         for (Endpoint endpoint : endpoints) {
             if (!endpoint.isDown(now)) {
@@ -171,6 +184,7 @@ final class Destination {
             state = State.CLOSED;
             timer.close();
         }
+        failing = false;
         failuresInRow = 0;
         backoffNanos = 0;
     }
@@ -181,13 +195,18 @@ final class Destination {
             // An older request of the same outage: its failure says nothing new.
             return;
         }
+        if (!failing) {
+            failing = true;
+            failingSinceNanos = now;
+        }
         failuresInRow += unreachable ? 1 : 0;
+        boolean silent = now - failingSinceNanos >= SILENCE_TO_OPEN.toNanos();
         long ceiling = Math.max(MIN_BACKOFF.toNanos() + 1, Math.min(MAX_BACKOFF.toNanos(), backoffNanos * 3));
         backoffNanos = random.nextLong(MIN_BACKOFF.toNanos(), ceiling);
         if (pressed) {
             backoffNanos = Math.min(backoffNanos, PRESSED_BACKOFF.toNanos());
         }
-        block(now, backoffNanos, failuresInRow >= FAILURES_TO_OPEN ? State.OPEN : State.BACKOFF);
+        block(now, backoffNanos, silent || failuresInRow >= FAILURES_TO_OPEN ? State.OPEN : State.BACKOFF);
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
@@ -270,6 +289,7 @@ final class Destination {
         private long downUntilNanos;
         private boolean down;
         private long pauseNanos;
+        int timeoutsInRow;
 
         Endpoint(String address) {
             this.address = address;
@@ -280,6 +300,7 @@ final class Destination {
         }
 
         void up() {
+            timeoutsInRow = 0;
             down = false;
             pauseNanos = 0;
         }

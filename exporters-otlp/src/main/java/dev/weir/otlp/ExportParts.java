@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
+import dev.weir.core.Registration;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
 import dev.weir.core.Spool;
@@ -12,7 +13,11 @@ import dev.weir.otlp.internal.encode.EncodedRequest;
 import dev.weir.otlp.internal.transport.Clients;
 import dev.weir.otlp.internal.transport.GrpcTransport;
 import dev.weir.otlp.internal.transport.HttpTransport;
+import dev.weir.otlp.internal.transport.ProxyAddress;
+import dev.weir.otlp.internal.transport.ReloadingClient;
 import dev.weir.otlp.internal.transport.RequestHeaders;
+import dev.weir.otlp.internal.transport.TlsFiles;
+import dev.weir.otlp.internal.transport.TlsMaterial;
 import dev.weir.otlp.internal.transport.Transport;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
@@ -24,6 +29,7 @@ import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.AggregationTemporalitySelector;
 import io.opentelemetry.sdk.metrics.export.DefaultAggregationSelector;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,6 +58,8 @@ final class ExportParts {
     private final DeadLetters deadLetters;
     private final Durability durability;
     private final Map<String, Destination> destinations = new HashMap<>();
+    private final Map<String, ReloadingClient> reloading = new HashMap<>();
+    private final List<Registration> registrations = new ArrayList<>();
 
     private ExportParts(OtlpExportBuilder builder, TelemetryRuntime runtime, Map<Signal, SignalConfig> configs) {
         this.builder = builder;
@@ -59,7 +67,11 @@ final class ExportParts {
         this.worker = runtime.threads().worker();
         this.settings = runtime.settings();
         this.configs = configs;
-        this.clients = new Clients(settings.get(OtlpSettings.MAX_CONCURRENCY), worker, builder.loops);
+        this.clients = new Clients(
+                settings.get(OtlpSettings.MAX_CONCURRENCY),
+                (task, delay) -> worker.schedule(delay, task)::close,
+                builder.loops,
+                proxy(settings));
         this.packer = new Packer(PooledByteBufAllocator.DEFAULT, settings.get(OtlpSettings.GZIP_LEVEL));
         this.taps = new Taps(builder.taps, ThrottledLog.of("weir.otlp", runtime.ticker()));
         this.deadLetters = new DeadLetters(runtime.ticker());
@@ -149,7 +161,10 @@ final class ExportParts {
     private Destination destination(SignalConfig config) {
         List<String> addresses = new ArrayList<>();
         for (URI endpoint : config.endpoints()) {
-            addresses.add(endpoint.getScheme() + "://" + endpoint.getRawAuthority());
+            addresses.add(
+                    endpoint.getFragment() != null
+                            ? "unix://" + endpoint.getFragment()
+                            : endpoint.getScheme() + "://" + endpoint.getRawAuthority());
         }
         return destinations.computeIfAbsent(
                 config.protocol() + " " + addresses,
@@ -170,17 +185,41 @@ final class ExportParts {
                     config.protocol() == OtlpProtocol.GRPC
                             ? new GrpcTransport(
                                     client, endpoint, headers, "gzip", settings.get(OtlpSettings.EXHAUSTED_IS_BUSY))
-                            : new HttpTransport(client, endpoint, headers, "gzip", runtime.ticker()));
+                            : new HttpTransport(
+                                    client, endpoint, headers, HttpTransport.PROTOBUF, "gzip", runtime.ticker()));
         }
         return transports;
     }
 
     private Supplier<HttpClient> client(SignalConfig config, URI endpoint) {
         boolean grpc = config.protocol() == OtlpProtocol.GRPC;
-        HttpClient client = endpoint.getScheme().equals("https")
-                ? (grpc ? clients.secureHttp2() : clients.secureHttp1()).secure()
-                : grpc ? clients.plainHttp2() : clients.plainHttp1();
+        if (endpoint.getScheme().equals("https")) {
+            return secure(grpc, config.tls());
+        }
+        HttpClient plain = grpc ? clients.http2() : clients.http1();
+        String socket = endpoint.getFragment();
+        HttpClient client = socket == null ? plain : Clients.over(plain, Path.of(socket));
         return () -> client;
+    }
+
+    private Supplier<HttpClient> secure(boolean grpc, TlsFiles files) {
+        Function<TlsMaterial, HttpClient> maker =
+                material -> grpc ? clients.secureHttp2(material) : clients.secureHttp1(material);
+        if (files.present().isEmpty()) {
+            HttpClient client = maker.apply(TlsMaterial.NONE);
+            return () -> client;
+        }
+        return reloading.computeIfAbsent(grpc + " " + files, key -> {
+            ReloadingClient client = new ReloadingClient(files, maker, ThrottledLog.of("weir.otlp", runtime.ticker()));
+            TelemetryLoop io = runtime.threads().io();
+            registrations.add(io.scheduleEvery(settings.get(OtlpSettings.TLS_RELOAD), client::check));
+            return client;
+        });
+    }
+
+    private static @Nullable ProxyAddress proxy(Settings settings) {
+        String address = settings.find(OtlpSettings.PROXY);
+        return address == null ? null : ProxyAddress.parse(address, settings.find(OtlpSettings.PROXY_CREDENTIALS));
     }
 
     private RequestHeaders headers(SignalConfig config) {
@@ -258,6 +297,7 @@ final class ExportParts {
     }
 
     void dispose() {
+        registrations.forEach(Registration::close);
         packer.close();
         clients.dispose().subscribe(null, failure -> {});
     }

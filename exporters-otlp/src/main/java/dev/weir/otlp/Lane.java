@@ -320,6 +320,9 @@ final class Lane {
         attempt.timer = worker.schedule(options.timeout(), () -> {
             if (!attempt.done) {
                 attempt.exchange.dispose();
+                if (destination.timedOut(attempt.endpoint)) {
+                    transports[attempt.endpoint].abandonConnection();
+                }
                 finished(attempt, SendResult.unreachable("no answer within " + options.timeout()));
             }
         });

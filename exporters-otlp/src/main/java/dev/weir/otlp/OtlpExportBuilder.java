@@ -166,8 +166,9 @@ public final class OtlpExportBuilder {
         return this;
     }
 
-    OtlpExportBuilder fallbackProtocol(OtlpProtocol protocol) {
-        this.fallbackProtocol = protocol;
+    /** How batches travel when neither a setting nor the endpoint's port tells. Default {@link OtlpProtocol#HTTP_PROTOBUF}. */
+    public OtlpExportBuilder defaultProtocol(OtlpProtocol protocol) {
+        this.fallbackProtocol = Objects.requireNonNull(protocol, "protocol");
         return this;
     }
 

@@ -84,6 +84,19 @@ public final class OtlpSettings implements SettingsProvider {
     static final Setting<Boolean> EXHAUSTED_IS_BUSY = add(Setting.flag(
             "weir.otlp.grpc.exhausted.is.busy", false, "whether RESOURCE_EXHAUSTED without a delay is tried again"));
 
+    static final Setting<String> PROXY = add(Setting.text("weir.otlp.proxy", null, "HTTP proxy, http://host:port"));
+    static final Setting<String> PROXY_CREDENTIALS =
+            add(Setting.secret("weir.otlp.proxy.credentials", "user:password for the proxy"));
+    static final Setting<Duration> TLS_RELOAD = add(Setting.duration(
+            "weir.otlp.tls.reload",
+            Duration.ofSeconds(30),
+            Duration.ofMillis(10),
+            LONGEST,
+            "how often TLS files are looked at for a change"));
+
+    static final Setting<Boolean> TAKEOVER = add(
+            Setting.flag("weir.otlp.takeover", true, "whether an autoconfigured SDK's otlp exporters are replaced"));
+
     /** Made by {@link java.util.ServiceLoader}. */
     public OtlpSettings() {}
 

@@ -4,10 +4,12 @@ package dev.weir.otlp;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
+import dev.weir.otlp.internal.transport.TlsFiles;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,9 +31,7 @@ record SignalConfig(
         Map<String, String> headers,
         Duration timeout,
         Compression compression,
-        @Nullable String certificate,
-        @Nullable String clientKey,
-        @Nullable String clientCertificate) {
+        TlsFiles tls) {
 
     static final int HTTP_PORT = 4318;
     static final int GRPC_PORT = 4317;
@@ -78,9 +78,11 @@ record SignalConfig(
                 headers,
                 wishes.timeout() != null ? wishes.timeout() : timeout(settings, signal),
                 wishes.compression() != null ? wishes.compression() : compression(settings, signal),
-                find(settings, OtlpSettings.CERTIFICATE, signal),
-                key,
-                certificate);
+                new TlsFiles(path(find(settings, OtlpSettings.CERTIFICATE, signal)), path(key), path(certificate)));
+    }
+
+    private static @Nullable Path path(@Nullable String text) {
+        return text == null ? null : Path.of(text);
     }
 
     private static @Nullable String find(Settings settings, OtlpSettings.PerSignal<String> which, Signal signal) {
@@ -118,9 +120,12 @@ record SignalConfig(
             throw new IllegalArgumentException("endpoint is not an address: " + e.getReason(), null);
         }
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        if (scheme.equals("unix")) {
+            return unixEndpoint(signal, protocol, uri);
+        }
         if (!scheme.equals("http") && !scheme.equals("https")) {
             throw new IllegalArgumentException(
-                    "endpoint must begin with http:// or https://, was \"" + safe(text) + '"');
+                    "endpoint must begin with http://, https:// or unix://, was \"" + safe(text) + '"');
         }
         if (uri.getRawUserInfo() != null) {
             throw new IllegalArgumentException("endpoint must not contain credentials, use headers");
@@ -143,6 +148,16 @@ record SignalConfig(
         }
         int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
         return URI.create(scheme + "://" + bracketed(uri.getHost()) + ":" + port + path);
+    }
+
+    /** {@code unix:///run/otel.sock}: the socket's path becomes the authority's stand-in, kept as the fragment. */
+    private static URI unixEndpoint(Signal signal, OtlpProtocol protocol, URI uri) {
+        String socket = uri.getPath();
+        if (socket == null || socket.length() < 2 || uri.getRawAuthority() != null) {
+            throw new IllegalArgumentException("endpoint of a Unix socket must be unix:///path");
+        }
+        String path = protocol == OtlpProtocol.GRPC ? "/" + grpcService(signal) + "/Export" : "/v1/" + signal.label();
+        return URI.create("http://localhost" + path + "#" + uri.getRawPath());
     }
 
     private static String bracketed(String host) {

@@ -1,16 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.transport;
 
-import dev.weir.core.TelemetryLoop;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
+import io.netty.handler.ssl.JdkSslContext;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.BiFunction;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.Http11SslContextSpec;
+import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.Http2AllocationStrategy;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.SslProvider;
+import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
+import reactor.netty.transport.ProxyProvider;
 
 /**
  * Makes HTTP clients that run on the application's loops, share two small pools and do nothing behind our back: no retry, no
@@ -23,53 +39,123 @@ public final class Clients {
     private static final Duration MAX_IDLE = Duration.ofSeconds(45);
     /** A connection is left now and then, so that a name that moved is looked up again. */
     private static final Duration MAX_LIFE = Duration.ofMinutes(10);
+    /** How long sent bytes may stay unacknowledged by the peer's kernel. */
+    private static final int UNACKNOWLEDGED_MILLIS = 20_000;
 
     private final ConnectionProvider http1;
     private final ConnectionProvider http2;
     private final @Nullable LoopResources loops;
+    private final @Nullable ProxyAddress proxy;
 
-    /** @param loops where connections live; null for Reactor Netty's shared loops */
-    public Clients(int maxConnections, TelemetryLoop worker, @Nullable LoopResources loops) {
+    /**
+     * @param timer runs a task later; never blocks
+     * @param loops where connections live; null for Reactor Netty's shared loops
+     * @param proxy null for none
+     */
+    public Clients(
+            int maxConnections,
+            BiFunction<Runnable, Duration, Disposable> timer,
+            @Nullable LoopResources loops,
+            @Nullable ProxyAddress proxy) {
         this.loops = loops;
-        this.http1 = ConnectionProvider.builder("weir-otlp")
+        this.proxy = proxy;
+        this.http1 = pool("weir-otlp", timer)
                 .maxConnections(maxConnections)
                 .pendingAcquireMaxCount(4 * maxConnections)
-                .pendingAcquireTimeout(ACQUIRE)
-                .pendingAcquireTimer((task, delay) -> worker.schedule(delay, task)::close)
-                .maxIdleTime(MAX_IDLE)
-                .maxLifeTime(MAX_LIFE)
                 .build();
-        this.http2 = ConnectionProvider.builder("weir-otlp-h2")
+        this.http2 = pool("weir-otlp-h2", timer)
                 .allocationStrategy(Http2AllocationStrategy.builder()
                         .minConnections(0)
                         .maxConnections(1)
                         .build())
                 .pendingAcquireMaxCount(1024)
-                .pendingAcquireTimeout(ACQUIRE)
-                .pendingAcquireTimer((task, delay) -> worker.schedule(delay, task)::close)
-                .maxIdleTime(MAX_IDLE)
-                .maxLifeTime(MAX_LIFE)
                 .build();
     }
 
-    /** For OTLP/HTTP without TLS. */
-    public HttpClient plainHttp1() {
+    private static ConnectionProvider.Builder pool(String name, BiFunction<Runnable, Duration, Disposable> timer) {
+        return ConnectionProvider.builder(name)
+                .pendingAcquireTimeout(ACQUIRE)
+                .pendingAcquireTimer(timer)
+                .maxIdleTime(MAX_IDLE)
+                .maxLifeTime(MAX_LIFE);
+    }
+
+    /** For OTLP/HTTP. */
+    public HttpClient http1() {
         return basic(http1).protocol(HttpProtocol.HTTP11);
     }
 
     /** For gRPC without TLS: HTTP/2 from the first byte on. */
-    public HttpClient plainHttp2() {
+    public HttpClient http2() {
         return basic(http2).protocol(HttpProtocol.H2C);
     }
 
-    /** For OTLP/HTTP with TLS. */
+    /** For OTLP/HTTP with TLS, trusting what the JVM trusts. */
     public HttpClient secureHttp1() {
-        return basic(http1).protocol(HttpProtocol.HTTP11);
+        return secureHttp1(TlsMaterial.NONE);
+    }
+
+    /** For OTLP/HTTP with TLS. */
+    public HttpClient secureHttp1(TlsMaterial material) {
+        Http11SslContextSpec spec = Http11SslContextSpec.forClient();
+        spec.configure(material::configure);
+        return basic(http1)
+                .protocol(HttpProtocol.HTTP11)
+                .secure(verified(SslProvider.builder().sslContext((GenericSslContextSpec<?>) spec)));
+    }
+
+    /** For OTLP/HTTP with TLS as somebody else set it up. */
+    public HttpClient secureHttp1(SSLContext context) {
+        return basic(http1)
+                .protocol(HttpProtocol.HTTP11)
+                .secure(verified(SslProvider.builder().sslContext(wrap(context, ApplicationProtocolConfig.DISABLED))));
+    }
+
+    /** For gRPC with TLS, trusting what the JVM trusts. */
+    public HttpClient secureHttp2() {
+        return secureHttp2(TlsMaterial.NONE);
     }
 
     /** For gRPC with TLS. */
-    public HttpClient secureHttp2() {
-        return basic(http2).protocol(HttpProtocol.H2);
+    public HttpClient secureHttp2(TlsMaterial material) {
+        Http2SslContextSpec spec = Http2SslContextSpec.forClient();
+        spec.configure(material::configure);
+        return basic(http2)
+                .protocol(HttpProtocol.H2)
+                .secure(verified(SslProvider.builder().sslContext((GenericSslContextSpec<?>) spec)));
+    }
+
+    /** For gRPC with TLS as somebody else set it up. */
+    public HttpClient secureHttp2(SSLContext context) {
+        ApplicationProtocolConfig h2 = new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                ApplicationProtocolNames.HTTP_2);
+        return basic(http2)
+                .protocol(HttpProtocol.H2)
+                .secure(verified(SslProvider.builder().sslContext(wrap(context, h2))));
+    }
+
+    private static JdkSslContext wrap(SSLContext context, ApplicationProtocolConfig protocols) {
+        return new JdkSslContext(
+                context,
+                true,
+                null,
+                IdentityCipherSuiteFilter.INSTANCE,
+                protocols,
+                ClientAuth.NONE,
+                new String[] {"TLSv1.3", "TLSv1.2"},
+                false);
+    }
+
+    private static SslProvider verified(SslProvider.Builder builder) {
+        return builder.handshakeTimeout(CONNECT).build();
+    }
+
+    /** {@code client}, over a Unix socket. */
+    public static HttpClient over(HttpClient client, Path socket) {
+        return client.remoteAddress(() -> new DomainSocketAddress(socket.toFile()));
     }
 
     private HttpClient basic(ConnectionProvider provider) {
@@ -77,13 +163,46 @@ public final class Clients {
                 .disableRetry(true)
                 .followRedirect(false)
                 .compress(false)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT.toMillis())
-                .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(ChannelOption.TCP_NODELAY, true);
-        return loops == null ? client : client.runOn(loops);
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT.toMillis());
+        if (loops != null) {
+            client = client.runOn(loops);
+        }
+        if (LoopResources.DEFAULT_NATIVE && loops == null && proxy == null) {
+            client = withUserTimeout(client);
+        }
+        ProxyAddress proxy = this.proxy;
+        return proxy == null ? client : client.proxy(spec -> proxied(spec, proxy));
     }
 
-    /** Closes all connections, at the latest after {@code quiet}. */
+    private static HttpClient withUserTimeout(HttpClient client) {
+        try {
+            return OnEpoll.withUserTimeout(client);
+        } catch (LinkageError e) {
+            return client;
+        }
+    }
+
+    /** Apart, because an application may leave Netty's epoll classes out. */
+    private static final class OnEpoll {
+
+        static HttpClient withUserTimeout(HttpClient client) {
+            return Epoll.isAvailable()
+                    ? client.option(EpollChannelOption.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MILLIS)
+                    : client;
+        }
+    }
+
+    private static void proxied(ProxyProvider.TypeSpec spec, ProxyAddress proxy) {
+        ProxyProvider.Builder builder =
+                spec.type(ProxyProvider.Proxy.HTTP).host(proxy.host()).port(proxy.port());
+        String user = proxy.user();
+        String password = proxy.password();
+        if (user != null && password != null) {
+            builder.username(user).password(name -> password);
+        }
+    }
+
+    /** Closes all connections. */
     public Mono<Void> dispose() {
         return Mono.whenDelayError(http1.disposeLater(), http2.disposeLater());
     }

@@ -5,6 +5,7 @@ import dev.weir.core.Signal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
@@ -36,6 +38,7 @@ public final class GrpcTransport implements Transport {
     private final String messageEncoding;
     private final boolean exhaustedIsBusy;
     private final AtomicBoolean refreshHeaders = new AtomicBoolean();
+    private volatile @Nullable Channel connection;
 
     /**
      * @param client is asked for each request, so that TLS material can be replaced
@@ -72,7 +75,7 @@ public final class GrpcTransport implements Transport {
                         .uri(uri)
                         .send((request, out) -> {
                             prepare(request, values, compressed, sequence, timeoutNanos);
-                            return out.send(outbound.publish());
+                            return out.withConnection(this::remember).send(outbound.publish());
                         })
                         .response((response, body) -> {
                             ResponseBody collected = new ResponseBody();
@@ -90,6 +93,21 @@ public final class GrpcTransport implements Transport {
             }
             whenDone.accept(result);
         });
+    }
+
+    private void remember(Connection stream) {
+        Channel parent = stream.channel().parent();
+        connection = parent == null ? stream.channel() : parent;
+    }
+
+    /** Giving a call up closes its stream only: a connection that is dead would be used for ever. */
+    @Override
+    public void abandonConnection() {
+        Channel dead = connection;
+        if (dead != null) {
+            connection = null;
+            dead.close();
+        }
     }
 
     private static ByteBuf frame(ByteBuf payload, boolean compressed) {
@@ -172,10 +190,5 @@ public final class GrpcTransport implements Transport {
             }
         }
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public String address() {
-        return uri.getScheme() + "://" + uri.getRawAuthority();
     }
 }

@@ -20,9 +20,13 @@ import reactor.netty.http.client.HttpClientResponse;
 /** OTLP/HTTP with binary protobuf to one address. Thread-safe. */
 public final class HttpTransport implements Transport {
 
+    /** The content type of OTLP in binary form. */
+    public static final String PROTOBUF = "application/x-protobuf";
+
     private final Supplier<HttpClient> client;
     private final URI uri;
     private final RequestHeaders headers;
+    private final String contentType;
     private final String contentEncoding;
     private final Ticker ticker;
     private final AtomicBoolean refreshHeaders = new AtomicBoolean();
@@ -30,13 +34,20 @@ public final class HttpTransport implements Transport {
     /**
      * @param client is asked for each request, so that TLS material can be replaced
      * @param uri the full address of the signal
+     * @param contentType of the requests and of the answers that are wanted
      * @param contentEncoding of compressed payloads, for example {@code gzip}
      */
     public HttpTransport(
-            Supplier<HttpClient> client, URI uri, RequestHeaders headers, String contentEncoding, Ticker ticker) {
+            Supplier<HttpClient> client,
+            URI uri,
+            RequestHeaders headers,
+            String contentType,
+            String contentEncoding,
+            Ticker ticker) {
         this.client = client;
         this.uri = uri;
         this.headers = headers;
+        this.contentType = contentType;
         this.contentEncoding = contentEncoding;
         this.ticker = ticker;
     }
@@ -76,9 +87,9 @@ public final class HttpTransport implements Transport {
 
     private void prepare(HttpClientRequest request, Map<String, String> values, boolean compressed, long sequence) {
         HttpHeaders to = request.requestHeaders();
-        to.set(HttpHeaderNames.CONTENT_TYPE, "application/x-protobuf");
+        to.set(HttpHeaderNames.CONTENT_TYPE, contentType);
         to.set(HttpHeaderNames.USER_AGENT, Exchanges.USER_AGENT);
-        to.set(HttpHeaderNames.ACCEPT, "application/x-protobuf");
+        to.set(HttpHeaderNames.ACCEPT, contentType);
         if (compressed) {
             to.set(HttpHeaderNames.CONTENT_ENCODING, contentEncoding);
         }
@@ -93,10 +104,5 @@ public final class HttpTransport implements Transport {
                 response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER),
                 body.whole(),
                 ticker.epochNanos() / 1_000_000);
-    }
-
-    @Override
-    public String address() {
-        return uri.getScheme() + "://" + uri.getRawAuthority();
     }
 }

@@ -2,13 +2,16 @@
 package dev.weir.otlp.internal.transport;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * PEM files for TLS. Immutable.
  *
  * @param trusted certificates to trust; null for those of the JVM
- * @param key the client's key; null for none
+ * @param key the client's key, PKCS#8 or PKCS#1, without a password; null for none
  * @param certificates the client's certificates; null for none
  */
 public record TlsFiles(
@@ -16,10 +19,8 @@ public record TlsFiles(
         @Nullable Path key,
         @Nullable Path certificates) {
 
-    /** Nothing but what the JVM trusts. */
-    public static final TlsFiles NONE = new TlsFiles(null, null, null);
-
-    public boolean isEmpty() {
-        return trusted == null && key == null && certificates == null;
+    /** Those that are set. */
+    public List<Path> present() {
+        return Stream.of(trusted, key, certificates).filter(Objects::nonNull).toList();
     }
 }

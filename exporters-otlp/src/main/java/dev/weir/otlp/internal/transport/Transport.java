@@ -29,6 +29,9 @@ public interface Transport {
             long timeoutNanos,
             Consumer<SendResult> whenDone);
 
-    /** For people: scheme, host and port. */
-    String address();
+    /**
+     * Gives up the connection in use: it took requests and answered none. A transport whose attempts close their connection
+     * when they are given up has nothing to do.
+     */
+    default void abandonConnection() {}
 }

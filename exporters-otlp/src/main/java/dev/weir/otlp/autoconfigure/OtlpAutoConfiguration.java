@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp.autoconfigure;
+
+import dev.weir.core.Settings;
+import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import dev.weir.otlp.OtlpExport;
+import dev.weir.otlp.OtlpProtocol;
+import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizer;
+import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizerProvider;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the place of the SDK's {@code otlp} exporters, and of the batch processors and readers with their threads: the name
+ * is taken out of {@code otel.traces.exporter} and its siblings, and Weir's processors and reader are added instead.
+ *
+ * <p>Stands aside when {@code weir.managed} is {@code true} (the starter wires the rooms itself), when
+ * {@code otel.sdk.disabled} is {@code true}, when {@code weir.otlp.takeover} is {@code false}, and when Weir's own settings
+ * cannot be used; the SDK then exports as it would without Weir.
+ */
+public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerProvider {
+
+    /** How the SDK spells its own default. */
+    private static final String OTLP = "otlp";
+
+    private static final String NONE = "none";
+    private static final String[] FORWARDED = {
+        "endpoint", "headers", "timeout", "compression", "protocol", "certificate", "client.key", "client.certificate"
+    };
+    private static final String[] SIGNALS = {"", "traces.", "logs.", "metrics."};
+    private static final String[] OTHERS = {
+        "otel.exporter.otlp.metrics.temporality.preference",
+        "otel.exporter.otlp.metrics.default.histogram.aggregation",
+        "otel.metric.export.interval"
+    };
+
+    /** Made by {@link java.util.ServiceLoader}. */
+    public OtlpAutoConfiguration() {}
+
+    /** Last, so that it sees what others set. */
+    @Override
+    public int order() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public void customize(AutoConfigurationCustomizer autoConfiguration) {
+        Takeover takeover = new Takeover();
+        autoConfiguration.addPropertiesCustomizer(takeover::decide);
+        autoConfiguration.addTracerProviderCustomizer((builder, config) -> {
+            OtlpExport export = takeover.of("traces");
+            return export == null ? builder : builder.addSpanProcessor(export.spanProcessor());
+        });
+        autoConfiguration.addLoggerProviderCustomizer((builder, config) -> {
+            OtlpExport export = takeover.of("logs");
+            return export == null ? builder : builder.addLogRecordProcessor(export.logRecordProcessor());
+        });
+        autoConfiguration.addMeterProviderCustomizer((builder, config) -> {
+            OtlpExport export = takeover.of("metrics");
+            return export == null ? builder : builder.registerMetricReader(export.metricReader());
+        });
+    }
+
+    /** The decision for one SDK. */
+    private static final class Takeover {
+
+        private final Set<String> signals = new LinkedHashSet<>();
+        private @Nullable OtlpExport export;
+
+        Map<String, String> decide(ConfigProperties config) {
+            Map<String, String> changes = new HashMap<>();
+            if (config.getBoolean("weir.managed", false)
+                    || config.getBoolean("otel.sdk.disabled", false)
+                    || !config.getBoolean("weir.otlp.takeover", true)) {
+                return changes;
+            }
+            for (String signal : new String[] {"traces", "logs", "metrics"}) {
+                String name = "otel." + signal + ".exporter";
+                Set<String> exporters = new LinkedHashSet<>(config.getList(name));
+                if (exporters.isEmpty()) {
+                    exporters.add(OTLP);
+                }
+                if (exporters.remove(OTLP)) {
+                    signals.add(signal);
+                    changes.put(name, exporters.isEmpty() ? NONE : String.join(",", exporters));
+                }
+            }
+            if (signals.isEmpty() || start(config)) {
+                return changes;
+            }
+            signals.clear();
+            return Map.of();
+        }
+
+        private boolean start(ConfigProperties config) {
+            TelemetryRuntime runtime = null;
+            try {
+                runtime = TelemetryRuntime.create(settings(config));
+                OtlpExport started = OtlpExport.builder()
+                        .runtime(runtime)
+                        .defaultProtocol(OtlpProtocol.GRPC)
+                        .build();
+                export = started;
+                return true;
+            } catch (RuntimeException e) {
+                ThrottledLog.of("weir.otlp", Ticker.system())
+                        .error("Weir's OTLP export cannot be used, the SDK's own stays in place", e);
+                return false;
+            } finally {
+                if (runtime != null) {
+                    // The export holds the threads for as long as it works.
+                    runtime.close();
+                }
+            }
+        }
+
+        /** What the SDK was told by its own means counts here too. */
+        private static Settings settings(ConfigProperties config) {
+            Settings.Builder settings = Settings.builder();
+            for (String signal : SIGNALS) {
+                for (String each : FORWARDED) {
+                    forward(config, settings, "otel.exporter.otlp." + signal + each);
+                }
+            }
+            for (String each : OTHERS) {
+                forward(config, settings, each);
+            }
+            return settings.build();
+        }
+
+        private static void forward(ConfigProperties config, Settings.Builder settings, String name) {
+            String value = config.getString(name);
+            if (value != null) {
+                settings.set(name, value);
+            }
+        }
+
+        @Nullable
+        OtlpExport of(String signal) {
+            return signals.contains(signal) ? export : null;
+        }
+    }
+}

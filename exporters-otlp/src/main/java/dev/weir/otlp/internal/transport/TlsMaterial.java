@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp.internal.transport;
+
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link TlsFiles} contained when they were read, checked to fit together. Immutable. */
+public final class TlsMaterial {
+
+    /** Nothing but what the JVM trusts. */
+    public static final TlsMaterial NONE = new TlsMaterial(null, null, null);
+
+    private static final Pattern KEY =
+            Pattern.compile("-----BEGIN (RSA |EC )?PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END");
+
+    private final X509Certificate @Nullable [] trusted;
+    private final @Nullable PrivateKey key;
+    private final X509Certificate @Nullable [] certificates;
+
+    private TlsMaterial(
+            X509Certificate @Nullable [] trusted, @Nullable PrivateKey key, X509Certificate @Nullable [] certificates) {
+        this.trusted = trusted;
+        this.key = key;
+        this.certificates = certificates;
+    }
+
+    static TlsMaterial read(TlsFiles files) throws IOException, GeneralSecurityException {
+        Path keyFile = files.key();
+        Path certificateFile = files.certificates();
+        PrivateKey key = keyFile == null ? null : key(Files.readString(keyFile, StandardCharsets.ISO_8859_1));
+        X509Certificate[] certificates = certificateFile == null ? null : certificates(certificateFile);
+        if (key != null && certificates != null) {
+            requireSamePair(key, certificates[0].getPublicKey());
+        }
+        Path trustedFile = files.trusted();
+        return new TlsMaterial(trustedFile == null ? null : certificates(trustedFile), key, certificates);
+    }
+
+    /** Puts the material into a client's context. */
+    void configure(SslContextBuilder builder) {
+        builder.protocols("TLSv1.3", "TLSv1.2");
+        if (trusted != null) {
+            builder.trustManager(trusted);
+        }
+        if (key != null && certificates != null) {
+            builder.keyManager(key, certificates);
+        }
+    }
+
+    private static X509Certificate[] certificates(Path file) throws IOException, GeneralSecurityException {
+        X509Certificate[] found = CertificateFactory.getInstance("X.509")
+                .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)))
+                .toArray(X509Certificate[]::new);
+        if (found.length == 0) {
+            throw new GeneralSecurityException("no certificate in " + file);
+        }
+        return found;
+    }
+
+    private static PrivateKey key(String pem) throws GeneralSecurityException {
+        Matcher matcher = KEY.matcher(pem);
+        if (!matcher.find()) {
+            throw new GeneralSecurityException("no unencrypted private key in the file");
+        }
+        byte[] der = Base64.getMimeDecoder().decode(matcher.group(2));
+        String kind = matcher.group(1);
+        if ("EC ".equals(kind)) {
+            throw new GeneralSecurityException("an EC key must be in PKCS#8 form (BEGIN PRIVATE KEY)");
+        }
+        PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(kind == null ? der : pkcs8OfRsa(der));
+        GeneralSecurityException last = new InvalidKeySpecException("unknown kind of key");
+        for (String algorithm : new String[] {"RSA", "EC", "EdDSA"}) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(spec);
+            } catch (GeneralSecurityException e) {
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    /** PKCS#1 in the envelope that the JDK reads: version 0, algorithm rsaEncryption, octet string. */
+    private static byte[] pkcs8OfRsa(byte[] pkcs1) {
+        byte[] algorithm = {
+            0x02,
+            0x01,
+            0x00,
+            0x30,
+            0x0d,
+            0x06,
+            0x09,
+            0x2a,
+            (byte) 0x86,
+            0x48,
+            (byte) 0x86,
+            (byte) 0xf7,
+            0x0d,
+            0x01,
+            0x01,
+            0x01,
+            0x05,
+            0x00
+        };
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        content.writeBytes(algorithm);
+        content.writeBytes(der(0x04, pkcs1));
+        return der(0x30, content.toByteArray());
+    }
+
+    private static byte[] der(int tag, byte[] content) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(tag);
+        int length = content.length;
+        if (length < 0x80) {
+            out.write(length);
+        } else if (length < 0x100) {
+            out.write(0x81);
+            out.write(length);
+        } else {
+            out.write(0x82);
+            out.write(length >>> 8);
+            out.write(length);
+        }
+        out.writeBytes(content);
+        return out.toByteArray();
+    }
+
+    private static void requireSamePair(PrivateKey key, PublicKey publicKey) throws GeneralSecurityException {
+        String algorithm = switch (key.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> key.getAlgorithm();
+        };
+        byte[] sample = {1, 2, 3};
+        Signature signer = Signature.getInstance(algorithm);
+        signer.initSign(key);
+        signer.update(sample);
+        byte[] signature = signer.sign();
+        boolean same;
+        try {
+            Signature verifier = Signature.getInstance(algorithm);
+            verifier.initVerify(publicKey);
+            verifier.update(sample);
+            same = verifier.verify(signature);
+        } catch (GeneralSecurityException e) {
+            same = false;
+        }
+        if (!same) {
+            throw new GeneralSecurityException("the private key does not belong to the certificate");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Tests of the senders. */
+package dev.weir.otlp.sender;

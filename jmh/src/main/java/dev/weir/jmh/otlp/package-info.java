@@ -1,0 +1,2 @@
+/** The export beside the SDK's OTLP exporters. */
+package dev.weir.jmh.otlp;
