@@ -178,7 +178,7 @@ public final class ExportThroughput {
             return new Exporting(
                     export.spanProcessor(),
                     () -> export.ledger().of(Signal.TRACES).snapshot().delivered(),
-                    Integer.getInteger("window", 60_000));
+                    28_000);
         }
         SpanExporter exporter = variant.contains("grpc")
                 ? OtlpGrpcSpanExporter.builder()
