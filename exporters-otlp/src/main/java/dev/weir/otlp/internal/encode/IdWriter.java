@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.encode;
 
-import dev.weir.core.HexIds;
 import io.opentelemetry.api.trace.TraceState;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,19 +13,14 @@ final class IdWriter {
     /** The field, unless the id is not one of 16 bytes. */
     void traceId(int tag, String hex, ProtoBuffer out) {
         if (hex.length() == 32) {
-            out.bigEndian64(HexIds.parse(hex, 16));
-            out.bigEndian64(HexIds.parse(hex, 0));
-            out.tag(16);
-            out.tag(tag);
+            out.hexId(tag, hex, 32);
         }
     }
 
     /** The field, unless the id is not one of 8 bytes. */
     void spanId(int tag, String hex, ProtoBuffer out) {
         if (hex.length() == 16) {
-            out.bigEndian64(HexIds.parse(hex, 0));
-            out.tag(8);
-            out.tag(tag);
+            out.hexId(tag, hex, 16);
         }
     }
 

@@ -89,11 +89,6 @@ final class LogWriter implements RecordWriter<LogRecordData> {
         return 1;
     }
 
-    @Override
-    public void release() {
-        values.release();
-    }
-
     private static void text(int tag, @Nullable String text, ProtoBuffer out) {
         if (text != null) {
             out.stringUnlessEmpty(tag, text);

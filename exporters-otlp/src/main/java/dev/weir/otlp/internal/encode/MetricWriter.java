@@ -80,7 +80,6 @@ final class MetricWriter implements RecordWriter<MetricData> {
             Arrays.fill(points, 0, dirty, null);
         }
         dirty = 0;
-        pointWriter.release();
     }
 
     private int gauge(Collection<? extends PointData> data, ProtoBuffer out) {

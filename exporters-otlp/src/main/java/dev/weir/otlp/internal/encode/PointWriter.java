@@ -69,10 +69,6 @@ final class PointWriter {
         this.ids = ids;
     }
 
-    void release() {
-        values.release();
-    }
-
     void number(PointData point, ProtoBuffer out) {
         int before = out.size();
         values.attributes(NUMBER_ATTRIBUTES, point.getAttributes(), out);

@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /**
  * A protobuf message that grows from its end to its beginning.
@@ -19,6 +20,13 @@ final class ProtoBuffer {
      * are walked from their last element so that the reader finds them in order.
      */
     static final int LENGTH_DELIMITED = 2;
+
+    private static final byte ATTRIBUTE_VALUE = 2 << 3 | LENGTH_DELIMITED;
+    private static final byte TEXT_VALUE = 1 << 3 | LENGTH_DELIMITED;
+    private static final byte NUMBER_VALUE = 3 << 3;
+
+    /** Longer texts are encoded by the JDK: many characters at once, at the price of an array. */
+    private static final int LONG_TEXT = 512;
 
     /** What a new or trimmed buffer holds. */
     static final int MIN_CAPACITY = 64 << 10;
@@ -118,16 +126,24 @@ final class ProtoBuffer {
     }
 
     void varint(int value) {
-        if (value >= 0 && value < 0x80) {
-            room(1);
-            bytes[--start] = (byte) value;
-        } else {
-            varint(value & 0xffff_ffffL);
-        }
+        varint(value & 0xffff_ffffL);
     }
 
     void varint(long value) {
-        int length = Math.max(1, (70 - Long.numberOfLeadingZeros(value)) / 7);
+        if ((value & ~0x7fL) == 0) {
+            room(1);
+            bytes[--start] = (byte) value;
+        } else if ((value & ~0x3fffL) == 0) {
+            room(2);
+            bytes[--start] = (byte) (value >>> 7);
+            bytes[--start] = (byte) (value | 0x80);
+        } else {
+            longVarint(value);
+        }
+    }
+
+    private void longVarint(long value) {
+        int length = (70 - Long.numberOfLeadingZeros(value)) / 7;
         room(length);
         start -= length;
         int at = start;
@@ -162,12 +178,6 @@ final class ProtoBuffer {
         start -= 5;
         bytes[start] = (byte) tag;
         INT_LE.set(bytes, start + 1, value);
-    }
-
-    void bigEndian64(long value) {
-        room(8);
-        start -= 8;
-        LONG_BE.set(bytes, start, value);
     }
 
     void uint(int tag, int value) {
@@ -219,28 +229,111 @@ final class ProtoBuffer {
     /** The text as UTF-8, without tag or length. A surrogate without its partner becomes {@code ?}. */
     void utf8(String text) {
         int length = text.length();
-        room(length);
-        byte[] target = bytes;
-        int from = start - length;
-        for (int i = length - 1; i >= 0; i--) {
-            char c = text.charAt(i);
-            if (c >= 0x80) {
-                start = from + i + 1;
-                utf8Beyond(text, i);
-                return;
-            }
-            target[from + i] = (byte) c;
+        if (length > LONG_TEXT) {
+            raw(text.getBytes(StandardCharsets.UTF_8));
+        } else if (isAscii(text, length)) {
+            room(length);
+            start -= length;
+            lowBytes(text, length, bytes, start);
+        } else {
+            utf8Beyond(text, length);
         }
-        start = from;
     }
 
-    /** Characters {@code 0} to {@code last}. */
-    private void utf8Beyond(String text, int last) {
-        long worst = 3L * (last + 1);
-        room((int) Math.min(worst, Integer.MAX_VALUE));
+    /**
+     * An attribute whose value is a text, as field {@code tag}.
+     *
+     * @param key the whole field of the key
+     */
+    void textAttribute(int tag, byte[] key, String text) {
+        int length = text.length();
+        int content = key.length + 4 + length;
+        if (content >= 0x80 || !isAscii(text, length)) {
+            int before = size();
+            string(TEXT_VALUE, text);
+            message(ATTRIBUTE_VALUE, before);
+            raw(key);
+            message(tag, before);
+            return;
+        }
+        room(content + 2);
+        start -= content + 2;
         byte[] target = bytes;
         int at = start;
-        for (int i = last; i >= 0; i--) {
+        target[at] = (byte) tag;
+        target[at + 1] = (byte) content;
+        System.arraycopy(key, 0, target, at + 2, key.length);
+        at += 2 + key.length;
+        target[at] = ATTRIBUTE_VALUE;
+        target[at + 1] = (byte) (length + 2);
+        target[at + 2] = TEXT_VALUE;
+        target[at + 3] = (byte) length;
+        lowBytes(text, length, target, at + 4);
+    }
+
+    /** An attribute whose value is a whole number, as field {@code tag}. */
+    void numberAttribute(int tag, byte[] key, long number) {
+        int before = size();
+        varint(number);
+        room(3 + key.length);
+        byte[] target = bytes;
+        target[--start] = NUMBER_VALUE;
+        int length = size() - before;
+        target[--start] = (byte) length;
+        target[--start] = ATTRIBUTE_VALUE;
+        start -= key.length;
+        System.arraycopy(key, 0, target, start, key.length);
+        message(tag, before);
+    }
+
+    private static boolean isAscii(String text, int length) {
+        int all = 0;
+        for (int i = 0; i < length; i++) {
+            all |= text.charAt(i);
+        }
+        return all < 0x80;
+    }
+
+    /** The one copy out of a string that neither allocates nor looks at each character; right for ASCII. */
+    @SuppressWarnings("deprecation")
+    private static void lowBytes(String text, int length, byte[] target, int at) {
+        text.getBytes(0, length, target, at);
+    }
+
+    /**
+     * The id of {@code digits} hex digits (16 or 32), which its owner has checked, as a field of bytes. The
+     * free room in front of it holds the digits meanwhile.
+     */
+    void hexId(int tag, String hex, int digits) {
+        int length = digits / 2;
+        room(digits + length);
+        byte[] target = bytes;
+        int to = start - length;
+        int from = to - digits;
+        lowBytes(hex, digits, target, from);
+        for (int i = 0; i < length; i += 8) {
+            long high = nibbles((long) LONG_BE.get(target, from + 2 * i));
+            long low = nibbles((long) LONG_BE.get(target, from + 2 * i + 8));
+            LONG_BE.set(target, to + i, high << 32 | low);
+        }
+        target[--to] = (byte) length;
+        target[--to] = (byte) tag;
+        start = to;
+    }
+
+    /** The value of eight hex digits, all at once. */
+    private static long nibbles(long digits) {
+        long value = (digits & 0x0f0f_0f0f_0f0f_0f0fL) + 9 * (digits >>> 6 & 0x0101_0101_0101_0101L);
+        value = (value | value >>> 4) & 0x00ff_00ff_00ff_00ffL;
+        value = (value | value >>> 8) & 0x0000_ffff_0000_ffffL;
+        return (value | value >>> 16) & 0xffff_ffffL;
+    }
+
+    private void utf8Beyond(String text, int length) {
+        room(3 * length);
+        byte[] target = bytes;
+        int at = start;
+        for (int i = length - 1; i >= 0; i--) {
             char c = text.charAt(i);
             if (c < 0x80) {
                 target[--at] = (byte) c;

@@ -19,5 +19,5 @@ interface RecordWriter<T> {
     int write(T item, ProtoBuffer out);
 
     /** Forgets the application's objects. */
-    void release();
+    default void release() {}
 }

@@ -102,11 +102,6 @@ final class SpanWriter implements RecordWriter<SpanData> {
         return 1;
     }
 
-    @Override
-    public void release() {
-        values.release();
-    }
-
     private void event(EventData event, ProtoBuffer out) {
         int before = out.size();
         Attributes attributes = event.getAttributes();

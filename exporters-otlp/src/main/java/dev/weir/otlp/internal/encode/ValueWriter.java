@@ -6,8 +6,8 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.KeyValue;
 import io.opentelemetry.api.common.Value;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +20,6 @@ final class ValueWriter {
     /** Values nested deeper are written as empty values: receivers refuse or crash on what is nested without end. */
     static final int MAX_DEPTH = 32;
 
-    private static final int PAIRS_KEPT = 1024;
-
     private static final int KEY_VALUE_VALUE = 2 << 3 | ProtoBuffer.LENGTH_DELIMITED;
     private static final int STRING = 1 << 3 | ProtoBuffer.LENGTH_DELIMITED;
     private static final int BOOL = 2 << 3;
@@ -33,44 +31,36 @@ final class ValueWriter {
     private static final int LIST_ENTRY = 1 << 3 | ProtoBuffer.LENGTH_DELIMITED;
 
     private final KeyCache keys = new KeyCache();
-    private final BiConsumer<AttributeKey<?>, Object> collect = this::collect;
-    private @Nullable Object[] pairs = new @Nullable Object[64];
-    private int count;
-    private int dirty;
+    private final BiConsumer<AttributeKey<?>, Object> writer = this::attribute;
+    private @Nullable ProtoBuffer target;
+    private int targetTag;
 
-    /** All attributes as repeated field {@code tag}. */
+    /**
+     * All attributes as repeated field {@code tag}. They are read in the reverse of the order in which {@code attributes}
+     * gives them, which has no meaning: to keep it, each would have to be put aside first.
+     */
     void attributes(int tag, Attributes attributes, ProtoBuffer out) {
-        if (attributes.isEmpty()) {
-            return;
-        }
-        count = 0;
-        attributes.forEach(collect);
-        for (int i = count - 2; i >= 0; i -= 2) {
-            int before = out.size();
-            attributeValue(pairs[i + 1], out);
-            out.message(KEY_VALUE_VALUE, before);
-            keys.write(((AttributeKey<?>) java.util.Objects.requireNonNull(pairs[i])).getKey(), out);
-            out.message(tag, before);
+        if (!attributes.isEmpty()) {
+            target = out;
+            targetTag = tag;
+            attributes.forEach(writer);
         }
     }
 
-    private void collect(AttributeKey<?> key, Object value) {
-        if (count == pairs.length) {
-            pairs = Arrays.copyOf(pairs, count * 2);
-        }
-        pairs[count++] = key;
-        pairs[count++] = value;
-        dirty = Math.max(dirty, count);
-    }
-
-    /** Forgets the application's objects. */
-    void release() {
-        if (pairs.length > PAIRS_KEPT) {
-            pairs = new @Nullable Object[64];
+    private void attribute(AttributeKey<?> attributeKey, Object value) {
+        ProtoBuffer out = Objects.requireNonNull(target);
+        byte[] key = keys.field(attributeKey.getKey());
+        if (value instanceof String text) {
+            out.textAttribute(targetTag, key, text);
+        } else if (value instanceof Long number) {
+            out.numberAttribute(targetTag, key, number);
         } else {
-            Arrays.fill(pairs, 0, dirty, null);
+            int before = out.size();
+            attributeValue(value, out);
+            out.message(KEY_VALUE_VALUE, before);
+            out.raw(key);
+            out.message(targetTag, before);
         }
-        dirty = 0;
     }
 
     private void attributeValue(@Nullable Object value, ProtoBuffer out) {
@@ -141,7 +131,7 @@ final class ValueWriter {
             int beforeEntry = out.size();
             value(entry.getValue(), out, depth + 1);
             out.message(KEY_VALUE_VALUE, beforeEntry);
-            keys.write(entry.getKey(), out);
+            out.raw(keys.field(entry.getKey()));
             out.message(LIST_ENTRY, beforeEntry);
         }
         out.message(KVLIST, before);

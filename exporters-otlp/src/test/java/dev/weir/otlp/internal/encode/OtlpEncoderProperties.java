@@ -31,7 +31,7 @@ class OtlpEncoderProperties {
         assertThat(request.failure()).isNull();
         assertThat(request.records()).isEqualTo(size);
         byte[] body = Bytes.of(request);
-        assertThat(ExportTraceServiceRequest.parseFrom(body)).isEqualTo(Expected.spans(spans));
+        assertThat(Normal.of(ExportTraceServiceRequest.parseFrom(body))).isEqualTo(Normal.of(Expected.spans(spans)));
     }
 
     @Property(tries = 400)
@@ -44,7 +44,8 @@ class OtlpEncoderProperties {
 
         assertThat(request.failure()).isNull();
         assertThat(request.records()).isEqualTo(size);
-        assertThat(ExportLogsServiceRequest.parseFrom(Bytes.of(request))).isEqualTo(Expected.logs(logs));
+        assertThat(Normal.of(ExportLogsServiceRequest.parseFrom(Bytes.of(request))))
+                .isEqualTo(Normal.of(Expected.logs(logs)));
     }
 
     @Property(tries = 400)
@@ -60,7 +61,7 @@ class OtlpEncoderProperties {
                 .isEqualTo(metrics.stream()
                         .mapToInt(metric -> metric.getData().getPoints().size())
                         .sum());
-        assertThat(ExportMetricsServiceRequest.parseFrom(Bytes.of(request)))
-                .isEqualTo(ExpectedMetrics.metrics(metrics));
+        assertThat(Normal.of(ExportMetricsServiceRequest.parseFrom(Bytes.of(request))))
+                .isEqualTo(Normal.of(ExpectedMetrics.metrics(metrics)));
     }
 }

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.encode;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.KeyValue;
+import io.opentelemetry.api.common.Value;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.testing.logs.TestLogRecordData;
 import io.opentelemetry.sdk.testing.trace.TestSpanData;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.LinkData;
@@ -101,8 +106,8 @@ class OtlpEncoderTest {
         assertThat(span.getName()).isEqualTo("GET /checkout");
         assertThat(span.getKind()).isEqualTo(Span.SpanKind.SPAN_KIND_SERVER);
         assertThat(span.getFlags()).isEqualTo(0x301);
-        assertThat(span.getAttributesList()).extracting(kv -> kv.getKey()).containsExactly("l", "s");
-        assertThat(span.getAttributes(1).getValue().getStringValue()).isEqualTo("zwölf €");
+        assertThat(span.getAttributesList()).extracting(kv -> kv.getKey()).containsExactly("s", "l");
+        assertThat(span.getAttributes(0).getValue().getStringValue()).isEqualTo("zwölf €");
         assertThat(span.getDroppedAttributesCount()).isEqualTo(3);
         assertThat(span.getEvents(0).getDroppedAttributesCount()).isEqualTo(3);
         assertThat(span.getDroppedEventsCount()).isEqualTo(3);
@@ -200,6 +205,84 @@ class OtlpEncoderTest {
         }
 
         assertThat(encoder.capacity()).isEqualTo(ProtoBuffer.MIN_CAPACITY);
+    }
+
+    @Test
+    void encodeSpans_withTextThatIsNotAscii_isUtf8() throws Exception {
+        for (String text : List.of(
+                "",
+                "a",
+                "\u0000",
+                "\u007f",
+                "\u0080",
+                "ÿ",
+                "Ā",
+                "\u07ff",
+                "\u0800",
+                "\uffff",
+                "😀",
+                "\ud800",
+                "\udc00",
+                "\udc00\ud800",
+                "a\ud800",
+                "\udc00b",
+                "\ud800\ud800\udc00",
+                "x".repeat(127) + "é",
+                "é".repeat(300),
+                "x".repeat(300),
+                "😀".repeat(5000),
+                "\ud800".repeat(300))) {
+            SpanData data = span(text)
+                    .setAttributes(Attributes.of(AttributeKey.stringKey("k" + text), text))
+                    .build();
+
+            Span read =
+                    encode(List.of(data)).getResourceSpans(0).getScopeSpans(0).getSpans(0);
+
+            String expected = new String(text.getBytes(UTF_8), UTF_8);
+            assertThat(read.getName()).isEqualTo(expected);
+            assertThat(read.getAttributes(0).getKey()).isEqualTo("k" + expected);
+            assertThat(read.getAttributes(0).getValue().getStringValue()).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void encodeSpans_withKeysWithoutEnd_staysRight() throws Exception {
+        for (int round = 0; round < 40; round++) {
+            List<SpanData> spans = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                spans.add(span("s")
+                        .setAttributes(Attributes.of(
+                                AttributeKey.longKey("steady"), 1L, AttributeKey.longKey("k" + round * 100 + i), 2L))
+                        .build());
+            }
+
+            var read = encode(spans).getResourceSpans(0).getScopeSpans(0);
+
+            for (int i = 0; i < 100; i++) {
+                assertThat(read.getSpans(i).getAttributesList())
+                        .extracting(attribute -> attribute.getKey())
+                        .containsExactlyInAnyOrder("steady", "k" + round * 100 + i);
+            }
+        }
+    }
+
+    @Test
+    void encodeLogs_nestedWithoutEnd_isCutAtTheLimit() throws Exception {
+        Value<?> value = Value.of("deep");
+        for (int i = 0; i < 10_000; i++) {
+            value = i % 2 == 0 ? Value.of(value) : Value.of(KeyValue.of("k", value));
+        }
+
+        EncodedRequest request = encoder.encodeLogs(
+                List.of(TestLogRecordData.builder().setBodyValue(value).build()));
+
+        assertThat(request.failure()).isNull();
+        assertThat(ExportLogsServiceRequest.parseFrom(request.body())
+                        .getResourceLogs(0)
+                        .getScopeLogs(0)
+                        .getLogRecordsCount())
+                .isOne();
     }
 
     @Test

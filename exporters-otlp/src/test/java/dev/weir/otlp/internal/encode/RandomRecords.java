@@ -32,10 +32,17 @@ import java.util.function.Supplier;
 class RandomRecords {
 
     final Random random;
+    private final int maxAttributes;
     private final List<Resource> resources = new ArrayList<>();
     private final List<InstrumentationScopeInfo> scopes = new ArrayList<>();
 
     RandomRecords(long seed) {
+        this(seed, 120);
+    }
+
+    /** @param maxAttributes how many attributes a record or a part of one may have */
+    RandomRecords(long seed, int maxAttributes) {
+        this.maxAttributes = maxAttributes;
         random = new Random(seed);
         while (resources.size() < 3) {
             addIfNew(
@@ -140,7 +147,7 @@ class RandomRecords {
 
     private Attributes attributes(boolean anyKey) {
         AttributesBuilder builder = Attributes.builder();
-        int size = chance(3) ? 0 : chance(20) ? 120 : random.nextInt(10);
+        int size = chance(3) ? 0 : Math.min(maxAttributes, chance(20) ? 120 : random.nextInt(10));
         for (int i = 0; i < size; i++) {
             String key = anyKey && chance(3) ? text() : "key." + random.nextInt(2000);
             int length = random.nextInt(4);
