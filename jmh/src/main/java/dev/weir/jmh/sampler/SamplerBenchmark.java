@@ -38,6 +38,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class SamplerBenchmark {
 
     private static final int IDS = 1 << 10;
+    private static final String PARENT = HexIds.traceId(1, 0xffffffffffffffL);
 
     @Param({"harness", "weir", "traceIdRatio", "contrib"})
     String sampler;
@@ -71,12 +72,11 @@ public class SamplerBenchmark {
             ids[i] = HexIds.traceId(random.nextLong() | 1, random.nextLong());
         }
         TraceState state = TraceState.builder().put("ot", "th:8").build();
-        String traceId = HexIds.traceId(1, 0xffffffffffffffL);
         localChild = Context.root()
-                .with(Span.wrap(SpanContext.create(traceId, HexIds.spanId(1), TraceFlags.getSampled(), state)));
+                .with(Span.wrap(SpanContext.create(PARENT, HexIds.spanId(1), TraceFlags.getSampled(), state)));
         remoteChild = Context.root()
                 .with(Span.wrap(
-                        SpanContext.createFromRemoteParent(traceId, HexIds.spanId(1), TraceFlags.getSampled(), state)));
+                        SpanContext.createFromRemoteParent(PARENT, HexIds.spanId(1), TraceFlags.getSampled(), state)));
     }
 
     private static Sampler contrib(double probability) {
@@ -84,30 +84,30 @@ public class SamplerBenchmark {
                 io.opentelemetry.contrib.sampler.consistent56.ConsistentSampler.probabilityBased(probability));
     }
 
-    private TraceState decide(Sampler sampler, Context parent) {
+    private TraceState decide(Sampler sampler, Context parent, String traceId) {
         return sampler.shouldSample(
-                        parent, ids[next++ & (IDS - 1)], "GET /", SpanKind.SERVER, Attributes.empty(), List.of())
+                        parent, traceId, "GET /", SpanKind.SERVER, Attributes.empty(), List.of())
                 .getUpdatedTraceState(Span.fromContext(parent).getSpanContext().getTraceState());
     }
 
     /** A root at 1 %: 99 of 100 are dropped. */
     @Benchmark
     public TraceState rootDropped() {
-        return decide(oneInAHundred, Context.root());
+        return decide(oneInAHundred, Context.root(), ids[next++ & (IDS - 1)]);
     }
 
     @Benchmark
     public TraceState rootKept() {
-        return decide(all, Context.root());
+        return decide(all, Context.root(), ids[next++ & (IDS - 1)]);
     }
 
     @Benchmark
     public TraceState localChild() {
-        return decide(oneInAHundred, localChild);
+        return decide(oneInAHundred, localChild, PARENT);
     }
 
     @Benchmark
     public TraceState remoteChild() {
-        return decide(oneInAHundred, remoteChild);
+        return decide(oneInAHundred, remoteChild, PARENT);
     }
 }
