@@ -3,6 +3,7 @@ package dev.weir.metric;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,33 +37,45 @@ final class Cell {
 
     private static final int MAX = 0;
     private static final int MIN = 2;
-    private static final int SUM = 4;
-    private static final int EPOCH = 5;
-    private static final int WORDS = 6;
 
     private static final VarHandle COUNTS = MethodHandles.arrayElementVarHandle(int[].class);
-    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle EXTREME = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle PAGE = MethodHandles.arrayElementVarHandle(int[][].class);
 
-    private final int[] @Nullable [] pages;
-    private final long[] words = new long[WORDS];
-
     private static final VarHandle OWNER;
+    private static final VarHandle SUM;
+    private static final VarHandle EPOCH;
 
     static {
         try {
-            OWNER = MethodHandles.lookup().findVarHandle(Cell.class, "owner", Thread.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            OWNER = lookup.findVarHandle(Cell.class, "owner", Thread.class);
+            SUM = lookup.findVarHandle(Cell.class, "sum", long.class);
+            EPOCH = lookup.findVarHandle(Cell.class, "epoch", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
+
+    private final int[] @Nullable [] pages;
+
+    /** The largest value of even and odd epochs, then the smallest, packed. */
+    private final long[] extremes = new long[4];
+
+    private long sum;
+    private long epoch = 1;
+
+    /** What an owner has published last, so that most records need not look at the extremes. Written by the owner. */
+    private long knownEpoch;
+
+    private long knownMax;
+    private long knownMin;
 
     /** The only thread that may record owned; null for a shared cell and for one whose owner has died. */
     private @Nullable Thread owner;
 
     Cell(int pages) {
         this.pages = new int[pages][];
-        words[EPOCH] = 1;
     }
 
     /** Whether the calling thread is the owner. */
@@ -89,19 +102,11 @@ final class Cell {
 
     /** Counts {@code value} in {@code slot}; only ever called by one and the same thread. */
     void recordOwned(int slot, long value) {
-        long[] words = this.words;
-        long epoch = (long) WORD.getOpaque(words, EPOCH);
-        int parity = (int) epoch & 1;
-        long tag = epoch << VALUE_BITS;
-        long max = tag | value;
-        if (max - words[MAX + parity] > 0) {
-            WORD.setOpaque(words, MAX + parity, max);
+        long epoch = (long) EPOCH.getOpaque(this);
+        if (epoch != knownEpoch || value > knownMax || value < knownMin) {
+            publishExtremes(epoch, value);
         }
-        long min = tag | (VALUE_MASK - value);
-        if (min - words[MIN + parity] > 0) {
-            WORD.setOpaque(words, MIN + parity, min);
-        }
-        WORD.setOpaque(words, SUM, words[SUM] + value);
+        SUM.setOpaque(this, sum + value);
         int[] page = pages[slot >>> HdrLayout.PAGE_SHIFT];
         if (page == null) {
             page = addPage(slot >>> HdrLayout.PAGE_SHIFT);
@@ -110,15 +115,25 @@ final class Cell {
         COUNTS.setRelease(page, index, page[index] + 1);
     }
 
-    /** Counts {@code value} in {@code slot}; called by any thread. */
-    void recordShared(int slot, long value) {
-        long[] words = this.words;
-        long epoch = (long) WORD.getOpaque(words, EPOCH);
+    private void publishExtremes(long epoch, long value) {
+        boolean isNew = epoch != knownEpoch;
+        knownEpoch = epoch;
+        knownMax = isNew ? value : Math.max(knownMax, value);
+        knownMin = isNew ? value : Math.min(knownMin, value);
         int parity = (int) epoch & 1;
         long tag = epoch << VALUE_BITS;
-        raise(words, MAX + parity, tag | value);
-        raise(words, MIN + parity, tag | (VALUE_MASK - value));
-        WORD.getAndAdd(words, SUM, value);
+        EXTREME.setOpaque(extremes, MAX + parity, tag | knownMax);
+        EXTREME.setOpaque(extremes, MIN + parity, tag | (VALUE_MASK - knownMin));
+    }
+
+    /** Counts {@code value} in {@code slot}; called by any thread. */
+    void recordShared(int slot, long value) {
+        long epoch = (long) EPOCH.getOpaque(this);
+        int parity = (int) epoch & 1;
+        long tag = epoch << VALUE_BITS;
+        raise(MAX + parity, tag | value);
+        raise(MIN + parity, tag | (VALUE_MASK - value));
+        SUM.getAndAdd(this, value);
         int[] page = pages[slot >>> HdrLayout.PAGE_SHIFT];
         if (page == null) {
             page = addPage(slot >>> HdrLayout.PAGE_SHIFT);
@@ -126,10 +141,10 @@ final class Cell {
         COUNTS.getAndAdd(page, slot & HdrLayout.PAGE_MASK, 1);
     }
 
-    private static void raise(long[] words, int index, long candidate) {
-        long now = (long) WORD.getOpaque(words, index);
-        while (candidate - now > 0 && !WORD.weakCompareAndSet(words, index, now, candidate)) {
-            now = (long) WORD.getOpaque(words, index);
+    private void raise(int index, long candidate) {
+        long now = (long) EXTREME.getOpaque(extremes, index);
+        while (candidate - now > 0 && !EXTREME.weakCompareAndSet(extremes, index, now, candidate)) {
+            now = (long) EXTREME.getOpaque(extremes, index);
         }
     }
 
@@ -141,39 +156,39 @@ final class Cell {
 
     /** Whether the open interval has a record. */
     boolean isTouched() {
-        long epoch = (long) WORD.getOpaque(words, EPOCH);
-        long max = (long) WORD.getAcquire(words, MAX + ((int) epoch & 1));
-        return max >>> VALUE_BITS == (epoch << VALUE_BITS) >>> VALUE_BITS;
+        return max(epoch()) >= 0;
     }
 
-    /** Closes the open interval of the extremes. */
+    /** Closes the open interval of the extremes, and says which it was. */
     long nextEpoch() {
-        long epoch = (long) WORD.getOpaque(words, EPOCH);
-        WORD.setVolatile(words, EPOCH, epoch + 1);
-        return epoch;
+        long closed = epoch();
+        EPOCH.setVolatile(this, closed + 1);
+        return closed;
     }
 
     long epoch() {
-        return (long) WORD.getOpaque(words, EPOCH);
+        return (long) EPOCH.getOpaque(this);
     }
 
     /** The largest value of interval {@code epoch}; -1 when there is none. */
     long max(long epoch) {
-        long packed = (long) WORD.getAcquire(words, MAX + ((int) epoch & 1));
-        return packed >>> VALUE_BITS == (epoch << VALUE_BITS) >>> VALUE_BITS ? packed & VALUE_MASK : -1;
+        long packed = (long) EXTREME.getAcquire(extremes, MAX + ((int) epoch & 1));
+        return isOf(epoch, packed) ? packed & VALUE_MASK : -1;
     }
 
     /** The smallest value of interval {@code epoch}; {@link Long#MAX_VALUE} when there is none. */
     long min(long epoch) {
-        long packed = (long) WORD.getAcquire(words, MIN + ((int) epoch & 1));
-        return packed >>> VALUE_BITS == (epoch << VALUE_BITS) >>> VALUE_BITS
-                ? VALUE_MASK - (packed & VALUE_MASK)
-                : Long.MAX_VALUE;
+        long packed = (long) EXTREME.getAcquire(extremes, MIN + ((int) epoch & 1));
+        return isOf(epoch, packed) ? VALUE_MASK - (packed & VALUE_MASK) : Long.MAX_VALUE;
+    }
+
+    private static boolean isOf(long epoch, long packed) {
+        return packed >>> VALUE_BITS == (epoch << VALUE_BITS) >>> VALUE_BITS;
     }
 
     /** The sum of all values ever recorded. */
     long sum() {
-        return (long) WORD.getAcquire(words, SUM);
+        return (long) SUM.getAcquire(this);
     }
 
     /** Adds the counts of page {@code index}, modulo 2^32, to {@code target}; false when the page was never hit. */
@@ -196,14 +211,12 @@ final class Cell {
 
     /** As if so many intervals had passed. For tests of wrap-around. */
     void skipEpochsForTest(long epochs) {
-        words[EPOCH] += epochs;
-        words[MAX] = words[MAX + 1] = words[MIN] = words[MIN + 1] = words[EPOCH] - 2 << VALUE_BITS;
+        epoch += epochs;
+        Arrays.fill(extremes, epoch - 2 << VALUE_BITS);
     }
 
     /** The first half of a record, as if its thread had been stopped there. For tests. */
     void writeExtremesForTest(long value) {
-        long tag = words[EPOCH] << VALUE_BITS;
-        raise(words, MAX + ((int) words[EPOCH] & 1), tag | value);
-        raise(words, MIN + ((int) words[EPOCH] & 1), tag | (VALUE_MASK - value));
+        publishExtremes(epoch, value);
     }
 }
