@@ -41,8 +41,12 @@ class LogPipeTest {
     }
 
     static ExportLogsServiceRequest parse(EncodedBatch batch) {
+        return parse(Bytes.of(batch.body()));
+    }
+
+    static ExportLogsServiceRequest parse(byte[] request) {
         try {
-            return ExportLogsServiceRequest.parseFrom(Bytes.of(batch.body()));
+            return ExportLogsServiceRequest.parseFrom(request);
         } catch (com.google.protobuf.InvalidProtocolBufferException e) {
             throw new AssertionError(e);
         }

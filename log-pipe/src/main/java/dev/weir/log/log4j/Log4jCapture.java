@@ -4,6 +4,7 @@ package dev.weir.log.log4j;
 import dev.weir.core.Registration;
 import dev.weir.log.LogPipe;
 import java.beans.PropertyChangeListener;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.config.Configuration;
@@ -37,7 +38,11 @@ public final class Log4jCapture {
         };
         context.addPropertyChangeListener(reconfigured);
         SpanContextData.retain();
+        AtomicBoolean installed = new AtomicBoolean(true);
         return () -> {
+            if (!installed.compareAndSet(true, false)) {
+                return;
+            }
             context.removePropertyChangeListener(reconfigured);
             Configuration configuration = context.getConfiguration();
             configuration.getRootLogger().removeAppender(appender.getName());

@@ -83,7 +83,8 @@ class MountTest {
                 }
             }
             LedgerSnapshot full = runtime.ledger().of(Signal.LOGS).snapshot();
-            assertThat(full.produced()).isEqualTo(40_000);
+            // The pipe itself may have announced what was dropped meanwhile.
+            assertThat(full.produced()).isBetween(40_000L, 40_001L);
             await().untilAsserted(() -> LedgerAssert.assertConserved(runtime.ledger()));
             assertThat(full.dropped().keySet())
                     .isSubsetOf(DropReason.DISK_FULL, DropReason.QUEUE_FULL, DropReason.SEVERITY_RESERVE);
