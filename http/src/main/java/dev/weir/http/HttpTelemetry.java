@@ -12,6 +12,7 @@ import dev.weir.http.server.AccessLogs;
 import dev.weir.http.server.Routes;
 import dev.weir.http.server.ServerInstrumentation;
 import dev.weir.http.server.ServerRequests;
+import io.netty.channel.ChannelHandler;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
@@ -103,6 +104,14 @@ public final class HttpTelemetry implements AutoCloseable {
     /** Routes whose templates name the spans of the requests that they match: {@code server.route(http.routes(r -> …))}. */
     public Consumer<HttpServerRoutes> routes(Consumer<? super HttpServerRoutes> routes) {
         return Routes.recording(Objects.requireNonNull(routes, "routes"));
+    }
+
+    /**
+     * For a server on Netty alone: a new handler for each channel, behind the {@code HttpServerCodec} (or, for a stream of HTTP/2, the
+     * {@code Http2StreamFrameToHttpObjectCodec}) and before the application's handlers. Pipelined requests are answered in order.
+     */
+    public ChannelHandler serverHandler() {
+        return servers.handler();
     }
 
     /** Names the route of a request, for routers of one's own. Of bounded cardinality: a template, never a path. */

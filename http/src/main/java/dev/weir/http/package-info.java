@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * HTTP telemetry for Reactor Netty: spans, metrics and outcomes of servers and clients under the stable HTTP semantic
  * conventions, and the trace context in and out.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The client side: each send of a Reactor Netty {@code HttpClient} is one exchange, also the sends that redirects and retries make
  * of one call, and those that never got a connection.

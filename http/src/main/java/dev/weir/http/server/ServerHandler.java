@@ -17,6 +17,8 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AttributeKey;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.logging.error.ErrorLogEvent;
 
@@ -45,7 +47,13 @@ final class ServerHandler extends ChannelDuplexHandler {
     private final HttpCore core;
     private final boolean bodySizes;
     private @Nullable ServerConnection connection;
+    /** The request that is being read, or was read last. */
     private @Nullable ServerExchange current;
+    /** The request whose response is written next. */
+    private @Nullable ServerExchange responding;
+    /** Requests that came while another was being answered: only a plain Netty pipeline lets them through. */
+    private @Nullable Queue<ServerExchange> waiting;
+
     private @Nullable WebsocketSession session;
     /** The context of a request that is ignored: what came in, without a span. */
     private @Nullable Context passThrough;
@@ -103,6 +111,18 @@ final class ServerHandler extends ChannelDuplexHandler {
         ServerExchange exchange = new ServerExchange(core);
         exchange.begin(request, connection);
         current = exchange;
+        if (responding == null) {
+            responding = exchange;
+        } else {
+            if (waiting == null) {
+                waiting = new ArrayDeque<>();
+            }
+            waiting.add(exchange);
+        }
+    }
+
+    private void answered() {
+        responding = waiting == null ? null : waiting.poll();
     }
 
     private static boolean isIgnored(HttpRequest request, HttpPolicy policy) {
@@ -117,13 +137,11 @@ final class ServerHandler extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-        ServerExchange exchange = current;
-        if (exchange == null) {
-            ctx.write(msg, promise);
-            return;
-        }
+        ServerExchange exchange = responding;
         if (session != null) {
             session.sent(MessageBytes.of(msg));
+        }
+        if (exchange == null || session != null) {
             ctx.write(msg, promise);
             return;
         }
@@ -135,6 +153,7 @@ final class ServerHandler extends ChannelDuplexHandler {
             }
             exchange.response(response);
             if (status == 101 || exchange.isTunnel()) {
+                answered();
                 ctx.write(msg, promise.unvoid().addListener(exchange));
                 session = WebsocketSession.begin(exchange);
                 return;
@@ -144,6 +163,7 @@ final class ServerHandler extends ChannelDuplexHandler {
             exchange.responseBytes(MessageBytes.of(msg));
         }
         if (msg instanceof LastHttpContent) {
+            answered();
             ctx.write(msg, promise.unvoid().addListener(exchange));
         } else {
             ctx.write(msg, promise);
@@ -153,8 +173,8 @@ final class ServerHandler extends ChannelDuplexHandler {
     /** Reactor Netty tells its error log of what the application's handler threw, whatever became of the response. */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (current != null && event instanceof ErrorLogEvent error) {
-            current.failure(error.cause());
+        if (responding != null && event instanceof ErrorLogEvent error) {
+            responding.failure(error.cause());
         }
         ctx.fireUserEventTriggered(event);
     }
@@ -196,6 +216,10 @@ final class ServerHandler extends ChannelDuplexHandler {
     }
 
     private void end(ServerExchange exchange) {
+        while (responding != null) {
+            responding.end(ErrorTypes.CLOSED);
+            answered();
+        }
         exchange.end(ErrorTypes.CLOSED);
         if (session != null) {
             session.end();

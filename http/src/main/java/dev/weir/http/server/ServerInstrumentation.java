@@ -3,6 +3,7 @@ package dev.weir.http.server;
 
 import dev.weir.http.internal.HttpCore;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AttributeKey;
 import java.util.Set;
@@ -43,6 +44,11 @@ public final class ServerInstrumentation implements ConnectionObserver {
             return server;
         }
         return server.childAttr(INSTRUMENTED, core).childObserve(this);
+    }
+
+    /** A handler for a pipeline of one's own, behind the codec and before the application's handlers. */
+    public ChannelHandler handler() {
+        return new ServerHandler(core);
     }
 
     @Override

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The server side: one channel handler before Reactor Netty's bridge makes an exchange of each request, the same for HTTP/1.1,
  * h2, h2c and websockets.

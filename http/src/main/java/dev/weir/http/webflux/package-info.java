@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Spring WebFlux on an instrumented Reactor Netty server: the route that matched, the exception that became a response, and the
  * trace in the Reactor Context of the application's chain. Start at {@link dev.weir.http.webflux.WebFluxTelemetry}.
