@@ -31,12 +31,8 @@ public final class ContextSettings implements SettingsProvider {
             false,
             "reports a trace that was left on a thread, with the stack that set it; costs a stack per switch");
 
-    /** {@code weir.context.mdc.keys} */
-    public static final Setting<List<String>> MDC_KEYS = Setting.list(
-            "weir.context.mdc.keys", "keys of the MDC that travel with the trace once Traced.withMdc put them there");
-
     @Override
     public Collection<Setting<?>> settings() {
-        return List.of(GUARDING, DEBUG, MDC_KEYS);
+        return List.of(GUARDING, DEBUG);
     }
 }

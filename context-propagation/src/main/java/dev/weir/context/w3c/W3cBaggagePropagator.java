@@ -67,10 +67,10 @@ public final class W3cBaggagePropagator implements TextMapPropagator {
         if (getter == null) {
             return context;
         }
-        Iterator<String> headers = getter.getAll(carrier, BAGGAGE);
-        if (!headers.hasNext()) {
+        if (getter.get(carrier, BAGGAGE) == null) {
             return context;
         }
+        Iterator<String> headers = getter.getAll(carrier, BAGGAGE);
         BaggageBuilder found = Baggage.builder();
         int entries = 0;
         int bytes = 0;

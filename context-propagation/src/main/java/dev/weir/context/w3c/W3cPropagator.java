@@ -69,13 +69,23 @@ public final class W3cPropagator implements TextMapPropagator {
         if (getter == null) {
             return context;
         }
-        Iterator<String> parents = getter.getAll(carrier, TRACEPARENT);
-        String parent = parents.hasNext() ? parents.next() : null;
-        if (parent == null || parents.hasNext()) {
+        // Nearly all requests have none or one of each; asking for all of them costs an iterator.
+        String parent = getter.get(carrier, TRACEPARENT);
+        if (parent == null || isRepeated(getter.getAll(carrier, TRACEPARENT))) {
             return context;
         }
-        RemoteSpan remote = TraceParent.parse(parent, joined(getter.getAll(carrier, TRACESTATE)));
+        String state = getter.get(carrier, TRACESTATE);
+        RemoteSpan remote =
+                TraceParent.parse(parent, state == null ? null : joined(getter.getAll(carrier, TRACESTATE)));
         return remote == null ? context : context.with(Span.wrap(remote));
+    }
+
+    private static boolean isRepeated(Iterator<String> values) {
+        if (!values.hasNext()) {
+            return false;
+        }
+        values.next();
+        return values.hasNext();
     }
 
     private static @Nullable String joined(Iterator<String> values) {

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.context.log;
+
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.ContextKey;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fields of log lines that travel with a trace: the ids of its span, and what the application puts beside them. The context
+ * of a logging framework ({@code MDC}, {@code ThreadContext}) belongs to a thread; these belong to a trace and are right
+ * wherever it is. Stateless and thread-safe; contexts are immutable.
+ *
+ * <pre>{@code
+ * Traced.with(handler, LogFields.put(Context.current(), "tenant", tenant))   // %X{tenant} in every line of it
+ * }</pre>
+ */
+public final class LogFields {
+
+    /** 32 hex digits. */
+    public static final String TRACE_ID = "trace_id";
+
+    /** 16 hex digits. */
+    public static final String SPAN_ID = "span_id";
+
+    /** 2 hex digits. */
+    public static final String TRACE_FLAGS = "trace_flags";
+
+    private static final ContextKey<Map<String, String>> FIELDS = ContextKey.named("weir-log-fields");
+
+    private LogFields() {}
+
+    /** {@code context} with one more field. */
+    public static Context put(Context context, String key, String value) {
+        Map<String, String> fields = new HashMap<>(of(context));
+        fields.put(key, value);
+        return context.with(FIELDS, Map.copyOf(fields));
+    }
+
+    /**
+     * {@code context} with the entries of {@code source} that have one of these keys, for example of {@code
+     * MDC.getCopyOfContextMap()} at the border between code that has a thread and code that has a pipeline.
+     */
+    public static Context putAll(Context context, @Nullable Map<String, String> source, Set<String> keys) {
+        if (source == null) {
+            return context;
+        }
+        Map<String, String> fields = new HashMap<>(of(context));
+        for (String key : keys) {
+            String value = source.get(key);
+            if (value != null) {
+                fields.put(key, value);
+            }
+        }
+        return fields.isEmpty() ? context : context.with(FIELDS, Map.copyOf(fields));
+    }
+
+    /** The fields that were put into {@code context}, without those of its span. */
+    public static Map<String, String> of(Context context) {
+        Map<String, String> fields = context.get(FIELDS);
+        return fields == null ? Map.of() : fields;
+    }
+
+    /** All fields of a line that is made now; empty without a span and without fields. */
+    public static Map<String, String> current() {
+        return over(Map.of());
+    }
+
+    /**
+     * {@code base}, the fields of the thread, with those of the current trace over them; {@code base} itself when there are
+     * none. The result reads {@code base} and must not outlive a change of it.
+     */
+    public static Map<String, String> over(Map<String, String> base) {
+        Context context = Context.current();
+        SpanContext span = Span.fromContext(context).getSpanContext();
+        Map<String, String> fields = of(context);
+        return !span.isValid() && fields.isEmpty() ? base : new TraceFields(base, fields, span);
+    }
+
+    /** One field of a line that is made now; null when there is none. */
+    public static @Nullable String get(String key) {
+        Context context = Context.current();
+        String own = of(Span.fromContext(context).getSpanContext(), key);
+        return own == null ? of(context).get(key) : own;
+    }
+
+    static @Nullable String of(SpanContext span, @Nullable Object key) {
+        if (!span.isValid() || key == null) {
+            return null;
+        }
+        if (key.equals(TRACE_ID)) {
+            return span.getTraceId();
+        }
+        if (key.equals(SPAN_ID)) {
+            return span.getSpanId();
+        }
+        return key.equals(TRACE_FLAGS) ? span.getTraceFlags().asHex() : null;
+    }
+}
