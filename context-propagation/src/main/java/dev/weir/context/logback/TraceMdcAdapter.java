@@ -53,7 +53,8 @@ final class TraceMdcAdapter extends LogbackMDCAdapter {
     }
 
     @Override
-    public void setContextMap(Map<String, String> contextMap) {
+    @SuppressWarnings({"rawtypes", "unchecked"}) // the signature is Logback's
+    public void setContextMap(Map contextMap) {
         delegate.setContextMap(contextMap);
     }
 

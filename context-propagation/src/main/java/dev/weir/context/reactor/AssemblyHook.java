@@ -74,6 +74,8 @@ final class AssemblyHook implements Function<Publisher<Object>, Publisher<Object
     }
 
     private static boolean isHiddenSource(@Nullable Object source) {
-        return source instanceof Publisher<?> publisher && PublisherKind.of(publisher) == PublisherKind.HIDDEN_SOURCE;
+        return !OperatorAccess.isOperator(source)
+                && source instanceof Publisher<?> publisher
+                && PublisherKind.of(publisher) == PublisherKind.HIDDEN_SOURCE;
     }
 }

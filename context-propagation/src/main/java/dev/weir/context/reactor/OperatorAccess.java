@@ -33,8 +33,13 @@ final class OperatorAccess {
 
     private OperatorAccess() {}
 
-    static boolean isOperator(Class<?> type) {
+    static boolean isOperatorClass(Class<?> type) {
         return AVAILABLE && OPERATOR != null && OPERATOR.isAssignableFrom(type);
+    }
+
+    /** Whether {@code source} subscribes in Reactor's loop: nearly every source is, and none of those is foreign. */
+    static boolean isOperator(@Nullable Object source) {
+        return OPERATOR != null && OPERATOR.isInstance(source);
     }
 
     /** The subscriber for the operator's source; null when the operator has subscribed by itself. */

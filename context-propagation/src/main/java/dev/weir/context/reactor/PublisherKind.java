@@ -145,6 +145,6 @@ enum PublisherKind {
         if (LONE_OPERATORS.contains(simple)) {
             return LONE_OPERATOR;
         }
-        return OperatorAccess.isOperator(type) ? OPERATOR : KEEPS;
+        return OperatorAccess.isOperatorClass(type) ? OPERATOR : KEEPS;
     }
 }

@@ -62,4 +62,24 @@ class PipelineFuzzTest {
         assertThat(broken).as("pipelines that failed from seed %d on", first).isLessThan(2 + runs / 100);
         assertThat(checks).as("checks from seed %d on", first).isGreaterThan(runs);
     }
+
+    /** Guards that step aside must do so without a trace: a wrong claim of fusion shows only there. */
+    @Test
+    void randomPipelinesWithoutATrace_neverMeetAClassCastException() {
+        long first = Long.getLong("fuzz.seed", System.nanoTime() & 0xffffff);
+        try (TracePropagation propagation = TracePropagation.enable()) {
+            for (long seed = first; seed < first + Integer.getInteger("fuzz.runs", 300); seed++) {
+                Throwable failure = null;
+                try {
+                    new Pipelines(seed, schedulers, foreign).buildUntraced().blockLast(Duration.ofSeconds(5));
+                } catch (RuntimeException e) {
+                    failure = e;
+                }
+                while (failure != null) {
+                    assertThat(failure).as("seed %d", seed).isNotInstanceOf(ClassCastException.class);
+                    failure = failure.getCause();
+                }
+            }
+        }
+    }
 }
