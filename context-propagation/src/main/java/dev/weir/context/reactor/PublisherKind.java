@@ -50,6 +50,10 @@ enum PublisherKind {
             "MonoCacheTime",
             "MonoCacheInvalidateIf",
             "MonoCacheInvalidateWhen",
+            // what Reactor's automatic mode puts around a publisher that it does not know
+            "FluxContextWriteRestoringThreadLocals",
+            "FluxContextWriteRestoringThreadLocalsFuseable",
+            "MonoContextWriteRestoringThreadLocals",
             // hand their subscriber to a publisher that nobody has seen
             "FluxDefer",
             "MonoDefer",

@@ -20,7 +20,7 @@ final class Conditions {
     /**
      * Sets up one condition; several are joined by {@code +}, and the first one says how scopes are made.
      *
-     * @param mode {@code none}; {@code weir}; {@code agent} and {@code executors} (woven, the latter with the JDK); {@code otel}
+     * @param mode {@code none}; {@code weir}; {@code agent} and {@code executors} (woven, the latter with the JDK); {@code observation} (Micrometer's, with its bridge to OpenTelemetry, in Reactor's automatic mode); {@code otel}
      *     (OpenTelemetry's operator); {@code auto} (Reactor's automatic mode); {@code leak} (a control: a hook that
      *     never takes a trace away again)
      */
@@ -48,6 +48,9 @@ final class Conditions {
             case "otel":
                 ContextPropagationOperator.create().registerOnEachOperator();
                 return new OtelScoping();
+            case "observation":
+                Hooks.enableAutomaticContextPropagation();
+                return new ObservationScoping();
             case "auto":
                 Hooks.enableAutomaticContextPropagation();
                 return new ContextWriteScoping();
