@@ -14,6 +14,7 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -32,11 +33,15 @@ abstract class ExportTestBase {
         return OtlpExport.builder().endpoint(receiver.url()).linger(Duration.ofMillis(20));
     }
 
-    /** A runtime of its own with settings, closed by the export's users through the returned builder's export. */
+    private static final List<TelemetryRuntime> RUNTIMES = new CopyOnWriteArrayList<>();
+
+    /** A runtime with settings, closed after the test. */
     static TelemetryRuntime runtime(Map<String, String> settings) {
         Settings.Builder builder = Settings.builder();
         settings.forEach(builder::set);
-        return TelemetryRuntime.create(builder.build());
+        TelemetryRuntime runtime = TelemetryRuntime.create(builder.build());
+        RUNTIMES.add(runtime);
+        return runtime;
     }
 
     void use(OtlpExportBuilder builder) {
@@ -48,6 +53,8 @@ abstract class ExportTestBase {
         if (export != null) {
             export.close(Duration.ofSeconds(2));
         }
+        RUNTIMES.forEach(TelemetryRuntime::close);
+        RUNTIMES.clear();
         receiver.close();
     }
 
