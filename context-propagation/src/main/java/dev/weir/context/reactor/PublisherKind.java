@@ -2,6 +2,7 @@
 package dev.weir.context.reactor;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 
@@ -114,8 +115,25 @@ enum PublisherKind {
         }
     };
 
+    /** The classes seen last, by their identity hash: this is asked for every operator that is assembled. */
+    private static final @Nullable Known[] RECENT = new Known[256];
+
+    /** An answer; published through a plain array, which its final fields allow. */
+    private record Known(Class<?> type, PublisherKind kind) {}
+
     static PublisherKind of(Publisher<?> publisher) {
-        return CLASSES.get(publisher.getClass());
+        Class<?> type = publisher.getClass();
+        Known known = RECENT[System.identityHashCode(type) & RECENT.length - 1];
+        return known != null && known.type == type ? known.kind : look(type);
+    }
+
+    private static PublisherKind look(Class<?> type) {
+        PublisherKind kind = CLASSES.get(type);
+        // Only classes that live as long as this one: the others would be kept from being unloaded.
+        if (type.getClassLoader() == Flux.class.getClassLoader()) {
+            RECENT[System.identityHashCode(type) & RECENT.length - 1] = new Known(type, kind);
+        }
+        return kind;
     }
 
     static boolean isOfReactor(Publisher<?> publisher) {
