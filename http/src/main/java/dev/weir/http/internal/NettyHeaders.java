@@ -23,9 +23,12 @@ public enum NettyHeaders implements TextMapGetter<HttpHeaders>, TextMapSetter<Ht
         return headers == null ? null : headers.get(name);
     }
 
+    /** In the order in which they came; Netty's own iterators go backwards. */
     @Override
     public Iterator<String> getAll(@Nullable HttpHeaders headers, String name) {
-        return headers == null ? List.<String>of().iterator() : headers.valueStringIterator(name);
+        return headers == null
+                ? List.<String>of().iterator()
+                : headers.getAll(name).iterator();
     }
 
     /** Replaces what is there: a header that the application copied from elsewhere must not travel beside ours. */
