@@ -7,6 +7,7 @@ import dev.weir.core.HealthContribution;
 import dev.weir.core.Registration;
 import dev.weir.core.ThrottledLog;
 import dev.weir.http.client.ClientInstrumentation;
+import dev.weir.http.internal.ConnectionHandler;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.server.AccessLogs;
 import dev.weir.http.server.Routes;
@@ -15,6 +16,7 @@ import dev.weir.http.server.ServerRequests;
 import io.netty.channel.ChannelHandler;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -22,7 +24,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.netty.ChannelPipelineConfigurer;
 import reactor.netty.Connection;
+import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
@@ -31,6 +35,8 @@ import reactor.netty.http.server.logging.AccessLog;
 import reactor.netty.http.server.logging.AccessLogArgProvider;
 import reactor.netty.http.server.logging.AccessLogFactory;
 import reactor.netty.resources.ConnectionProvider.MeterRegistrar;
+import reactor.netty.tcp.TcpClient;
+import reactor.netty.tcp.TcpServer;
 
 /**
  * Spans, metrics and outcomes of Reactor Netty's HTTP servers and clients.
@@ -56,6 +62,7 @@ public final class HttpTelemetry implements AutoCloseable {
     private final ClientInstrumentation clients;
     private final boolean serverEnabled;
     private final boolean clientEnabled;
+    private final boolean connectionSpans;
     private final Registration health;
     private final Supplier<MeterRegistrar> poolMetrics;
 
@@ -64,6 +71,7 @@ public final class HttpTelemetry implements AutoCloseable {
             Supplier<MeterRegistrar> poolMetrics,
             boolean serverEnabled,
             boolean clientEnabled,
+            boolean connectionSpans,
             boolean standDown,
             @Nullable Health health) {
         this.core = core;
@@ -72,6 +80,7 @@ public final class HttpTelemetry implements AutoCloseable {
         this.clients = new ClientInstrumentation(core);
         this.serverEnabled = serverEnabled;
         this.clientEnabled = clientEnabled;
+        this.connectionSpans = connectionSpans;
         String detail = standDown ? "HTTP spans are left to the OpenTelemetry javaagent" : "";
         if (standDown) {
             ThrottledLog.of("weir.http", core.ticker()).info(detail);
@@ -99,6 +108,33 @@ public final class HttpTelemetry implements AutoCloseable {
     public HttpClient instrument(HttpClient client) {
         Objects.requireNonNull(client, "client");
         return clientEnabled ? clients.instrument(client) : client;
+    }
+
+    /**
+     * A server of any protocol whose connections get spans, with the payload bytes that passed, when
+     * {@link HttpTelemetryBuilder#connectionSpans} asks for them; {@code server} itself otherwise.
+     */
+    public TcpServer instrument(TcpServer server) {
+        Objects.requireNonNull(server, "server");
+        return connectionSpans ? server.doOnChannelInit(connections(SpanKind.SERVER)) : server;
+    }
+
+    /** As {@link #instrument(TcpServer)}. */
+    public TcpClient instrument(TcpClient client) {
+        Objects.requireNonNull(client, "client");
+        return connectionSpans ? client.doOnChannelInit(connections(SpanKind.CLIENT)) : client;
+    }
+
+    private ChannelPipelineConfigurer connections(SpanKind kind) {
+        return (observer, channel, remote) -> {
+            if (channel.pipeline().get(ConnectionHandler.NAME) == null) {
+                channel.pipeline()
+                        .addBefore(
+                                NettyPipeline.ReactiveBridge,
+                                ConnectionHandler.NAME,
+                                new ConnectionHandler(core, kind));
+            }
+        };
     }
 
     /** Routes whose templates name the spans of the requests that they match: {@code server.route(http.routes(r -> …))}. */

@@ -210,6 +210,7 @@ public final class HttpTelemetryBuilder {
                 new LazyPoolMetrics(meter),
                 chosen.get(HttpSettings.SERVER_ENABLED),
                 chosen.get(HttpSettings.CLIENT_ENABLED),
+                chosen.get(HttpSettings.CONNECTION_SPANS),
                 standDown,
                 runtime == null ? null : runtime.health());
     }
