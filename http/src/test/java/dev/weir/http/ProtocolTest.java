@@ -248,32 +248,6 @@ class ProtocolTest {
     }
 
     @Test
-    void websocketOfHttp2_endsItsSpansAtTheAnswer() throws Exception {
-        try (HttpFixture it = new HttpFixture()) {
-            DisposableServer server = it.bind(Wire.H2C_PRIOR_KNOWLEDGE
-                    .server(it)
-                    .http2Settings(s -> s.connectProtocolEnabled(true))
-                    .route(it.http.routes(routes ->
-                            routes.ws("/ws", (in, out) -> out.send(in.receive().retain())))));
-
-            List<String> echoed = Wire.H2C_PRIOR_KNOWLEDGE
-                    .client(it, server)
-                    .websocket()
-                    .uri("/ws")
-                    .handle((in, out) -> out.sendString(Flux.just("a"))
-                            .then()
-                            .thenMany(in.receive().asString().take(1)))
-                    .collectList()
-                    .block(LIMIT);
-
-            assertThat(echoed).containsExactly("a");
-            it.awaitNothingOpen();
-            assertThat(it.exporter.getFinishedSpanItems())
-                    .allSatisfy(s -> assertThat(text(s, "error.type")).isNull());
-        }
-    }
-
-    @Test
     void websocketThatIsRefused_isAnOrdinaryExchange() {
         try (HttpFixture it = new HttpFixture()) {
             DisposableServer server = it.serve(

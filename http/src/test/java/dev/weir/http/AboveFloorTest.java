@@ -3,18 +3,20 @@ package dev.weir.http;
 
 import static dev.weir.http.HttpFixture.LIMIT;
 import static dev.weir.http.HttpFixture.number;
+import static dev.weir.http.HttpFixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/** Reactor Netty has this since a version above the floor. */
-class AuthenticationRetryTest {
+/** What Reactor Netty can since a version above the floor: retries with credentials, websockets over HTTP/2. */
+class AboveFloorTest {
 
     @Test
     void authenticationRetry_isASecondSend() {
@@ -43,6 +45,32 @@ class AuthenticationRetryTest {
             assertThat(spans)
                     .extracting(s -> number(s, "http.request.resend_count"))
                     .containsExactly(null, 1L);
+        }
+    }
+
+    @Test
+    void websocketOfHttp2_endsItsSpansAtTheAnswer() throws Exception {
+        try (HttpFixture it = new HttpFixture()) {
+            DisposableServer server = it.bind(ProtocolTest.Wire.H2C_PRIOR_KNOWLEDGE
+                    .server(it)
+                    .http2Settings(s -> s.connectProtocolEnabled(true))
+                    .route(it.http.routes(routes ->
+                            routes.ws("/ws", (in, out) -> out.send(in.receive().retain())))));
+
+            List<String> echoed = ProtocolTest.Wire.H2C_PRIOR_KNOWLEDGE
+                    .client(it, server)
+                    .websocket()
+                    .uri("/ws")
+                    .handle((in, out) -> out.sendString(Flux.just("a"))
+                            .then()
+                            .thenMany(in.receive().asString().take(1)))
+                    .collectList()
+                    .block(LIMIT);
+
+            assertThat(echoed).containsExactly("a");
+            it.awaitNothingOpen();
+            assertThat(it.exporter.getFinishedSpanItems())
+                    .allSatisfy(s -> assertThat(text(s, "error.type")).isNull());
         }
     }
 }
