@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.jmh.http;
+
+import com.sun.management.OperatingSystemMXBean;
+import com.sun.management.ThreadMXBean;
+import dev.weir.Weir;
+import dev.weir.http.HttpTelemetry;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRoutes;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * The measured process: {@code /fast} answers at once, {@code /chain} asks {@code /pay} of its second server first. Prints its
+ * port, and process CPU nanoseconds and allocated bytes for each line that it reads.
+ */
+public final class MacroServer {
+
+    private MacroServer() {}
+
+    /** How the process is instrumented. */
+    private record Instruments(
+            UnaryOperator<HttpServer> server,
+            UnaryOperator<HttpClient> client,
+            UnaryOperator<Consumer<HttpServerRoutes>> routes) {
+
+        static final Instruments NONE =
+                new Instruments(UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity());
+    }
+
+    /** {@code none | weir | weir-http | micrometer} and the endpoint; runs until standard input ends. */
+    public static void main(String[] arguments) throws IOException {
+        Instruments instruments = instruments(arguments[0], arguments[1]);
+        LoopResources loops = LoopResources.create("macro", 1, true);
+        HttpClient[] client = new HttpClient[1];
+        DisposableServer back = serve(
+                instruments, loops, routes -> routes.get("/pay", (req, res) -> res.sendString(Mono.just("paid"))));
+        client[0] =
+                instruments.client.apply(HttpClient.create().runOn(loops)).baseUrl("http://127.0.0.1:" + back.port());
+        DisposableServer front = serve(
+                instruments,
+                loops,
+                routes -> routes.get("/fast", (req, res) -> res.sendString(Mono.just("fast")))
+                        .get(
+                                "/chain",
+                                (req, res) -> res.sendString(client[0]
+                                        .get()
+                                        .uri("/pay")
+                                        .responseContent()
+                                        .aggregate()
+                                        .asString())));
+        write("port " + front.port());
+        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        while (in.readLine() != null) {
+            long bytes = 0;
+            for (long allocated : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
+                bytes += Math.max(0, allocated);
+            }
+            write("used " + system.getProcessCpuTime() + ' ' + bytes);
+        }
+        System.exit(0);
+    }
+
+    private static void write(String line) {
+        System.out.println(line);
+        System.out.flush();
+    }
+
+    private static DisposableServer serve(
+            Instruments instruments, LoopResources loops, Consumer<HttpServerRoutes> routes) {
+        return instruments
+                .server
+                .apply(HttpServer.create().runOn(loops))
+                .host("127.0.0.1")
+                .port(0)
+                .route(instruments.routes.apply(routes))
+                .bindNow();
+    }
+
+    private static Instruments instruments(String mode, String endpoint) {
+        switch (mode) {
+            case "none":
+                return Instruments.NONE;
+            case "weir":
+                Weir weir =
+                        Weir.builder().serviceName("macro").endpoint(endpoint).start();
+                return new Instruments(weir::instrument, weir::instrument, weir::routes);
+            case "weir-http":
+                HttpTelemetry http = HttpTelemetry.create(sdk(endpoint));
+                return new Instruments(http::instrument, http::instrument, http::routes);
+            case "micrometer":
+                MicrometerTracing.install(sdk(endpoint));
+                return new Instruments(
+                        server -> server.metrics(true, uri -> uri), client -> client.metrics(true, uri -> uri), r -> r);
+            default:
+                throw new IllegalArgumentException(mode);
+        }
+    }
+
+    private static OpenTelemetrySdk sdk(String endpoint) {
+        return OpenTelemetrySdk.builder()
+                .setTracerProvider(SdkTracerProvider.builder()
+                        .addSpanProcessor(BatchSpanProcessor.builder(OtlpHttpSpanExporter.builder()
+                                        .setEndpoint(endpoint + "/v1/traces")
+                                        .build())
+                                .setScheduleDelay(Duration.ofMillis(300))
+                                .setMaxQueueSize(65_536)
+                                .setMaxExportBatchSize(4096)
+                                .build())
+                        .build())
+                .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
+                .build();
+    }
+}
