@@ -7,6 +7,7 @@ import dev.weir.core.Ticker;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.context.ContextStorage;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -40,6 +41,8 @@ public final class HttpCore {
             @Nullable HttpMetrics metrics,
             Ticker ticker,
             List<OutcomeListener> listeners) {
+        // The first use of a context looks for its storage on the class path: not on an event loop.
+        ContextStorage.get();
         this.policy = policy;
         this.tracer = tracer;
         this.propagator = openTelemetry.getPropagators().getTextMapPropagator();
