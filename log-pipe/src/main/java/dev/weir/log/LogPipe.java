@@ -259,6 +259,12 @@ public final class LogPipe implements AutoCloseable {
         }
     }
 
+    void expireSpools() {
+        for (PipeSpool spool : spools) {
+            spool.expire();
+        }
+    }
+
     void forceSpools() {
         for (PipeSpool spool : spools) {
             spool.force();

@@ -33,6 +33,9 @@ public final class PendingRecord implements AutoCloseable {
     private final @Nullable RecordEncoder encoder;
     private final Redactor redactor;
     private String scope = "";
+    /** The scope without a version whose number {@link #scopeId} is: most records of a thread come in runs of one logger. */
+    private @Nullable String lastScope;
+
     private int scopeId;
     private int severity;
     private boolean inUse;
@@ -62,7 +65,10 @@ public final class PendingRecord implements AutoCloseable {
         this.severity = severity;
         this.scope = scope;
         to.start(epochNanos, observedNanos, severity, severityText);
-        scopeId = intake.scopeId(scope, version);
+        if (scope != lastScope || !version.isEmpty()) {
+            scopeId = intake.scopeId(scope, version);
+            lastScope = version.isEmpty() ? scope : null;
+        }
         if (scopeId == 0 && !scope.isEmpty()) {
             to.attribute("logger.name", scope);
         }

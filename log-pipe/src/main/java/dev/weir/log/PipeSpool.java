@@ -85,6 +85,13 @@ final class PipeSpool implements Spool {
         }
     }
 
+    /** Gives up what is too old; to be called each second. */
+    void expire() {
+        if (!closed) {
+            signals.values().forEach(SignalSpool::expire);
+        }
+    }
+
     @Override
     public void close() {
         closed = true;

@@ -85,16 +85,7 @@ final class PipeWriter implements Duty {
 
     @Override
     public int doWork() {
-        Journal to = journal;
-        if (to == null) {
-            to = opener.open(pipe::lost);
-            journal = to;
-            pipe.opened(to);
-            leftover = opener.leftover(pipe::lost);
-            if (leftover != null) {
-                pipe.leftover(leftover);
-            }
-        }
+        Journal to = opened();
         long now = ticker.nanoTime();
         int work = 0;
         if (now - retryNanos >= 0) {
@@ -111,9 +102,24 @@ final class PipeWriter implements Duty {
         if (now - nextHousekeepingNanos >= 0) {
             nextHousekeepingNanos = now + HOUSEKEEPING_NANOS;
             to.expire();
+            pipe.expireSpools();
             pipe.announceDrops();
         }
         return work;
+    }
+
+    private Journal opened() {
+        Journal to = journal;
+        if (to == null) {
+            to = opener.open(pipe::lost);
+            journal = to;
+            pipe.opened(to);
+            leftover = opener.leftover(pipe::lost);
+            if (leftover != null) {
+                pipe.leftover(leftover);
+            }
+        }
+        return to;
     }
 
     /** Empties the store of another kind; it stays open until the rings of its run are told apart from what it had. */
@@ -274,22 +280,20 @@ final class PipeWriter implements Duty {
 
     /** Stores what is in the ring, forces it and lets go of the files. */
     void finish() {
-        Journal to = journal;
-        if (to != null) {
+        Journal to = opened();
+        nextDrainNanos = ticker.nanoTime();
+        retryNanos = nextDrainNanos;
+        while (leftover != null && leftover.held() > 0 && !blocked && move(leftover, to) > 0) {
             nextDrainNanos = ticker.nanoTime();
-            retryNanos = nextDrainNanos;
-            while (leftover != null && leftover.held() > 0 && !blocked && move(leftover, to) > 0) {
-                nextDrainNanos = ticker.nanoTime();
-            }
-            while (!oldRings.isEmpty() && !blocked) {
-                replay(to);
-            }
-            while (!blocked && drain(to, ticker.nanoTime()) > 0) {
-                nextDrainNanos = ticker.nanoTime();
-            }
-            groupCommit(to, ticker.nanoTime());
-            to.force();
         }
+        while (!oldRings.isEmpty() && !blocked) {
+            replay(to);
+        }
+        while (!blocked && drain(to, ticker.nanoTime()) > 0) {
+            nextDrainNanos = ticker.nanoTime();
+        }
+        groupCommit(to, ticker.nanoTime());
+        to.force();
         waiters.forEach(waiter -> waiter.done.accept(false));
         waiters.clear();
     }

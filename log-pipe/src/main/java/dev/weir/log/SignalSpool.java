@@ -93,7 +93,6 @@ final class SignalSpool {
             }
         }
         Journal from = journal();
-        from.expire();
         ByteBuffer entry = from.peek();
         if (entry == null) {
             return null;
@@ -137,6 +136,14 @@ final class SignalSpool {
     long bytes() {
         Journal at = journal;
         return at == null ? 0 : at.bytes();
+    }
+
+    /** Gives up what is too old; to be called each second. */
+    void expire() {
+        Journal open = journal;
+        if (open != null) {
+            open.expire();
+        }
     }
 
     void force() {

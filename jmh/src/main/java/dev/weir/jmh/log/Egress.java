@@ -98,12 +98,13 @@ public final class Egress {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%-9s %d records, %d MB: sustained %.0f records/s; read as requests %.1f ns/record, %.2f B/record%s%n",
+                "%-9s %d records, %d MB: sustained %.0f records/s; read as requests %.1f ns/record (CPU %.1f), %.2f B/record%s%n",
                 store,
                 records,
                 bytes >> 20,
                 records / (sustained / 1e9),
                 (drained.lastNanos - drained.firstNanos) / (double) (records - drained.firstRecords),
+                drained.cpuNanos / (double) (records - drained.firstRecords),
                 drained.allocated / (double) (records - drained.firstRecords),
                 recovery);
         pipe.close();
@@ -114,6 +115,7 @@ public final class Egress {
         long lastNanos;
         int firstRecords;
         long allocated;
+        long cpuNanos;
     }
 
     /** Reads everything; the first batch apart, as it waits for the store to be opened. */
@@ -123,16 +125,18 @@ public final class Egress {
         AtomicInteger seen = new AtomicInteger();
         AtomicLong allocatedAtFirst = new AtomicLong();
         CountDownLatch done = new CountDownLatch(1);
-        pipe.batches(BatchSpec.ofBytes(512 << 10)).subscribe(batch -> {
+        pipe.batches(BatchSpec.ofBytes(512 << 10).withMaxDelay(Duration.ZERO)).subscribe(batch -> {
             if (seen.get() == 0) {
                 drained.firstNanos = System.nanoTime();
                 drained.firstRecords = batch.records();
+                drained.cpuNanos = -bean.getCurrentThreadCpuTime();
                 allocatedAtFirst.set(bean.getCurrentThreadAllocatedBytes());
             }
             batch.body();
             batch.ack();
             if (seen.addAndGet(batch.records()) >= records) {
                 drained.lastNanos = System.nanoTime();
+                drained.cpuNanos += bean.getCurrentThreadCpuTime();
                 drained.allocated = bean.getCurrentThreadAllocatedBytes() - allocatedAtFirst.get();
                 done.countDown();
             }

@@ -85,8 +85,7 @@ public class SamplerBenchmark {
     }
 
     private TraceState decide(Sampler sampler, Context parent, String traceId) {
-        return sampler.shouldSample(
-                        parent, traceId, "GET /", SpanKind.SERVER, Attributes.empty(), List.of())
+        return sampler.shouldSample(parent, traceId, "GET /", SpanKind.SERVER, Attributes.empty(), List.of())
                 .getUpdatedTraceState(Span.fromContext(parent).getSpanContext().getTraceState());
     }
 

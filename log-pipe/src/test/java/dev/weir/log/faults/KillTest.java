@@ -26,12 +26,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Kills a logging process with SIGKILL at random points and looks for every record that its pipe had accepted. How often is
- * {@code -Dweir.test.kills}; the seed is in the message of a failure.
+ * {@code -Dtest.log.kills}; the seed is in the message of a failure.
  */
 @Tag("opens")
 class KillTest {
 
-    private static final int KILLS = Integer.getInteger("weir.test.kills", 6);
+    private static final int KILLS = Integer.getInteger("test.log.kills", 6);
 
     /** Times, severity, scope and an empty body: no record of the victim is shorter. */
     private static final int LEAST_RECORD_BYTES = 40;
@@ -42,7 +42,7 @@ class KillTest {
     @ParameterizedTest
     @CsvSource({"CHRONICLE,false", "CHRONICLE,true", "FILE,false", "FILE,true"})
     void kill9_losesNoAcceptedRecord(StoreKind store, boolean deliver) throws Exception {
-        long seed = Long.getLong("weir.test.seed", System.nanoTime());
+        long seed = Long.getLong("test.log.seed", System.nanoTime());
         Random random = new Random(seed);
         int rounds = (KILLS + 1) / 2;
         long acceptedInAll = 0;

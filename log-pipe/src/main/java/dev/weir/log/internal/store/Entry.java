@@ -37,6 +37,9 @@ public final class Entry {
     /** Severity classes. */
     public static final int CLASSES = 6;
 
+    private static final int CHECKED_FROM = 12;
+    private static final int SLICE = 1024;
+
     private Entry() {}
 
     /** Fills in everything but the payload, which lies behind the header, and the counts. */
@@ -63,9 +66,16 @@ public final class Entry {
                 && entry.getInt(8) == checksum(entry, entry.limit());
     }
 
+    /**
+     * In slices: the JDK's fast version of the checksum is used from compiled code only, and a method that is called once for
+     * 128 KB stays interpreted for long (measured: 0.7 instead of 10 GB/s).
+     */
     private static int checksum(ByteBuffer entry, int limit) {
         CRC32C crc = new CRC32C();
-        crc.update(entry.duplicate().limit(limit).position(12));
+        ByteBuffer bytes = entry.duplicate();
+        for (int at = CHECKED_FROM; at < limit; at += SLICE) {
+            crc.update(bytes.limit(Math.min(limit, at + SLICE)).position(at));
+        }
         return (int) crc.getValue();
     }
 

@@ -350,8 +350,9 @@ public final class Journal implements AutoCloseable {
         unreadBytes = Math.min(unreadBytes, unread);
     }
 
-    /** Gives up segments whose newest record is older than the limit. */
+    /** Gives up segments whose newest record is older than the limit, and puts on the medium what is settled. To be called each second. */
     public void expire() {
+        forceCursor();
         long now = ticker.nanoTime();
         Segment open = current;
         if (open != null && open.records > 0 && now - open.createdNanos > limits.maxAgeNanos() / 2) {
@@ -365,7 +366,8 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Puts everything appended and settled so far on the medium.
+     * Puts everything appended so far on the medium. What is settled follows within a second ({@link #expire}): a power loss
+     * in between costs duplicates, and an fsync for it would cost every reader.
      *
      * @return whether it is there
      */
@@ -375,11 +377,20 @@ public final class Journal implements AutoCloseable {
                 store.force();
                 dirty = false;
             }
-            cursor.force();
             return true;
         } catch (IOException e) {
             failed("fsync", e);
             return false;
+        }
+    }
+
+    private void forceCursor() {
+        if (limits.fsync()) {
+            try {
+                cursor.force();
+            } catch (IOException e) {
+                failed("fsync of the cursor", e);
+            }
         }
     }
 
@@ -546,6 +557,7 @@ public final class Journal implements AutoCloseable {
         closed = true;
         stopReading();
         closeCurrent();
+        forceCursor();
         cursor.close();
         store.close();
     }

@@ -4,7 +4,9 @@ package dev.weir.log.internal.wire;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one OTLP {@code LogRecord}, framed as the field {@code log_records} of {@code ScopeLogs}, into an array of its own.
@@ -40,14 +42,19 @@ public final class RecordEncoder {
     private static final int PREFIX = 8;
     /** What the fixed fields and the count of dropped attributes may take after everything else. */
     private static final int SLACK = 96;
+    /** The numbers that OpenTelemetry has for severities, and 0 for none. */
+    private static final int SEVERITIES = 25;
 
     private final RecordLimits limits;
     private final CRC32C crc = new CRC32C();
+    private final AsciiCopier ascii = new AsciiCopier();
     private byte[] bytes;
     private int at;
     private int start;
     private int attributes;
     private int droppedAttributes;
+    private final @Nullable String[] severityTexts = new String[SEVERITIES];
+    private final byte[][] severityFields = new byte[SEVERITIES][];
 
     public RecordEncoder(RecordLimits limits) {
         this.limits = limits;
@@ -65,12 +72,28 @@ public final class RecordEncoder {
         droppedAttributes = 0;
         fixed64(TIME, epochNanos);
         fixed64(OBSERVED_TIME, observedNanos);
+        if (severity >= 0 && severity < SEVERITIES && severityText == severityTexts[severity]) {
+            byte[] fields = severityFields[severity];
+            System.arraycopy(fields, 0, bytes, at, fields.length);
+            at += fields.length;
+        } else {
+            severity(severity, severityText);
+        }
+    }
+
+    /** Most records have one of few severities and texts: their fields are kept, the first text of each. */
+    private void severity(int severity, String severityText) {
+        int from = at;
         if (severity != 0) {
             bytes[at++] = SEVERITY_NUMBER;
             bytes[at++] = (byte) severity;
         }
         if (!severityText.isEmpty()) {
             text(SEVERITY_TEXT, severityText, 32);
+        }
+        if (severity >= 0 && severity < SEVERITIES && severityTexts[severity] == null) {
+            severityTexts[severity] = severityText;
+            severityFields[severity] = Arrays.copyOfRange(bytes, from, at);
         }
     }
 
@@ -291,7 +314,7 @@ public final class RecordEncoder {
         // Right for ASCII, where a character is a byte; else the text is moved once its length is known.
         int guess = Math.min(text.length(), most);
         int valueAt = from + 2 + varintSize(1 + varintSize(guess) + guess) + varintSize(guess);
-        int written = Utf8.write(text, b, valueAt, most);
+        int written = write(text, b, valueAt, most);
         int inner = 1 + varintSize(written) + written;
         int exact = from + 1 + varintSize(inner) + 1 + varintSize(written);
         if (exact != valueAt) {
@@ -309,7 +332,7 @@ public final class RecordEncoder {
         ensure(most + 6);
         int from = at;
         int guess = varintSize(Math.min(text.length(), most));
-        int written = Utf8.write(text, bytes, from + 1 + guess, most);
+        int written = write(text, bytes, from + 1 + guess, most);
         int size = varintSize(written);
         if (size != guess) {
             System.arraycopy(bytes, from + 1 + guess, bytes, from + 1 + size, written);
@@ -317,6 +340,13 @@ public final class RecordEncoder {
         bytes[at++] = (byte) tag;
         varint(written);
         at += written;
+    }
+
+    private int write(CharSequence text, byte[] target, int offset, int limit) {
+        int length = text.length();
+        return text instanceof String string && length <= limit && ascii.copy(string, length, target, offset)
+                ? length
+                : Utf8.write(text, target, offset, limit);
     }
 
     private void fixed64(int tag, long value) {
@@ -341,7 +371,7 @@ public final class RecordEncoder {
 
     private void ensure(int more) {
         if (at + more > bytes.length) {
-            bytes = java.util.Arrays.copyOf(bytes, Math.max(bytes.length * 2, at + more + 64));
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, at + more + 64));
         }
     }
 }

@@ -18,28 +18,6 @@ public final class Utf8 {
      */
     public static int write(CharSequence text, byte[] target, int offset, int limit) {
         int length = text.length();
-        if (text instanceof String string && length <= limit && isAscii(string)) {
-            copyAscii(string, length, target, offset);
-            return length;
-        }
-        return writeSlowly(text, length, target, offset, limit);
-    }
-
-    private static boolean isAscii(String text) {
-        int bits = 0;
-        for (int i = 0, n = text.length(); i < n; i++) {
-            bits |= text.charAt(i);
-        }
-        return bits < 0x80;
-    }
-
-    /** The one way to copy the bytes of a string without an array in between. */
-    @SuppressWarnings("deprecation")
-    private static void copyAscii(String text, int length, byte[] target, int offset) {
-        text.getBytes(0, length, target, offset);
-    }
-
-    private static int writeSlowly(CharSequence text, int length, byte[] target, int offset, int limit) {
         int at = offset;
         int end = offset + limit;
         for (int i = 0; i < length; i++) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 class RingStressTest {
 
     private static final int PRODUCERS = 4;
-    private static final long RECORDS = Long.getLong("weir.test.ring.records", 400_000);
+    private static final long RECORDS = Long.getLong("test.log.ring.records", 400_000);
 
     @Test
     @Timeout(120)
