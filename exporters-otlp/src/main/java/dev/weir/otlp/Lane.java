@@ -15,7 +15,6 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.PriorityQueue;
@@ -51,7 +50,7 @@ final class Lane {
     private final PriorityQueue<Batch> ready = new PriorityQueue<>();
     private final Set<Attempt> inFlight = new HashSet<>();
     private final List<Intake> intakes = new CopyOnWriteArrayList<>();
-    private final List<Waiter> waiters = new ArrayList<>();
+    private final FlushWaiters waiters = new FlushWaiters();
     private long memoryBytes;
     private boolean closing;
     private boolean ended;
@@ -127,7 +126,7 @@ final class Lane {
         if (ended) {
             return work;
         }
-        boolean forced = closing || isAwaited();
+        boolean forced = closing || waiters.areIntakesAwaited();
         for (Intake intake : intakes) {
             work += intake.fill(forced);
         }
@@ -135,15 +134,6 @@ final class Lane {
             checkWaiters();
         }
         return work;
-    }
-
-    private boolean isAwaited() {
-        for (int i = 0; i < waiters.size(); i++) {
-            if (waiters.get(i).sequence < 0) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Whether one more batch may be submitted now. */
@@ -478,24 +468,18 @@ final class Lane {
 
     /** Calls {@code done} when everything that came in before is settled or on disk. */
     void flush(Runnable done) {
-        waiters.add(new Waiter(intakes, done));
+        waiters.add(intakes, done);
         checkWaiters();
     }
 
     /** Nobody waits for {@code done} any more. */
     void forgetFlush(Runnable done) {
-        waiters.removeIf(waiter -> waiter.done == done);
+        waiters.remove(done);
     }
 
     void checkWaiters() {
         stats.acknowledged(window.low());
-        for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
-            Waiter waiter = each.next();
-            if (waiter.isDone(window.last(), window.low()) && (spool == null || !spool.isStoring())) {
-                each.remove();
-                waiter.done.run();
-            }
-        }
+        waiters.check(window, spool == null || !spool.isStoring());
     }
 
     /** Takes nothing in any more and sends what there is without delay. */
@@ -586,15 +570,11 @@ final class Lane {
 
     /** For people; any thread. */
     ExportStatus.Of status() {
-        int queued = 0;
-        for (Intake intake : intakes) {
-            queued += intake.size();
-        }
         return new ExportStatus.Of(
                 destination.addresses(),
                 destination.state().name().toLowerCase(Locale.ROOT),
                 destination.lastFailure(),
-                queued,
+                queueRecords(),
                 stats.waitingBatches(),
                 stats.memoryBytes(),
                 stats.inFlight(),
@@ -607,57 +587,16 @@ final class Lane {
                 stats.acknowledged());
     }
 
+    /** Records that wait in the rings. Any thread. */
+    int queueRecords() {
+        int queued = 0;
+        for (Intake intake : intakes) {
+            queued += intake.size();
+        }
+        return queued;
+    }
+
     boolean hasReady() {
         return !ready.isEmpty();
-    }
-
-    boolean isIdle() {
-        return ready.isEmpty() && inFlight.isEmpty();
-    }
-
-    private static final class Attempt {
-
-        final Batch batch;
-        final int endpoint;
-        final long startNanos;
-        Registration timer = Registration.NONE;
-        Disposable exchange = () -> {};
-        boolean done;
-
-        Attempt(Batch batch, int endpoint, long startNanos) {
-            this.batch = batch;
-            this.endpoint = endpoint;
-            this.startNanos = startNanos;
-        }
-    }
-
-    /** Somebody who waits for a flush: first for the intakes, then for the batches made of what they held. */
-    private static final class Waiter {
-
-        private final List<Intake> intakes;
-        private final long[] marks;
-        final Runnable done;
-        private long sequence = -1;
-
-        Waiter(List<Intake> intakes, Runnable done) {
-            this.intakes = intakes;
-            this.marks = new long[intakes.size()];
-            this.done = done;
-            for (int i = 0; i < marks.length; i++) {
-                marks[i] = intakes.get(i).mark();
-            }
-        }
-
-        boolean isDone(long last, long low) {
-            if (sequence < 0) {
-                for (int i = 0; i < marks.length; i++) {
-                    if (!intakes.get(i).passed(marks[i])) {
-                        return false;
-                    }
-                }
-                sequence = last;
-            }
-            return low >= sequence;
-        }
     }
 }

@@ -10,6 +10,7 @@ import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.Ticker;
 import dev.weir.otlp.internal.encode.OtlpEncoder;
+import io.opentelemetry.api.metrics.MeterProvider;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.logs.LogRecordProcessor;
 import io.opentelemetry.sdk.logs.data.LogRecordData;
@@ -154,7 +155,6 @@ public final class OtlpExport implements AutoCloseable {
      */
     public Registration logs(Publisher<? extends EncodedBatch> batches) {
         PipeIntake intake = new PipeIntake(lane(Signal.LOGS), worker);
-        worker.execute(() -> lane(Signal.LOGS).add(intake));
         intake.subscribeTo(batches);
         return intake;
     }
@@ -172,6 +172,16 @@ public final class OtlpExport implements AutoCloseable {
     /** The newest refusals, oldest first; at most 256. */
     public List<DeadLetter> deadLetters() {
         return parts.deadLetters().list();
+    }
+
+    /**
+     * Reports the export's own figures to {@code meters}, read whenever somebody collects. The metrics are named in the
+     * README.
+     *
+     * @return takes them away
+     */
+    public Registration observe(MeterProvider meters) {
+        return ExportMetrics.register(lanes.values(), meters);
     }
 
     /** How the export is now. */
