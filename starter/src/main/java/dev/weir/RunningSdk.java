@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
+import dev.weir.core.JavaAgent;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.OpenTelemetry;
 import java.lang.invoke.MethodHandle;
@@ -16,23 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 record RunningSdk(OpenTelemetry openTelemetry, String description) {
 
-    private static final String AGENT = "io.opentelemetry.javaagent.OpenTelemetryAgent";
-
     /** The javaagent's, or the one registered globally; null when there is none. Registers nothing itself. */
     static @Nullable RunningSdk find() {
-        if (agentRuns()) {
+        if (JavaAgent.isRunning()) {
             return new RunningSdk(GlobalOpenTelemetry.get(), "the OpenTelemetry javaagent");
         }
         return globalIsSet() ? new RunningSdk(GlobalOpenTelemetry.get(), "the global OpenTelemetry SDK") : null;
-    }
-
-    static boolean agentRuns() {
-        try {
-            Class.forName(AGENT, false, ClassLoader.getSystemClassLoader());
-            return true;
-        } catch (ClassNotFoundException | LinkageError e) {
-            return false;
-        }
     }
 
     /** Asks through a handle: the question exists since API 1.57, and asking for the instance itself would set it. */

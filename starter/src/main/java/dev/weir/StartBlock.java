@@ -23,6 +23,12 @@ final class StartBlock {
 
     static void print(Weir.Parts parts, Settings settings) {
         URI endpoint = parts.rooms.export().endpoints(Signal.TRACES).get(0);
+        String socket = endpoint.getRawFragment();
+        if (socket != null) {
+            say(parts, settings, "unix://" + socket);
+            return;
+        }
+        String address = endpoint.getScheme() + "://" + endpoint.getRawAuthority();
         TcpClient.newConnection()
                 .host(endpoint.getHost())
                 .port(port(endpoint))
@@ -31,24 +37,33 @@ final class StartBlock {
                 .doOnNext(connection -> connection.dispose())
                 .map(connection -> "answers")
                 .onErrorResume(failure -> Mono.just("does not answer yet (" + failure.getMessage() + "), records wait"))
-                .subscribe(answer ->
-                        parts.runtime.threads().worker().execute(() -> write(parts, settings, endpoint, answer)));
+                .subscribe(answer -> say(parts, settings, address + " " + answer));
     }
 
-    private static void write(Weir.Parts parts, Settings settings, URI endpoint, String answer) {
+    private static void say(Weir.Parts parts, Settings settings, String receiver) {
+        parts.runtime.threads().worker().execute(() -> write(parts, settings, receiver));
+    }
+
+    private static void write(Weir.Parts parts, Settings settings, String receiver) {
         Logger log = System.getLogger(Weir.LOGGER);
         log.log(
                 Level.INFO,
                 "weir " + version() + " · service=" + parts.rooms.serviceName() + " (from "
-                        + settings.sourceName(StarterSettings.SERVICE_NAME) + ") · Java "
+                        + nameSource(parts, settings) + ") · Java "
                         + System.getProperty("java.version"));
-        log.log(Level.INFO, "export  " + endpoint.getScheme() + "://" + endpoint.getAuthority() + " " + answer);
+        log.log(Level.INFO, "export  " + receiver);
         log.log(
                 Level.INFO,
                 "signals context=" + parts.propagation.status() + " · logs from " + parts.capture.framework()
                         + " · latencies in the process"
                         + (parts.rooms.joined() == null ? "" : " · joined " + parts.rooms.joined()));
         log.log(Level.INFO, "pipe    " + parts.rooms.pipe().store());
+    }
+
+    private static String nameSource(Weir.Parts parts, Settings settings) {
+        boolean detected = settings.source(StarterSettings.SERVICE_NAME) == Settings.Source.DEFAULT
+                && !parts.rooms.serviceName().startsWith("unknown_service");
+        return detected ? "the resource" : settings.sourceName(StarterSettings.SERVICE_NAME);
     }
 
     private static int port(URI endpoint) {

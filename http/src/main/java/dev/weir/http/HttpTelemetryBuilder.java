@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http;
 
+import dev.weir.core.JavaAgent;
 import dev.weir.core.OutcomeListener;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
@@ -10,7 +11,6 @@ import dev.weir.http.client.PoolMetrics;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.internal.HttpMetrics;
 import dev.weir.http.internal.HttpPolicy;
-import dev.weir.http.internal.JavaAgent;
 import dev.weir.http.internal.Methods;
 import dev.weir.http.internal.PathPatterns;
 import dev.weir.http.internal.Redaction;

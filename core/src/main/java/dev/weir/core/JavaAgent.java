@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.http.internal;
+package dev.weir.core;
 
-/** Knows whether the OpenTelemetry javaagent works in this process: it puts its classes before all others. */
+/** Knows whether the OpenTelemetry javaagent works in this process: it puts its classes before all others. Stateless. */
 public final class JavaAgent {
 
     private JavaAgent() {}
 
+    /** Whether it was started with this JVM or attached to it. */
     public static boolean isRunning() {
         try {
             Class.forName("io.opentelemetry.javaagent.bootstrap.AgentInitializer", false, null);
