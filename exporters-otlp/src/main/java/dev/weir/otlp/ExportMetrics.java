@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
 import dev.weir.core.LedgerSnapshot;
@@ -43,33 +44,67 @@ final class ExportMetrics {
         for (Lane lane : lanes) {
             semantic(meter, lane);
         }
-        counter(meter, "weir.otlp.requests", "{request}", (lane, to) -> to.record(
-                lane.stats.requests.sum(), attributes(lane)));
-        counter(meter, "weir.otlp.requests.failed", "{request}", (lane, to) -> to.record(
-                lane.stats.failedRequests.sum(), attributes(lane)));
-        counter(meter, "weir.otlp.retries", "{request}", (lane, to) -> to.record(
-                lane.stats.retries.sum(), attributes(lane)));
-        counter(meter, "weir.otlp.wire.bytes", "By", (lane, to) -> to.record(
-                lane.stats.wireBytes.sum(), attributes(lane)));
-        counter(meter, "weir.otlp.body.bytes", "By", (lane, to) -> to.record(
-                lane.stats.bodyBytes.sum(), attributes(lane)));
-        counter(meter, "weir.otlp.throttle.time", "ns", (lane, to) -> to.record(
-                lane.destination().throttledNanos(), attributes(lane)));
-        counter(meter, "weir.otlp.dropped", "{record}", (lane, to) -> lane.account()
-                .snapshot()
-                .dropped()
-                .forEach((reason, records) -> to.record(
-                        records,
-                        attributes(lane).toBuilder().put(ERROR_TYPE, reason.label()).build())));
-        gauge(meter, "weir.otlp.memory.bytes", "By", (lane, to) -> to.record(
-                lane.stats.memoryBytes(), attributes(lane)));
-        gauge(meter, "weir.otlp.concurrency.limit", "{request}", (lane, to) -> to.record(
-                lane.destination().limit(), attributes(lane)));
-        gauge(meter, "weir.otlp.destination.state", "1", (lane, to) -> to.record(
-                1,
-                attributes(lane).toBuilder()
-                        .put(STATE, lane.destination().state().name().toLowerCase(Locale.ROOT))
-                        .build()));
+        counter(
+                meter,
+                "weir.otlp.requests",
+                "{request}",
+                (lane, to) -> to.record(lane.stats.requests.sum(), attributes(lane)));
+        counter(
+                meter,
+                "weir.otlp.requests.failed",
+                "{request}",
+                (lane, to) -> to.record(lane.stats.failedRequests.sum(), attributes(lane)));
+        counter(
+                meter,
+                "weir.otlp.retries",
+                "{request}",
+                (lane, to) -> to.record(lane.stats.retries.sum(), attributes(lane)));
+        counter(
+                meter,
+                "weir.otlp.wire.bytes",
+                "By",
+                (lane, to) -> to.record(lane.stats.wireBytes.sum(), attributes(lane)));
+        counter(
+                meter,
+                "weir.otlp.body.bytes",
+                "By",
+                (lane, to) -> to.record(lane.stats.bodyBytes.sum(), attributes(lane)));
+        counter(
+                meter,
+                "weir.otlp.throttle.time",
+                "ns",
+                (lane, to) -> to.record(lane.destination().throttledNanos(), attributes(lane)));
+        counter(
+                meter,
+                "weir.otlp.dropped",
+                "{record}",
+                (lane, to) -> lane.account()
+                        .snapshot()
+                        .dropped()
+                        .forEach((reason, records) -> to.record(
+                                records,
+                                attributes(lane).toBuilder()
+                                        .put(ERROR_TYPE, reason.label())
+                                        .build())));
+        gauge(
+                meter,
+                "weir.otlp.memory.bytes",
+                "By",
+                (lane, to) -> to.record(lane.stats.memoryBytes(), attributes(lane)));
+        gauge(
+                meter,
+                "weir.otlp.concurrency.limit",
+                "{request}",
+                (lane, to) -> to.record(lane.destination().limit(), attributes(lane)));
+        gauge(
+                meter,
+                "weir.otlp.destination.state",
+                "1",
+                (lane, to) -> to.record(
+                        1,
+                        attributes(lane).toBuilder()
+                                .put(STATE, lane.destination().state().name().toLowerCase(Locale.ROOT))
+                                .build()));
     }
 
     /** What the conventions name for spans, log records and data points. */
@@ -102,8 +137,10 @@ final class ExportMetrics {
     private static void exported(Lane lane, Attributes exporter, ObservableLongMeasurement to) {
         LedgerSnapshot account = lane.account().snapshot();
         to.record(account.delivered(), exporter);
-        account.dropped().forEach((reason, records) -> to.record(
-                records, exporter.toBuilder().put(ERROR_TYPE, reason.label()).build()));
+        account.dropped()
+                .forEach((reason, records) -> to.record(
+                        records,
+                        exporter.toBuilder().put(ERROR_TYPE, reason.label()).build()));
     }
 
     private static Attributes attributes(Lane lane) {

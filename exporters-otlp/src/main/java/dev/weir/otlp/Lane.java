@@ -3,7 +3,6 @@ package dev.weir.otlp;
 
 import dev.weir.core.DropReason;
 import dev.weir.core.EncodedBatch;
-import dev.weir.core.Registration;
 import dev.weir.core.Signal;
 import dev.weir.core.SignalLedger;
 import dev.weir.core.TelemetryLoop;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,7 +30,9 @@ class ExportMetricsTest extends ExportTestBase {
             Map<String, MetricData> metrics = reader.collectAllMetrics().stream()
                     .collect(Collectors.toMap(MetricData::getName, metric -> metric));
 
-            assertThat(metrics.get("otel.sdk.exporter.span.exported").getLongSumData().getPoints())
+            assertThat(metrics.get("otel.sdk.exporter.span.exported")
+                            .getLongSumData()
+                            .getPoints())
                     .extracting(LongPointData::getValue)
                     .containsExactlyInAnyOrder(10L, 3L);
             assertThat(metrics.get("weir.otlp.retries").getLongSumData().getPoints())
