@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 
 /**
- * A few recorded values with their traces, spread over the range of latencies: one slot for each two octaves from 256 µs to 1 s, so that the
- * slow ones are not crowded out by the many fast ones. Within an interval a slot keeps its largest value.
+ * A few recorded values with their traces, spread over the range of latencies: one slot for each two octaves from 256 µs to
+ * 1 s, so that the slow ones are not crowded out by the many fast ones. Within an interval a slot keeps its largest value.
  *
  * <p>Threads: any may offer and read; neither waits. An offer that meets another in the same slot gives way. Bounds:
  * {@value #SLOTS} slots, {@value #WORDS} longs each; nothing is allocated after construction.
