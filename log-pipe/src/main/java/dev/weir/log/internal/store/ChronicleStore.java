@@ -86,6 +86,7 @@ public final class ChronicleStore implements LogStore {
             throw new IOException("the store is closed");
         }
         Files.deleteIfExists(directory.resolve(METADATA));
+        ClassLoader before = enter();
         try {
             open = SingleChronicleQueueBuilder.binary(directory)
                     .rollCycle(CYCLES)
@@ -96,9 +97,19 @@ public final class ChronicleStore implements LogStore {
             materialize(directory.resolve(METADATA), 0);
         } catch (Throwable e) {
             throw broken("opening", e);
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
         }
         queue = open;
         return open;
+    }
+
+    /** On new JDKs Chronicle compiles and loads classes through the thread's loader, and the disk's thread has none. */
+    private static @Nullable ClassLoader enter() {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(ChronicleStore.class.getClassLoader());
+        return before;
     }
 
     private IOException broken(String what, Throwable e) {
@@ -167,6 +178,7 @@ public final class ChronicleStore implements LogStore {
         }
         SingleChronicleQueue open = open();
         long index;
+        ClassLoader before = enter();
         try {
             ExcerptAppender to = appender;
             if (to == null) {
@@ -182,6 +194,8 @@ public final class ChronicleStore implements LogStore {
             }
         } catch (Throwable e) {
             throw broken("appending to", e);
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
         }
         if (toReserve > 0) {
             long bytes = toReserve;
@@ -304,6 +318,7 @@ public final class ChronicleStore implements LogStore {
 
         @Override
         public @Nullable ByteBuffer next() throws IOException {
+            ClassLoader before = enter();
             try {
                 while (true) {
                     ExcerptTailer from = tailer();
@@ -318,6 +333,8 @@ public final class ChronicleStore implements LogStore {
                 }
             } catch (Throwable e) {
                 throw broken("reading", e);
+            } finally {
+                Thread.currentThread().setContextClassLoader(before);
             }
         }
 
