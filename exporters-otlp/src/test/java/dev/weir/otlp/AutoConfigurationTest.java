@@ -9,6 +9,7 @@ import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,9 +61,11 @@ class AutoConfigurationTest {
 
     @Test
     void threads_ofTheSdkAreNotStarted() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
         try (OpenTelemetrySdk sdk = sdk(Map.of())) {
             one(sdk);
             assertThat(Thread.getAllStackTraces().keySet())
+                    .filteredOn(thread -> !before.contains(thread))
                     .extracting(Thread::getName)
                     .noneMatch(name -> name.startsWith("BatchSpanProcessor") || name.startsWith("OkHttp"));
         }
