@@ -76,21 +76,21 @@ final class GrpcReceiver implements AutoCloseable {
     private void answer(String signal, byte[] request, StreamObserver<byte[]> observer) {
         calls.incrementAndGet();
         maxInFlight.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
-        try {
-            if (delayMillis > 0) {
-                java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(delayMillis));
-            }
-            Refusal refusal = refusals.poll();
-            if (refusal != null) {
-                observer.onError(refusal.status.asRuntimeException(refusal.trailers));
-                return;
-            }
-            accepted.add(new Receiver.Taken("/v1/" + signal, java.util.Map.of(), request));
-            observer.onNext(answer);
-            observer.onCompleted();
-        } finally {
-            inFlight.decrementAndGet();
+        if (delayMillis > 0) {
+            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(delayMillis));
         }
+        Refusal refusal = refusals.poll();
+        if (refusal == null) {
+            accepted.add(new Receiver.Taken("/v1/" + signal, java.util.Map.of(), request));
+        }
+        // Before the answer: the client may begin the next call the moment it has this one's.
+        inFlight.decrementAndGet();
+        if (refusal != null) {
+            observer.onError(refusal.status.asRuntimeException(refusal.trailers));
+            return;
+        }
+        observer.onNext(answer);
+        observer.onCompleted();
     }
 
     GrpcReceiver refuseNext(Status status) {
