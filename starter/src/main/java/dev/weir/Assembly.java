@@ -2,6 +2,7 @@
 package dev.weir;
 
 import dev.weir.context.TracePropagation;
+import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.SignalTap;
 import dev.weir.core.TelemetryRuntime;
@@ -22,10 +23,13 @@ import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Locale;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the rooms in order and hands them to a {@link Weir}; closes what was built when one of them fails. Used once. */
@@ -34,6 +38,7 @@ final class Assembly {
     /** Tells rooms that can register themselves with an autoconfigured SDK that the starter has already wired them. */
     private static final String MANAGED = "weir.managed";
 
+    private static final String OTLP = "otlp";
     private static final String SAMPLER = "otel.traces.sampler";
     private static final AttributeKey<String> SERVICE_NAME = AttributeKey.stringKey("service.name");
 
@@ -43,6 +48,7 @@ final class Assembly {
     private final @Nullable SignalTap tap;
     private final boolean global;
 
+    private final Set<String> ours = new HashSet<>();
     private final Deque<AutoCloseable> built = new ArrayDeque<>();
     private Resource resource = Resource.getDefault();
     private @Nullable LogPipe pipe;
@@ -74,9 +80,12 @@ final class Assembly {
                 .outcomeListener(latencies.outcomes())
                 .durationMetrics(false)
                 .build());
-        rooms.export().logs(rooms.pipe().batches());
-        LogCapture capture =
-                settings.get(StarterSettings.CAPTURE_LOGS) ? keep(LogCapture.install(rooms.pipe())) : LogCapture.NONE;
+        if (rooms.logs()) {
+            rooms.export().logs(rooms.pipe().batches());
+        }
+        LogCapture capture = keep(LogCapture.install(
+                rooms.logs() && settings.get(StarterSettings.CAPTURE_LOGS) ? rooms.pipe() : null,
+                settings.get(StarterSettings.LOG_FIELDS)));
         Weir.Parts parts = new Weir.Parts(runtime, rooms, propagation, http, latencies, capture);
         if (settings.get(StarterSettings.BANNER)) {
             StartBlock.print(parts, settings);
@@ -105,23 +114,23 @@ final class Assembly {
                 .addPropertiesCustomizer(this::properties)
                 .addResourceCustomizer((merged, config) -> resource = merged)
                 .addSamplerCustomizer(Assembly::sampler)
-                .addTracerProviderCustomizer((provider, config) -> ours(config, "traces")
+                .addTracerProviderCustomizer((provider, config) -> ours.contains("traces")
                         ? provider.addSpanProcessor(export(runtime).spanProcessor())
                         : provider)
                 .addMeterProviderCustomizer((provider, config) -> {
                     provider.registerMetricProducer(latencies.metricProducer());
-                    return ours(config, "metrics")
+                    return ours.contains("metrics")
                             ? provider.registerMetricReader(export(runtime).metricReader())
                             : provider;
                 })
-                .addLoggerProviderCustomizer((provider, config) -> ours(config, "logs")
+                .addLoggerProviderCustomizer((provider, config) -> ours.contains("logs")
                         ? provider.addLogRecordProcessor(LogPipeProcessor.create(pipe(runtime)))
                         : provider);
         if (global) {
             builder.setResultAsGlobal();
         }
         OpenTelemetrySdk sdk = keep(builder.build().getOpenTelemetrySdk());
-        return new Rooms(sdk, sdk, null, null, pipe(runtime), export(runtime), serviceName());
+        return new Rooms(sdk, sdk, null, null, pipe(runtime), export(runtime), ours.contains("logs"), serviceName());
     }
 
     private Rooms beside(RunningSdk running, TelemetryRuntime runtime, LatencyMetrics latencies) {
@@ -129,11 +138,13 @@ final class Assembly {
         if (name != null) {
             resource = resource.toBuilder().put(SERVICE_NAME, name).build();
         }
-        SdkMeterProvider meters = keep(SdkMeterProvider.builder()
-                .setResource(resource)
-                .registerMetricProducer(latencies.metricProducer())
-                .registerMetricReader(export(runtime).metricReader())
-                .build());
+        SdkMeterProvider meters = weirs(StarterSettings.METRICS_EXPORTER)
+                ? keep(SdkMeterProvider.builder()
+                        .setResource(resource)
+                        .registerMetricProducer(latencies.metricProducer())
+                        .registerMetricReader(export(runtime).metricReader())
+                        .build())
+                : null;
         return new Rooms(
                 running.openTelemetry(),
                 null,
@@ -141,7 +152,13 @@ final class Assembly {
                 running.description(),
                 pipe(runtime),
                 export(runtime),
+                weirs(StarterSettings.LOGS_EXPORTER),
                 serviceName());
+    }
+
+    private boolean weirs(Setting<List<String>> exporters) {
+        List<String> named = settings.get(exporters);
+        return named.isEmpty() || named.contains(OTLP);
     }
 
     private LogPipe pipe(TelemetryRuntime runtime) {
@@ -172,30 +189,30 @@ final class Assembly {
         return name == null ? "unknown_service:java" : name;
     }
 
-    /** What the program set, and {@code none} for the OTLP exporters of the SDK: ours take their place. */
+    /** What the program set, without the OTLP exporters of the SDK: ours take their place. */
     private Map<String, String> properties(ConfigProperties config) {
         Map<String, String> changed = new HashMap<>(values);
         changed.put(MANAGED, "true");
         for (String signal : new String[] {"traces", "metrics", "logs"}) {
-            String exporter = exporter(config, signal);
-            changed.put("otel." + signal + ".exporter", exporter.equals("otlp") ? "none" : exporter);
-            changed.put(mark(signal), Boolean.toString(exporter.equals("otlp")));
+            String name = "otel." + signal + ".exporter";
+            List<String> others = exporters(config, name);
+            if (others.isEmpty() || others.remove(OTLP)) {
+                ours.add(signal);
+            }
+            changed.put(name, others.isEmpty() ? "none" : String.join(",", others));
         }
         return changed;
     }
 
-    private String exporter(ConfigProperties config, String signal) {
-        String name = "otel." + signal + ".exporter";
-        String value = values.getOrDefault(name, config.getString(name, "otlp"));
-        return value.trim().toLowerCase(Locale.ROOT);
-    }
-
-    private static boolean ours(ConfigProperties config, String signal) {
-        return config.getBoolean(mark(signal), false);
-    }
-
-    private static String mark(String signal) {
-        return "weir.managed." + signal;
+    private List<String> exporters(ConfigProperties config, String name) {
+        String value = values.getOrDefault(name, config.getString(name, ""));
+        List<String> named = new ArrayList<>();
+        for (String part : value.split(",", -1)) {
+            if (!part.isBlank()) {
+                named.add(part.trim());
+            }
+        }
+        return named;
     }
 
     /** Where nobody chose a sampler: OpenTelemetry's default decision, parent first, written with its exact weight. */

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param openTelemetry what instruments use
  * @param sdk our own SDK; null when another one was joined
- * @param meters the provider that reads our latencies out beside a joined SDK; null with an SDK of our own
+ * @param meters the provider that reads our latencies out beside a joined SDK; null with an SDK of our own, or when another
+ *     exporter was chosen for metrics
  * @param joined how the other one was found; null with an SDK of our own
+ * @param logs whether the records of the pipe go out; false when another exporter was chosen for logs
  */
 record Rooms(
         OpenTelemetry openTelemetry,
@@ -23,4 +25,5 @@ record Rooms(
         @Nullable String joined,
         LogPipe pipe,
         OtlpExport export,
+        boolean logs,
         String serviceName) {}

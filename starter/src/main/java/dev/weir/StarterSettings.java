@@ -17,9 +17,21 @@ public final class StarterSettings implements SettingsProvider {
     public static final Setting<String> SERVICE_NAME =
             Setting.text("otel.service.name", null, "the name of the service in every signal");
 
+    /** Who exports the metrics; beside an OpenTelemetry that stands already it says whether Weir's latencies are sent. */
+    public static final Setting<List<String>> METRICS_EXPORTER =
+            Setting.list("otel.metrics.exporter", "who exports the metrics: otlp (the default) is Weir");
+
+    /** Who exports the log records; only with {@code otlp} are lines captured. */
+    public static final Setting<List<String>> LOGS_EXPORTER =
+            Setting.list("otel.logs.exporter", "who exports the log records: otlp (the default) is Weir");
+
     /** Whether the log lines of a running Logback or Log4j2 are captured. */
     public static final Setting<Boolean> CAPTURE_LOGS =
             Setting.flag("weir.logs.capture", true, "whether the log lines of Logback or Log4j2 are captured");
+
+    /** Whether the MDC of Logback shows the ids of the current span and the fields that travel with the trace. */
+    public static final Setting<Boolean> LOG_FIELDS = Setting.flag(
+            "weir.logs.fields", true, "whether Logback's MDC shows the ids of the span and the fields of the trace");
 
     /** Whether the start block is printed. */
     public static final Setting<Boolean> BANNER =
@@ -31,6 +43,14 @@ public final class StarterSettings implements SettingsProvider {
 
     @Override
     public Collection<Setting<?>> settings() {
-        return List.of(SDK_DISABLED, SERVICE_NAME, CAPTURE_LOGS, BANNER, SHUTDOWN_HOOK);
+        return List.of(
+                SDK_DISABLED,
+                SERVICE_NAME,
+                METRICS_EXPORTER,
+                LOGS_EXPORTER,
+                CAPTURE_LOGS,
+                LOG_FIELDS,
+                BANNER,
+                SHUTDOWN_HOOK);
     }
 }

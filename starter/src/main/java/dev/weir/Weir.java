@@ -136,9 +136,9 @@ public final class Weir implements AutoCloseable {
         return Optional.ofNullable(parts).map(p -> p.latencies);
     }
 
-    /** The pipe of the log records. Empty when the telemetry is off. */
+    /** The pipe of the log records. Empty when the telemetry is off, or {@code otel.logs.exporter} names another than OTLP. */
     public Optional<LogPipe> logPipe() {
-        return Optional.ofNullable(parts).map(p -> p.rooms.pipe());
+        return Optional.ofNullable(parts).map(p -> p.rooms).filter(Rooms::logs).map(Rooms::pipe);
     }
 
     /**
