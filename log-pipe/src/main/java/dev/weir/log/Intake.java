@@ -75,8 +75,8 @@ final class Intake {
             return true;
         }
         long position = ring.claim(encoder.length(), usable[ChunkBuilder.severityClass(severity)]);
-        if (position == Ring.TOO_LARGE) {
-            refuse(DropReason.TOO_LARGE, severity);
+        if (position == Ring.TOO_LARGE || position == Ring.CLOSED) {
+            noRoom(position, encoder.length(), 0, severity);
             return true;
         }
         if (position < 0) {
@@ -127,13 +127,19 @@ final class Intake {
         if (result == Ring.TOO_LARGE) {
             return refuse(DropReason.TOO_LARGE, severity);
         }
+        if (result == Ring.CLOSED) {
+            return refuse(DropReason.CLOSED, severity);
+        }
         if (blockNanos > 0 && !io.inLoop() && !Schedulers.isInNonBlockingThread()) {
             long deadline = System.nanoTime() + blockNanos;
-            while (System.nanoTime() - deadline < 0 && !closed) {
+            while (System.nanoTime() - deadline < 0) {
                 LockSupport.parkNanos(this, BLOCK_STEP_NANOS);
                 long position = ring.claim(length, limit);
                 if (position >= 0) {
                     return position;
+                }
+                if (position == Ring.CLOSED) {
+                    return refuse(DropReason.CLOSED, severity);
                 }
             }
         }
@@ -180,8 +186,10 @@ final class Intake {
         return blockedBy;
     }
 
+    /** From now on nothing is taken in; a record that has a place in the ring may still be on its way there. */
     void close() {
         closed = true;
+        ring.close();
     }
 
     boolean isClosed() {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,11 @@ final class PipeWriter implements Duty {
     private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
     private static final long HOUSEKEEPING_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int FAILURES_BEFORE_FALLBACK = 3;
+
+    /** At the end a record that is being copied is waited for: 1,000 × 100 µs. One that takes longer stays in the ring's file. */
+    private static final int PRODUCER_PATIENCE = 1_000;
+
+    private static final long PRODUCER_STEP_NANOS = 100_000;
 
     private final LogPipe pipe;
     private final Ticker ticker;
@@ -289,13 +295,22 @@ final class PipeWriter implements Duty {
         while (!oldRings.isEmpty() && !blocked) {
             replay(to);
         }
-        while (!blocked && drain(to, ticker.nanoTime()) > 0) {
-            nextDrainNanos = ticker.nanoTime();
+        drainWhole(to);
+        for (int i = 0; i < PRODUCER_PATIENCE && !blocked && ring.isWaitingForProducer(); i++) {
+            LockSupport.parkNanos(this, PRODUCER_STEP_NANOS);
+            drainWhole(to);
         }
         groupCommit(to, ticker.nanoTime());
         to.force();
         waiters.forEach(waiter -> waiter.done.accept(false));
         waiters.clear();
+    }
+
+    private void drainWhole(Journal to) {
+        nextDrainNanos = ticker.nanoTime();
+        while (!blocked && drain(to, ticker.nanoTime()) > 0) {
+            nextDrainNanos = ticker.nanoTime();
+        }
     }
 
     void closeJournal() {

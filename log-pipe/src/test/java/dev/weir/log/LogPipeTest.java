@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -190,5 +191,37 @@ class LogPipeTest {
         java.util.concurrent.CompletableFuture<Void> done = java.util.concurrent.CompletableFuture.runAsync(
                 task, runtime.threads().io());
         done.get(20, java.util.concurrent.TimeUnit.SECONDS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CHRONICLE", "FILE"})
+    void close_whileThreadsLog_keepsWhatWasAccepted(StoreKind kind) throws InterruptedException {
+        AtomicLong accepted = new AtomicLong();
+        try (TelemetryRuntime runtime = TelemetryRuntime.create()) {
+            LogPipe pipe = builder(kind, runtime).build();
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                Thread thread = new Thread(() -> {
+                    while (pipe.offer(Severity.ERROR, "scope", "message")) {
+                        accepted.incrementAndGet();
+                    }
+                });
+                threads.add(thread);
+                thread.start();
+            }
+            await().until(() -> accepted.get() > 1_000);
+            CloseReport report = pipe.close(Duration.ofSeconds(20));
+            for (Thread thread : threads) {
+                thread.join();
+            }
+
+            assertThat(report.stored()).isEqualTo(accepted.get());
+            LedgerAssert.assertConserved(runtime.ledger());
+        }
+        try (TelemetryRuntime runtime = TelemetryRuntime.create();
+                LogPipe again = builder(kind, runtime).build()) {
+            await().until(() -> again.held() == accepted.get());
+            assertThat(runtime.ledger().of(Signal.LOGS).snapshot().recovered()).isEqualTo(accepted.get());
+        }
     }
 }

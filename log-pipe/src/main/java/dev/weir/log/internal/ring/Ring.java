@@ -26,6 +26,9 @@ public final class Ring implements FrameSource {
      * Why the memory is zeroed by the consumer: frames begin at any multiple of 8, so after a lap the length of a new frame
      * lies where old payload was. Zeroed memory makes "not committed" unambiguous, in a living process and after a kill.
      *
+     * Why the lowest bit of the producers' counter says closed: positions are multiples of 8, and one compare-and-set must see
+     * both, or a producer could get a place after the last look of the consumer.
+     *
      * The producers' and the consumer's counter are 128 bytes apart so that they do not share a cache line.
      */
     private static final VarHandle INTS = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -33,6 +36,7 @@ public final class Ring implements FrameSource {
     private static final VarHandle COUNTERS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int TAIL = 16;
     private static final int HEAD = 32;
+    private static final long CLOSED_BIT = 1;
 
     /** The part of the ring that this caller may use is full, the rest is not. */
     public static final int RESERVED = -1;
@@ -40,6 +44,8 @@ public final class Ring implements FrameSource {
     public static final int FULL = -2;
     /** The record can never fit. */
     public static final int TOO_LARGE = -3;
+    /** {@link #close} was called. */
+    public static final int CLOSED = -4;
 
     private final ByteBuffer memory;
     private final int capacity;
@@ -80,12 +86,12 @@ public final class Ring implements FrameSource {
     /** Bytes in use. Any thread. */
     public long used() {
         long head = (long) COUNTERS.getVolatile(counters, HEAD);
-        return Math.max(0, (long) COUNTERS.getVolatile(counters, TAIL) - head);
+        return Math.max(0, tail() - head);
     }
 
     /** The position behind the last claimed frame. Any thread. */
     public long tail() {
-        return (long) COUNTERS.getVolatile(counters, TAIL);
+        return (long) COUNTERS.getVolatile(counters, TAIL) & ~CLOSED_BIT;
     }
 
     /** The position behind the last released frame. Any thread. */
@@ -97,7 +103,7 @@ public final class Ring implements FrameSource {
      * Claims a place for a record of {@code payload} bytes; {@link #commit} must follow.
      *
      * @param usable how many bytes of the ring this caller may see filled
-     * @return the position, or {@link #RESERVED}, {@link #FULL} or {@link #TOO_LARGE}
+     * @return the position, or {@link #RESERVED}, {@link #FULL}, {@link #TOO_LARGE} or {@link #CLOSED}
      */
     public long claim(int payload, long usable) {
         int need = Frame.align(payload + Frame.HEADER);
@@ -106,6 +112,9 @@ public final class Ring implements FrameSource {
         }
         for (; ; ) {
             long tail = (long) COUNTERS.getVolatile(counters, TAIL);
+            if ((tail & CLOSED_BIT) != 0) {
+                return CLOSED;
+            }
             int toEnd = capacity - (int) (tail & mask);
             int gap = need > toEnd ? toEnd : 0;
             long used = tail + gap + need - (long) COUNTERS.getAcquire(counters, HEAD);
@@ -119,6 +128,11 @@ public final class Ring implements FrameSource {
                 return tail + gap;
             }
         }
+    }
+
+    /** From now on no place is given; the places given before may still be committed. Idempotent. */
+    public void close() {
+        COUNTERS.getAndBitwiseOr(counters, TAIL, CLOSED_BIT);
     }
 
     /**

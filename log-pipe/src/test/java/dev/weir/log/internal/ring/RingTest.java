@@ -77,6 +77,24 @@ class RingTest {
     }
 
     @Test
+    void close_givesNoMorePlaces_andTakesWhatHasOne() {
+        Ring ring = Ring.inMemory(1024);
+        encoder.start(1, 1, 9, "");
+        encoder.body("#late");
+        encoder.finish();
+        long position = ring.claim(encoder.length(), 1024);
+        ring.close();
+
+        assertThat(ring.isWaitingForProducer()).isTrue();
+        assertThat(ring.commit(position, encoder, 7 | 9 << 16)).isTrue();
+        assertThat(offer(ring, "#more", 1024)).isEqualTo(Ring.CLOSED);
+        assertThat(poll(ring)).containsExactly("late");
+        ring.release();
+        assertThat(ring.used()).isZero();
+        assertThat(offer(ring, "#more", 1024)).isEqualTo(Ring.CLOSED);
+    }
+
+    @Test
     void claim_largerThanHalfTheRing_isTooLarge() {
         Ring ring = Ring.inMemory(1024);
 
