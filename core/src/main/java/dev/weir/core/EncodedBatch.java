@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * Records of one signal, encoded as the body of one OTLP export request, on their way to a receiver. Whoever is given one
- * answers exactly once with {@link #ack()} or {@link #nack()}; later answers do nothing.
+ * answers exactly once with {@link #ack()} or {@link #nack()}; later answers do nothing. Batches of one source may be
+ * answered in any order.
  *
  * <p>Thread-safe. The bytes stay valid and unchanged until the answer.
  */
@@ -28,4 +29,15 @@ public interface EncodedBatch {
 
     /** The records were not settled: give them out again, before any later batch of the same source. */
     void nack();
+
+    /**
+     * Cuts the batch in two that together hold its records in their order and are answered each for itself; this one must not
+     * be answered any more. For a receiver that finds the batch too large: what it took of one is not sent again with the
+     * other.
+     *
+     * @return the two parts, or nothing when the source cannot cut it; the batch is then as it was
+     */
+    default List<EncodedBatch> split() {
+        return List.of();
+    }
 }

@@ -2,11 +2,9 @@
 package dev.weir.otlp;
 
 import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Turns answers that come in any order into one cursor: a batch is acknowledged to its source only after all batches before
- * it. Owned by one thread.
+ * Turns answers that come in any order into one cursor: all batches up to it are settled. Owned by one thread.
  */
 final class AckWindow {
 
@@ -15,8 +13,8 @@ final class AckWindow {
     private long low;
 
     /** Gives the next sequence number, from 1 on. */
-    Receipt open(@Nullable Runnable ack) {
-        Receipt receipt = new Receipt(++last, ack);
+    Receipt open() {
+        Receipt receipt = new Receipt(++last);
         open.add(receipt);
         return receipt;
     }
@@ -29,9 +27,6 @@ final class AckWindow {
         for (Receipt oldest; (oldest = open.peek()) != null && oldest.parts <= 0; ) {
             open.poll();
             low = oldest.sequence;
-            if (oldest.ack != null) {
-                oldest.ack.run();
-            }
         }
     }
 
@@ -53,12 +48,10 @@ final class AckWindow {
     static final class Receipt {
 
         final long sequence;
-        private final @Nullable Runnable ack;
         private int parts = 1;
 
-        private Receipt(long sequence, @Nullable Runnable ack) {
+        private Receipt(long sequence) {
             this.sequence = sequence;
-            this.ack = ack;
         }
 
         /** The batch was cut: {@code more} parts have to be settled in addition. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-import dev.weir.core.EncodedBatch;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,7 @@ final class Batch implements Comparable<Batch> {
     /** Whether the lane holds the records in the ledger's sense; a source that holds them itself is told by its ack. */
     final boolean held;
     /** Where it came from and goes back to if it cannot be settled; null for what was encoded here. */
-    final @Nullable EncodedBatch source;
+    final @Nullable Origin origin;
 
     int attempts;
 
@@ -41,7 +40,7 @@ final class Batch implements Comparable<Batch> {
             int bodyBytes,
             long createdNanos,
             boolean held,
-            @Nullable EncodedBatch source) {
+            @Nullable Origin origin) {
         this.receipt = receipt;
         this.part = part;
         this.depth = depth;
@@ -51,12 +50,21 @@ final class Batch implements Comparable<Batch> {
         this.bodyBytes = bodyBytes;
         this.createdNanos = createdNanos;
         this.held = held;
-        this.source = source;
+        this.origin = origin;
+    }
+
+    /** What goes on the wire. */
+    int payloadBytes() {
+        return payload.readableBytes();
     }
 
     /** What it takes up in memory. */
-    int payloadBytes() {
+    int memoryBytes() {
         return payload.readableBytes();
+    }
+
+    void release() {
+        payload.release();
     }
 
     @Override

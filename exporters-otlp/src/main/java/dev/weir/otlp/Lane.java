@@ -10,13 +10,11 @@ import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import dev.weir.otlp.internal.transport.SendResult;
 import dev.weir.otlp.internal.transport.Transport;
-import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +36,7 @@ final class Lane {
     private final Ticker ticker;
     private final Destination destination;
     private final Transport[] transports;
-    private final Packer packer;
+    private final BatchMaker maker;
     private final Taps taps;
     private final DeadLetters deadLetters;
     private final ThrottledLog failureLog;
@@ -46,11 +44,11 @@ final class Lane {
     private final @Nullable SpoolLink spool;
 
     private final AckWindow window = new AckWindow();
-    private final PriorityQueue<Batch> ready = new PriorityQueue<>();
+    private final Settlement settlement;
+    private final Backlog backlog;
     private final Set<Attempt> inFlight = new HashSet<>();
     private final List<Intake> intakes = new CopyOnWriteArrayList<>();
     private final FlushWaiters waiters = new FlushWaiters();
-    private long memoryBytes;
     private boolean closing;
     private boolean ended;
     /** Records that are in the spool at the end. */
@@ -76,7 +74,9 @@ final class Lane {
         this.ticker = ticker;
         this.destination = destination;
         this.transports = transports.toArray(Transport[]::new);
-        this.packer = packer;
+        this.maker = new BatchMaker(signal, options, packer, ticker);
+        this.settlement = new Settlement(account, stats, window);
+        this.backlog = new Backlog(stats);
         this.taps = taps;
         this.deadLetters = deadLetters;
         this.failureLog = ThrottledLog.of("weir.otlp", ticker);
@@ -146,7 +146,7 @@ final class Lane {
 
     /** Whether one more payload may wait in memory. */
     boolean hasMemory() {
-        return memoryBytes < options.memoryBytes();
+        return backlog.memoryBytes() < options.memoryBytes();
     }
 
     /** As {@link #accepts}, for a source whose records are pressing: makes room on disk if there is a way. */
@@ -179,7 +179,7 @@ final class Lane {
             if (!spool.isInUse()) {
                 spill();
             }
-            spool.store(packer.copy(body, length), records);
+            spool.store(maker.copy(body, length), records);
             return;
         }
         enqueue(body, length, records, source == null, source);
@@ -191,21 +191,18 @@ final class Lane {
     }
 
     private void enqueue(List<ByteBuffer> body, int length, int records, boolean held, @Nullable EncodedBatch source) {
-        ByteBuf payload;
+        Batch batch;
         try {
-            payload = pack(body, length);
+            batch = maker.make(body, length, records, window, held, source == null ? null : new Origin(source));
         } catch (RuntimeException e) {
             failureLog.warn("a batch could not be prepared and is dropped", e);
-            settleLost(DropReason.ENCODING_FAILED, records, held);
+            settlement.countLost(DropReason.ENCODING_FAILED, records, held);
             if (source != null) {
                 source.ack();
             }
             return;
         }
-        AckWindow.Receipt receipt = window.open(source == null ? null : source::ack);
-        Batch batch = new Batch(
-                receipt, 0, 0, records, payload, isCompressed(length), length, ticker.nanoTime(), held, source);
-        add(batch);
+        backlog.arrive(batch);
         cutIfTooLong(batch);
         pump();
     }
@@ -215,15 +212,9 @@ final class Lane {
         if (batch.bodyBytes <= options.maxRequestBytes()) {
             return;
         }
-        ready.remove(batch);
+        backlog.remove(batch);
         split(batch, tooLong(batch));
-        List<Batch> parts = new ArrayList<>();
-        for (Batch part : ready) {
-            if (part.receipt == batch.receipt && part.bodyBytes > options.maxRequestBytes()) {
-                parts.add(part);
-            }
-        }
-        parts.forEach(this::cutIfTooLong);
+        backlog.longerThan(options.maxRequestBytes(), batch.receipt).forEach(this::cutIfTooLong);
     }
 
     private SendResult tooLong(Batch batch) {
@@ -235,12 +226,6 @@ final class Lane {
                 batch.bodyBytes + " bytes, at most " + options.maxRequestBytes() + " are sent");
     }
 
-    private void add(Batch batch) {
-        memoryBytes += batch.payloadBytes();
-        ready.add(batch);
-        stats.waiting(ready.size(), memoryBytes);
-    }
-
     /** Moves what waits to the spool, in order, so that a long outage costs no memory. */
     private void spill() {
         SpoolLink spool = this.spool;
@@ -249,48 +234,38 @@ final class Lane {
         }
         spool.begin();
         List<Batch> keep = new ArrayList<>();
-        for (Batch batch; (batch = ready.poll()) != null; ) {
-            if (batch.source != null) {
+        for (Batch batch; (batch = backlog.poll()) != null; ) {
+            if (batch.origin == null) {
+                store(batch, spool);
+            } else {
                 keep.add(batch);
-                continue;
             }
-            memoryBytes -= batch.payloadBytes();
-            spool.store(plain(batch), batch.records);
-            window.settle(batch.receipt);
         }
-        ready.addAll(keep);
-        stats.waiting(ready.size(), memoryBytes);
+        backlog.putBack(keep);
     }
 
-    /** The uncompressed body of a batch, whose payload is given up. */
-    private ByteBuf plain(Batch batch) {
-        if (!batch.compressed) {
-            return batch.payload;
-        }
-        ByteBuf body =
-                packer.copy(List.of(ByteBuffer.wrap(Packer.gunzip(batch.payload, batch.bodyBytes))), batch.bodyBytes);
-        batch.payload.release();
-        return body;
+    private void store(Batch batch, SpoolLink spool) {
+        backlog.takenOver(batch);
+        spool.store(maker.plain(batch), batch.records);
+        settlement.movedToSpool(batch);
     }
 
     // ---- out --------------------------------------------------------------------------------------------------------
 
     /** Starts what may start. */
     void pump() {
-        while (!ended && !ready.isEmpty()) {
+        while (!ended && !backlog.isEmpty()) {
             int endpoint = destination.tryAcquire();
             if (endpoint < 0) {
                 break;
             }
-            Batch batch = ready.remove();
-            stats.waiting(ready.size(), memoryBytes);
-            start(new Attempt(batch, endpoint, ticker.nanoTime()));
+            Batch batch = backlog.poll();
+            if (batch != null) {
+                start(new Attempt(batch, endpoint, ticker.nanoTime()));
+            }
         }
         SpoolLink spool = this.spool;
-        if (spool != null
-                && !closing
-                && memoryBytes < options.memoryBytes()
-                && ready.size() < destination.limit() + 1) {
+        if (spool != null && !closing && hasMemory() && backlog.size() < destination.limit() + 1) {
             spool.pull(destination);
         }
     }
@@ -300,6 +275,9 @@ final class Lane {
         batch.attempts++;
         inFlight.add(attempt);
         stats.inFlight(inFlight.size());
+        if (batch.origin != null) {
+            batch.origin.started();
+        }
         if (batch.attempts > 1) {
             stats.retries.increment();
         }
@@ -329,8 +307,7 @@ final class Lane {
         if (attempt.done) {
             return;
         }
-        attempt.done = true;
-        attempt.timer.close();
+        end(attempt);
         inFlight.remove(attempt);
         stats.inFlight(inFlight.size());
         Batch batch = attempt.batch;
@@ -340,6 +317,15 @@ final class Lane {
         settle(batch, result);
         destination.finished(attempt.endpoint, result, roundTrip, bytes);
         checkWaiters();
+    }
+
+    private static void end(Attempt attempt) {
+        attempt.done = true;
+        attempt.timer.close();
+        Origin origin = attempt.batch.origin;
+        if (origin != null) {
+            origin.ended();
+        }
     }
 
     private void settle(Batch batch, SendResult result) {
@@ -361,106 +347,49 @@ final class Lane {
     private void delivered(Batch batch, SendResult result) {
         long rejected = Math.min(batch.records, result.rejected());
         if (rejected > 0) {
-            settleLost(DropReason.REJECTED, rejected, batch.held);
             deadLetters.add(signal, rejected, batch.bodyBytes, result);
         }
         if (!result.message().isEmpty()) {
             rejectLog.warn(signal.label() + ": " + destination.addresses() + " took a batch over but for " + rejected
                     + " of " + batch.records + " records: " + result.message());
         }
-        account.delivered(batch.records - rejected);
-        if (batch.held) {
-            stats.addHeld(-(batch.records - rejected));
-        }
-        release(batch);
-        window.settle(batch.receipt);
+        settlement.delivered(batch, rejected);
+        backlog.release(batch);
     }
 
     private void again(Batch batch, SendResult result) {
         if (ticker.nanoTime() - batch.createdNanos > options.maxAge().toNanos()) {
-            settleLost(DropReason.AGED, batch.records, batch.held);
-            release(batch);
-            window.settle(batch.receipt);
+            settlement.lost(batch, DropReason.AGED);
+            backlog.release(batch);
             return;
         }
         if (!closing) {
             destination.warn(result.message());
         }
-        ready.add(batch);
-        stats.waiting(ready.size(), memoryBytes);
+        backlog.putBack(batch);
     }
 
     private void rejected(Batch batch, SendResult result) {
-        settleLost(DropReason.REJECTED, batch.records, batch.held);
         deadLetters.add(signal, batch.records, batch.bodyBytes, result);
         rejectLog.warn(signal.label() + ": " + destination.addresses() + " refused a batch of " + batch.records
                 + " records for good, they are lost: " + result.message());
-        release(batch);
-        window.settle(batch.receipt);
+        settlement.lost(batch, DropReason.REJECTED);
+        backlog.release(batch);
     }
 
     /** Cuts a batch in two that the receiver found too large; a single record that is too large is lost. */
     private void split(Batch batch, SendResult result) {
-        byte[] body = body(batch);
-        RequestSplitter.Half[] halves = RequestSplitter.halves(signal, body);
+        Batch[] halves = maker.halves(batch);
         if (halves == null) {
-            settleLost(DropReason.TOO_LARGE, batch.records, batch.held);
             deadLetters.add(signal, batch.records, batch.bodyBytes, result);
             rejectLog.warn(signal.label() + ": a batch that cannot be cut any further is too large for "
                     + destination.addresses() + " and is lost: " + result.message());
-            release(batch);
-            window.settle(batch.receipt);
-            return;
+            settlement.lost(batch, DropReason.TOO_LARGE);
+        } else {
+            backlog.arrive(halves[0]);
+            backlog.arrive(halves[1]);
         }
-        batch.receipt.split(1);
-        int records = batch.records;
-        for (int i = 0; i < 2; i++) {
-            RequestSplitter.Half half = halves[i];
-            int share = i == 0 ? Math.min(half.records(), records) : records;
-            records -= share;
-            add(new Batch(
-                    batch.receipt,
-                    batch.part * 2 + i,
-                    batch.depth + 1,
-                    share,
-                    pack(List.of(ByteBuffer.wrap(half.body())), half.body().length),
-                    isCompressed(half.body().length),
-                    half.body().length,
-                    batch.createdNanos,
-                    batch.held,
-                    batch.source));
-        }
-        release(batch);
-    }
-
-    private static byte[] body(Batch batch) {
-        if (batch.compressed) {
-            return Packer.gunzip(batch.payload, batch.bodyBytes);
-        }
-        byte[] body = new byte[batch.payload.readableBytes()];
-        batch.payload.getBytes(batch.payload.readerIndex(), body);
-        return body;
-    }
-
-    private boolean isCompressed(int length) {
-        return options.compression() == Compression.GZIP && length >= Packer.MIN_COMPRESSED;
-    }
-
-    private ByteBuf pack(List<ByteBuffer> body, int length) {
-        return isCompressed(length) ? packer.gzip(body, length) : packer.copy(body, length);
-    }
-
-    private void settleLost(DropReason reason, long records, boolean held) {
-        account.dropped(reason, records);
-        if (held) {
-            stats.addHeld(-records);
-        }
-    }
-
-    private void release(Batch batch) {
-        memoryBytes -= batch.payloadBytes();
-        batch.payload.release();
-        stats.waiting(ready.size(), memoryBytes);
+        backlog.release(batch);
     }
 
     // ---- flush and close --------------------------------------------------------------------------------------------
@@ -497,38 +426,40 @@ final class Lane {
      */
     long storeRest() {
         long returned = 0;
+        SpoolLink spool = this.spool;
         List<Batch> rest = new ArrayList<>();
-        for (Batch batch; (batch = ready.poll()) != null; ) {
-            EncodedBatch source = batch.source;
-            if (source != null) {
-                if (batch.held) {
-                    spooled += batch.records;
-                } else {
-                    returned += batch.records;
-                }
-                source.nack();
-                release(batch);
-            } else if (spool != null) {
+        for (Batch batch; (batch = backlog.poll()) != null; ) {
+            Origin origin = batch.origin;
+            if (spool != null && (origin == null || origin.isPartlySettled())) {
                 spool.begin();
-                memoryBytes -= batch.payloadBytes();
-                spool.store(plain(batch), batch.records);
-                window.settle(batch.receipt);
-            } else {
+                store(batch, spool);
+            } else if (origin == null || origin.isUnderWay()) {
                 rest.add(batch);
+            } else {
+                returned += giveBack(batch, origin);
             }
         }
-        ready.addAll(rest);
-        stats.waiting(ready.size(), memoryBytes);
+        backlog.putBack(rest);
         return returned;
+    }
+
+    /** Tells the source of a batch that it was not settled; counts the records as stored there. */
+    private long giveBack(Batch batch, Origin origin) {
+        origin.source.nack();
+        backlog.release(batch);
+        if (batch.held) {
+            spooled += batch.records;
+            return 0;
+        }
+        return batch.records;
     }
 
     /** Gives up what is in flight: it waits again. */
     void abort() {
-        for (Attempt attempt : new ArrayList<>(inFlight)) {
-            attempt.done = true;
-            attempt.timer.close();
+        for (Attempt attempt : inFlight) {
+            end(attempt);
             attempt.exchange.dispose();
-            ready.add(attempt.batch);
+            backlog.putBack(attempt.batch);
         }
         inFlight.clear();
         stats.inFlight(0);
@@ -543,24 +474,21 @@ final class Lane {
         closing = true;
         ended = true;
         abort();
-        for (Batch batch; (batch = ready.poll()) != null; ) {
-            EncodedBatch source = batch.source;
-            if (source != null && batch.held) {
-                spooled += batch.records;
-                source.nack();
-            } else if (source != null) {
-                source.nack();
+        for (Batch batch; (batch = backlog.poll()) != null; ) {
+            Origin origin = batch.origin;
+            if (origin != null) {
+                giveBack(batch, origin);
             } else {
-                settleLost(DropReason.SHUTDOWN, batch.records, batch.held);
+                settlement.lost(batch, DropReason.SHUTDOWN);
+                backlog.release(batch);
             }
-            release(batch);
         }
         for (Intake intake : intakes) {
             intake.close();
             intake.abandon();
         }
         if (spool != null) {
-            settleLost(DropReason.SHUTDOWN, spool.abandon(), true);
+            settlement.countLost(DropReason.SHUTDOWN, spool.abandon(), true);
             spooled += spool.inside();
         }
         waiters.clear();
@@ -596,6 +524,6 @@ final class Lane {
     }
 
     boolean hasReady() {
-        return !ready.isEmpty();
+        return !backlog.isEmpty();
     }
 }

@@ -148,8 +148,8 @@ public final class OtlpExport implements AutoCloseable {
     }
 
     /**
-     * Sends what {@code batches} gives, asking only for what there is room for. Each batch is acknowledged after the receiver
-     * took it over, in order.
+     * Sends what {@code batches} gives, asking only for what there is room for. Each batch is acknowledged once the receiver
+     * took all of it over, which may be before an earlier one is.
      *
      * @return stops taking more
      */
