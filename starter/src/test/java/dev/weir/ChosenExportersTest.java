@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -38,6 +39,13 @@ class ChosenExportersTest {
     @TempDir
     Path directory;
 
+    private Weir weir;
+
+    @AfterEach
+    void end() {
+        weir.close(Duration.ofMillis(100));
+    }
+
     private WeirBuilder builder() throws IOException {
         try (ServerSocket free = new ServerSocket(0)) {
             return Weir.builder()
@@ -48,64 +56,60 @@ class ChosenExportersTest {
         }
     }
 
-    private static long produced(Weir weir, Signal signal) {
+    private long produced(Signal signal) {
         return weir.ledger().of(signal).snapshot().produced();
     }
 
     @Test
     void lines_areCaptured_whenNothingElseIsSaid() throws IOException {
-        try (Weir weir = builder().start()) {
-            LOG.info("one");
+        weir = builder().start();
 
-            assertThat(produced(weir, Signal.LOGS)).isEqualTo(1);
-            assertThat(weir.logPipe()).isPresent();
-        }
+        LOG.info("one");
+
+        assertThat(produced(Signal.LOGS)).isEqualTo(1);
+        assertThat(weir.logPipe()).isPresent();
     }
 
     @Test
     void lines_areLeftAlone_whenLogsGoElsewhere() throws IOException {
-        try (Weir weir = builder().set("otel.logs.exporter", "none").start()) {
-            LOG.info("one");
-            weir.openTelemetry()
-                    .getLogsBridge()
-                    .get("shop")
-                    .logRecordBuilder()
-                    .setBody("two")
-                    .emit();
+        weir = builder().set("otel.logs.exporter", "none").start();
 
-            assertThat(produced(weir, Signal.LOGS)).isZero();
-            assertThat(weir.logPipe()).isEmpty();
-        }
+        LOG.info("one");
+        weir.openTelemetry()
+                .getLogsBridge()
+                .get("shop")
+                .logRecordBuilder()
+                .setBody("two")
+                .emit();
+
+        assertThat(produced(Signal.LOGS)).isZero();
+        assertThat(weir.logPipe()).isEmpty();
     }
 
     @Test
     void besideAnotherSdk_linesAndLatencies_areLeftAlone_whenTheyGoElsewhere() throws IOException {
-        try (Weir weir = builder()
+        weir = builder()
                 .openTelemetry(OpenTelemetry.noop())
                 .set("otel.logs.exporter", "none")
                 .set("otel.metrics.exporter", "none")
-                .start()) {
-            LOG.info("one");
-            weir.latencyMetrics().orElseThrow().serverDuration().record(1_000_000);
-            weir.flush(Duration.ofSeconds(1));
+                .start();
+        LOG.info("one");
+        weir.latencyMetrics().orElseThrow().serverDuration().record(1_000_000);
+        weir.flush(Duration.ofSeconds(1));
 
-            assertThat(produced(weir, Signal.LOGS)).isZero();
-            assertThat(produced(weir, Signal.METRICS)).isZero();
-        }
+        assertThat(produced(Signal.LOGS)).isZero();
+        assertThat(produced(Signal.METRICS)).isZero();
     }
 
     @Test
     void anotherExporter_besideOtlp_getsTheSpansToo() throws IOException {
         Kept.SPANS.clear();
-        try (Weir weir = builder().set("otel.traces.exporter", "otlp, kept").start()) {
-            weir.openTelemetry()
-                    .getTracer("shop")
-                    .spanBuilder("buy")
-                    .startSpan()
-                    .end();
+        weir = builder().set("otel.traces.exporter", "otlp, kept").start();
+        weir.openTelemetry().getTracer("shop").spanBuilder("buy").startSpan().end();
 
-            assertThat(produced(weir, Signal.TRACES)).isEqualTo(1);
-        }
+        weir.close(Duration.ofMillis(100));
+
+        assertThat(produced(Signal.TRACES)).isEqualTo(1);
         assertThat(Kept.SPANS).extracting(SpanData::getName).containsExactly("buy");
     }
 
@@ -127,21 +131,19 @@ class ChosenExportersTest {
         appender.start();
         ch.qos.logback.classic.Logger shop = logback.getLogger("shop");
         shop.addAppender(appender);
-        try (Weir weir = builder().start()) {
-            Span span =
-                    weir.openTelemetry().getTracer("shop").spanBuilder("buy").startSpan();
-            Context context = LogFields.put(Context.root().with(span), "tenant", "acme");
-            try (Scope scope = context.makeCurrent()) {
-                LOG.info("in");
-            }
-            weir.close();
-            try (Scope scope = context.makeCurrent()) {
-                LOG.info("out");
-            }
-            assertThat(console).containsExactly("acme " + span.getSpanContext().getSpanId() + " in", "  out");
-        } finally {
-            shop.detachAppender(appender);
+        weir = builder().start();
+        Span span = weir.openTelemetry().getTracer("shop").spanBuilder("buy").startSpan();
+        Context context = LogFields.put(Context.root().with(span), "tenant", "acme");
+        try (Scope scope = context.makeCurrent()) {
+            LOG.info("in");
         }
+        weir.close(Duration.ofMillis(100));
+        try (Scope scope = context.makeCurrent()) {
+            LOG.info("out");
+        }
+        shop.detachAppender(appender);
+
+        assertThat(console).containsExactly("acme " + span.getSpanContext().getSpanId() + " in", "  out");
     }
 
     /** An exporter that a user might have on the class path. */
