@@ -2,6 +2,7 @@
 package dev.weir.otlp;
 
 import dev.weir.core.Registration;
+import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
 import dev.weir.core.Spool;
@@ -96,6 +97,7 @@ final class ExportParts {
 
     private static Durability durability(OtlpExportBuilder builder, Settings settings) {
         if (builder.durability == null && builder.spool == null) {
+            requireNoSpoolWanted(settings);
             return Durability.MEMORY;
         }
         Durability wanted = builder.durability == null ? settings.get(OtlpSettings.DURABILITY) : builder.durability;
@@ -103,6 +105,18 @@ final class ExportParts {
             throw new IllegalStateException("durability " + wanted.name().toLowerCase(Locale.ROOT) + " needs a spool");
         }
         return wanted;
+    }
+
+    /** Without a spool the default becomes memory; what a user asked for does not. */
+    private static void requireNoSpoolWanted(Settings settings) {
+        Setting<Durability> durability = OtlpSettings.DURABILITY;
+        Durability wanted = settings.get(durability);
+        if (wanted != Durability.MEMORY && settings.source(durability) != Settings.Source.DEFAULT) {
+            throw new IllegalStateException(
+                    durability.name() + " is \"" + wanted.name().toLowerCase(Locale.ROOT)
+                            + "\" (from " + settings.sourceName(durability)
+                            + "), which needs a spool; allowed without one: memory");
+        }
     }
 
     Lane lane(Signal signal) {

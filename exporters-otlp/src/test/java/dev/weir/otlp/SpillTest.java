@@ -10,6 +10,7 @@ import dev.weir.core.DropReason;
 import dev.weir.core.Signal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +54,7 @@ class SpillTest extends ExportTestBase {
     void outage_keepsMemoryFlat() {
         receiver.answerAlways(Receiver.status(503));
         use(builder()
-                .runtime(runtime(java.util.Map.of("weir.otlp.memory.bytes", "64k", "weir.otlp.batch.bytes", "16k")))
+                .runtime(runtime(Map.of("weir.otlp.memory.bytes", "64k", "weir.otlp.batch.bytes", "16k")))
                 .spool(spool));
 
         for (int i = 0; i < 40; i++) {
@@ -112,7 +113,7 @@ class SpillTest extends ExportTestBase {
         receiver.answerAlways(Receiver.status(503));
         use(builder()
                 .spool(spool)
-                .runtime(runtime(java.util.Map.of("weir.otlp.memory.bytes", "64k", "weir.otlp.queue.records", "256"))));
+                .runtime(runtime(Map.of("weir.otlp.memory.bytes", "64k", "weir.otlp.queue.records", "256"))));
         for (int i = 0; i < 20; i++) {
             spans(100);
         }
@@ -134,7 +135,7 @@ class SpillTest extends ExportTestBase {
         use(builder()
                 .spool(spool)
                 .durability(Durability.ALWAYS)
-                .runtime(runtime(java.util.Map.of("weir.otlp.concurrency.max", "1"))));
+                .runtime(runtime(Map.of("weir.otlp.concurrency.max", "1"))));
         for (int i = 1; i <= 12; i++) {
             spans(10);
             int now = i * 10;
@@ -154,5 +155,25 @@ class SpillTest extends ExportTestBase {
         assertThatThrownBy(() -> builder().durability(Durability.ALWAYS).build())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("durability always needs a spool");
+    }
+
+    @Test
+    void durabilitySetting_withoutASpool_isRefusedAndNotIgnored() {
+        assertThatThrownBy(() -> builder()
+                        .runtime(runtime(Map.of("weir.otlp.durability", "always")))
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("weir.otlp.durability is \"always\" (from the program), which needs a spool;"
+                        + " allowed without one: memory");
+    }
+
+    @Test
+    void durabilityMemory_needsNoSpool() {
+        use(builder().runtime(runtime(Map.of("weir.otlp.durability", "memory"))));
+
+        spans(3);
+
+        assertThat(export.flush(LONG).block()).isTrue();
+        assertConserved();
     }
 }

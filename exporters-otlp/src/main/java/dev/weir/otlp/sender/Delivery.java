@@ -2,6 +2,8 @@
 package dev.weir.otlp.sender;
 
 import dev.weir.core.Signal;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
 import dev.weir.otlp.internal.transport.Clients;
 import dev.weir.otlp.internal.transport.ProxyAddress;
 import dev.weir.otlp.internal.transport.RequestHeaders;
@@ -54,6 +56,8 @@ final class Delivery {
     private final long timeoutNanos;
     private final AtomicLong sequence = new AtomicLong();
     private final Set<Attempts> open = new HashSet<>();
+    private final ThrottledLog log = ThrottledLog.of("weir.otlp", Ticker.system());
+    private final URI endpoint;
     private boolean shutDown;
 
     Delivery(
@@ -65,6 +69,7 @@ final class Delivery {
             Function<Clients, Transport> transport) {
         this.clients = new Clients(MAX_CONNECTIONS, Delivery::later, null, proxy(proxy, endpoint));
         this.transport = transport.apply(clients);
+        this.endpoint = endpoint;
         this.compressor = compressor;
         this.retry = retry;
         this.timeoutNanos = timeout.toNanos();
@@ -157,6 +162,15 @@ final class Delivery {
         return CompletableResultCode.ofSuccess();
     }
 
+    /** The SDK's exporters take every success for a whole one and do not look into its answer. */
+    private void tellPartialSuccess(SendResult result) {
+        if (result.outcome() == SendResult.Outcome.DELIVERED
+                && (result.rejected() > 0 || !result.message().isEmpty())) {
+            log.warn(endpoint.getHost() + " took a batch over but for " + result.rejected()
+                    + " records, which are lost: " + result.message());
+        }
+    }
+
     private void ended(Attempts attempts) {
         boolean last;
         synchronized (open) {
@@ -212,6 +226,7 @@ final class Delivery {
             if (delay < 0 || System.nanoTime() + delay - deadlineNanos >= 0) {
                 payload.release();
                 ended(this);
+                tellPartialSuccess(result);
                 onResult.accept(result);
             } else {
                 later(this::next, Duration.ofNanos(delay));

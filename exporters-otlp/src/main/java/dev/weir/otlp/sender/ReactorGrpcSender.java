@@ -56,7 +56,8 @@ final class ReactorGrpcSender implements GrpcSender {
                     if (result.status() < 0) {
                         onError.accept(new IOException(result.message()));
                     } else {
-                        onResponse.accept(new Answer(GrpcStatusCode.fromValue(result.status()), result.message()));
+                        onResponse.accept(
+                                new Answer(GrpcStatusCode.fromValue(result.status()), result.message(), result.body()));
                     }
                 },
                 onError);
@@ -67,11 +68,7 @@ final class ReactorGrpcSender implements GrpcSender {
         return delivery.shutdown();
     }
 
-    private record Answer(GrpcStatusCode getStatusCode, String getStatusDescription) implements GrpcResponse {
-
-        @Override
-        public byte[] getResponseMessage() {
-            return new byte[0];
-        }
-    }
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Answer(GrpcStatusCode getStatusCode, String getStatusDescription, byte[] getResponseMessage)
+            implements GrpcResponse {}
 }

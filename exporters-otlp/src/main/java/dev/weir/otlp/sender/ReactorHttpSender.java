@@ -56,7 +56,7 @@ final class ReactorHttpSender implements HttpSender {
                     if (result.status() < 0) {
                         onError.accept(new IOException(result.message()));
                     } else {
-                        onResponse.accept(new Answer(result.status(), result.message()));
+                        onResponse.accept(new Answer(result.status(), result.message(), result.body()));
                     }
                 },
                 onError);
@@ -67,11 +67,6 @@ final class ReactorHttpSender implements HttpSender {
         return delivery.shutdown();
     }
 
-    private record Answer(int getStatusCode, String getStatusMessage) implements HttpResponse {
-
-        @Override
-        public byte[] getResponseBody() {
-            return new byte[0];
-        }
-    }
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Answer(int getStatusCode, String getStatusMessage, byte[] getResponseBody) implements HttpResponse {}
 }

@@ -36,6 +36,10 @@ final class GrpcServers {
     private GrpcServers() {}
 
     static Server answering(AtomicInteger calls) throws IOException {
+        return answering(calls, new byte[0]);
+    }
+
+    static Server answering(AtomicInteger calls, byte[] answer) throws IOException {
         String service = "opentelemetry.proto.collector.trace.v1.TraceService";
         MethodDescriptor<byte[], byte[]> method = MethodDescriptor.<byte[], byte[]>newBuilder()
                 .setType(MethodDescriptor.MethodType.UNARY)
@@ -48,7 +52,7 @@ final class GrpcServers {
                         .addMethod(ServerMethodDefinition.create(
                                 method, ServerCalls.asyncUnaryCall((request, observer) -> {
                                     calls.incrementAndGet();
-                                    observer.onNext(new byte[0]);
+                                    observer.onNext(answer);
                                     observer.onCompleted();
                                 })))
                         .build())

@@ -74,7 +74,7 @@ class SenderTest {
         server.disposeNow();
     }
 
-    private static SpanData span() {
+    static SpanData span() {
         return TestSpanData.builder()
                 .setHasEnded(true)
                 .setSpanContext(SpanContext.create(

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -151,7 +152,8 @@ public final class GrpcTransport implements Transport {
         int code = code(status);
         if (code == 0) {
             if (bytes.length >= FRAME_HEADER && bytes[0] == 0) {
-                return Answers.partialSuccess(0, bytes, FRAME_HEADER, bytes.length);
+                return Answers.partialSuccess(0, bytes, FRAME_HEADER, bytes.length)
+                        .withBody(Arrays.copyOfRange(bytes, FRAME_HEADER, bytes.length));
             }
             return SendResult.delivered(0);
         }

@@ -99,10 +99,12 @@ public final class HttpTransport implements Transport {
     }
 
     private SendResult interpret(HttpClientResponse response, ResponseBody body) {
+        byte[] bytes = body.whole();
         return Answers.http(
-                response.status().code(),
-                response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER),
-                body.whole(),
-                ticker.epochNanos() / 1_000_000);
+                        response.status().code(),
+                        response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER),
+                        bytes,
+                        ticker.epochNanos() / 1_000_000)
+                .withBody(bytes);
     }
 }

@@ -11,8 +11,22 @@ import org.jspecify.annotations.Nullable;
  * @param delayNanos how long the receiver asked to be left alone; -1 when it did not say
  * @param rejected records that a successful answer refused
  * @param message for people: never contains header values
+ * @param body the answer's message as it came; empty when there was none or it was longer than {@link ResponseBody#KEPT}
  */
-public record SendResult(Outcome outcome, int status, long delayNanos, long rejected, String message) {
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record SendResult(Outcome outcome, int status, long delayNanos, long rejected, String message, byte[] body) {
+
+    private static final byte[] NONE = new byte[0];
+
+    /** Without a body. */
+    public SendResult(Outcome outcome, int status, long delayNanos, long rejected, String message) {
+        this(outcome, status, delayNanos, rejected, message, NONE);
+    }
+
+    /** The same with the answer's message. */
+    SendResult withBody(byte[] answer) {
+        return answer.length == 0 ? this : new SendResult(outcome, status, delayNanos, rejected, message, answer);
+    }
 
     /** What to do after an attempt. */
     public enum Outcome {
