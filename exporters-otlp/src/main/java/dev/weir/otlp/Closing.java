@@ -66,17 +66,19 @@ final class Closing {
         long gone = ticker.nanoTime() - startNanos;
         if (open == 0 || gone >= budgetNanos) {
             finish();
-        } else if (phase == 0 && gone >= budgetNanos / 5 * 4) {
-            phase = 1;
-            for (Lane lane : lanes) {
-                returned += lane.storeRest();
-            }
-        } else if (phase == 1 && gone >= budgetNanos / 20 * 19) {
+        } else if (phase < 2 && gone >= budgetNanos / 20 * 19) {
             phase = 2;
-            for (Lane lane : lanes) {
-                lane.abort();
-                returned += lane.storeRest();
-            }
+            lanes.forEach(Lane::abort);
+            storeRest();
+        } else if (gone >= budgetNanos / 5 * 4) {
+            // Again at each look: what comes back from the receiver now is stored, too.
+            storeRest();
+        }
+    }
+
+    private void storeRest() {
+        for (Lane lane : lanes) {
+            returned += lane.storeRest();
         }
     }
 

@@ -48,7 +48,7 @@ class CutBatchTest extends ExportTestBase {
     /** The first request was too large, one half was taken, the other was refused at least once. */
     private CloseReport closeWhenHalfIsDelivered() {
         await().until(() -> export.status().of(Signal.LOGS).requests() >= 3);
-        return export.close(Duration.ofSeconds(2));
+        return export.close(Duration.ofSeconds(3));
     }
 
     @Test
