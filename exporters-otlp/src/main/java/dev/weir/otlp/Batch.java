@@ -17,6 +17,8 @@ final class Batch implements Comparable<Batch> {
     final int records;
     /** Encoded once, compressed once. */
     final ByteBuf payload;
+    /** The body where it cannot be had from the payload again; else null. */
+    final @Nullable ByteBuf body;
 
     final boolean compressed;
     /** The length before compression. */
@@ -36,6 +38,7 @@ final class Batch implements Comparable<Batch> {
             int depth,
             int records,
             ByteBuf payload,
+            @Nullable ByteBuf body,
             boolean compressed,
             int bodyBytes,
             long createdNanos,
@@ -46,6 +49,7 @@ final class Batch implements Comparable<Batch> {
         this.depth = depth;
         this.records = records;
         this.payload = payload;
+        this.body = body;
         this.compressed = compressed;
         this.bodyBytes = bodyBytes;
         this.createdNanos = createdNanos;
@@ -60,11 +64,14 @@ final class Batch implements Comparable<Batch> {
 
     /** What it takes up in memory. */
     int memoryBytes() {
-        return payload.readableBytes();
+        return payload.readableBytes() + (body == null ? 0 : body.readableBytes());
     }
 
     void release() {
         payload.release();
+        if (body != null) {
+            body.release();
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ package dev.weir.otlp;
 import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
 import dev.weir.core.Ticker;
+import dev.weir.otlp.internal.encode.OtlpJsonWriter;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -24,6 +25,9 @@ final class BatchMaker {
         this.ticker = ticker;
     }
 
+    /** What a body becomes on the wire. */
+    private record Packed(ByteBuf payload, @Nullable ByteBuf body, boolean compressed, int length) {}
+
     /**
      * One batch.
      *
@@ -32,9 +36,31 @@ final class BatchMaker {
      */
     Batch make(
             List<ByteBuffer> body, int length, int records, AckWindow window, boolean held, @Nullable Origin origin) {
-        ByteBuf payload = pack(body, length);
+        Packed packed = pack(body, length);
+        return batch(packed, window.open(), 0, 0, records, ticker.nanoTime(), held, origin);
+    }
+
+    private static Batch batch(
+            Packed packed,
+            AckWindow.Receipt receipt,
+            int part,
+            int depth,
+            int records,
+            long createdNanos,
+            boolean held,
+            @Nullable Origin origin) {
         return new Batch(
-                window.open(), 0, 0, records, payload, isCompressed(length), length, ticker.nanoTime(), held, origin);
+                receipt,
+                part,
+                depth,
+                records,
+                packed.payload,
+                packed.body,
+                packed.compressed,
+                packed.length,
+                createdNanos,
+                held,
+                origin);
     }
 
     /** The two halves of a batch, which stays as it is; null when it cannot be cut. */
@@ -63,24 +89,20 @@ final class BatchMaker {
     }
 
     private Batch half(Batch whole, int which, EncodedBatch source) {
-        ByteBuf payload = pack(source.body(), source.bytes());
-        return part(whole, which, payload, source.bytes(), source.records(), new Origin(source));
+        return part(whole, which, pack(source.body(), source.bytes()), source.records(), new Origin(source));
     }
 
     private Batch half(Batch whole, int which, byte[] body, int records, @Nullable Origin origin) {
-        ByteBuf payload = pack(List.of(ByteBuffer.wrap(body)), body.length);
-        return part(whole, which, payload, body.length, records, origin);
+        return part(whole, which, pack(List.of(ByteBuffer.wrap(body)), body.length), records, origin);
     }
 
-    private Batch part(Batch whole, int which, ByteBuf payload, int length, int records, @Nullable Origin origin) {
-        return new Batch(
+    private static Batch part(Batch whole, int which, Packed packed, int records, @Nullable Origin origin) {
+        return batch(
+                packed,
                 whole.receipt,
                 whole.part * 2 + which,
                 whole.depth + 1,
                 records,
-                payload,
-                isCompressed(length),
-                length,
                 whole.createdNanos,
                 whole.held,
                 origin);
@@ -88,12 +110,17 @@ final class BatchMaker {
 
     /** The body of a batch whose payload is given up. */
     ByteBuf plain(Batch batch) {
+        ByteBuf body = batch.body;
+        if (body != null) {
+            batch.payload.release();
+            return body;
+        }
         if (!batch.compressed) {
             return batch.payload;
         }
-        ByteBuf body = copy(List.of(ByteBuffer.wrap(body(batch))), batch.bodyBytes);
+        ByteBuf unpacked = copy(List.of(ByteBuffer.wrap(body(batch))), batch.bodyBytes);
         batch.release();
-        return body;
+        return unpacked;
     }
 
     /** A body as it is. */
@@ -102,19 +129,40 @@ final class BatchMaker {
     }
 
     private static byte[] body(Batch batch) {
-        if (batch.compressed) {
+        if (batch.compressed && batch.body == null) {
             return Packer.gunzip(batch.payload, batch.bodyBytes);
         }
-        byte[] body = new byte[batch.payload.readableBytes()];
-        batch.payload.getBytes(batch.payload.readerIndex(), body);
+        ByteBuf from = batch.body == null ? batch.payload : batch.body;
+        byte[] body = new byte[from.readableBytes()];
+        from.getBytes(from.readerIndex(), body);
         return body;
+    }
+
+    private Packed pack(List<ByteBuffer> body, int length) {
+        if (options.protocol() != OtlpProtocol.HTTP_JSON) {
+            boolean compressed = isCompressed(length);
+            return new Packed(
+                    compressed ? packer.gzip(body, length) : packer.copy(body, length), null, compressed, length);
+        }
+        ByteBuf plain = copy(body, length);
+        try {
+            byte[] bytes = new byte[length];
+            plain.getBytes(plain.readerIndex(), bytes);
+            byte[] json = OtlpJsonWriter.write(signal, bytes);
+            List<ByteBuffer> wire = List.of(ByteBuffer.wrap(json));
+            boolean compressed = isCompressed(json.length);
+            return new Packed(
+                    compressed ? packer.gzip(wire, json.length) : packer.copy(wire, json.length),
+                    plain,
+                    compressed,
+                    length);
+        } catch (RuntimeException | Error e) {
+            plain.release();
+            throw e;
+        }
     }
 
     private boolean isCompressed(int length) {
         return options.compression() == Compression.GZIP && length >= Packer.MIN_COMPRESSED;
-    }
-
-    private ByteBuf pack(List<ByteBuffer> body, int length) {
-        return isCompressed(length) ? packer.gzip(body, length) : packer.copy(body, length);
     }
 }

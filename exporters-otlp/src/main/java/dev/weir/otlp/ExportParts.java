@@ -53,6 +53,7 @@ final class ExportParts {
     private final Settings settings;
     private final OtlpExportBuilder builder;
     private final Map<Signal, SignalConfig> configs;
+    private final Map<Signal, SignalTuning> tunings = new EnumMap<>(Signal.class);
     private final Clients clients;
     private final Packer packer;
     private final Taps taps;
@@ -68,6 +69,9 @@ final class ExportParts {
         this.worker = runtime.threads().worker();
         this.settings = runtime.settings();
         this.configs = configs;
+        for (Signal signal : Signal.values()) {
+            tunings.put(signal, SignalTuning.of(signal, settings, builder.linger));
+        }
         this.clients = new Clients(
                 settings.get(OtlpSettings.MAX_CONCURRENCY),
                 (task, delay) -> worker.schedule(delay, task)::close,
@@ -148,13 +152,21 @@ final class ExportParts {
         return configs.get(signal);
     }
 
+    @SuppressWarnings("NullAway") // of() fills every key
+    private SignalTuning tuning(Signal signal) {
+        return tunings.get(signal);
+    }
+
     private LaneOptions options(SignalConfig config) {
+        SignalTuning tuning = tuning(config.signal());
         int maxRequest = settings.get(OtlpSettings.MAX_REQUEST_BYTES).intValue();
         return new LaneOptions(
+                config.protocol(),
                 config.compression(),
                 settings.get(OtlpSettings.AUTH_POLICY),
-                config.timeout(),
-                linger(),
+                tuning.attempt(config.timeout()),
+                tuning.linger(),
+                tuning.batchRecords(),
                 Math.min(maxRequest, settings.get(OtlpSettings.BATCH_BYTES).intValue()),
                 maxRequest,
                 settings.get(OtlpSettings.MEMORY_BYTES),
@@ -162,13 +174,15 @@ final class ExportParts {
                 durability);
     }
 
-    private Duration linger() {
-        return builder.linger == null ? settings.get(OtlpSettings.LINGER) : builder.linger;
-    }
-
     /** How long the worker may rest: half of the linger is spent unseen in the ring, half of it seen. */
     Duration rest() {
-        return linger().dividedBy(2);
+        Duration shortest = OtlpSettings.LONGEST_REST;
+        for (SignalTuning tuning : tunings.values()) {
+            if (tuning.linger().compareTo(shortest) < 0) {
+                shortest = tuning.linger();
+            }
+        }
+        return shortest.dividedBy(2);
     }
 
     /** Signals that go to the same addresses in the same way share what is known about them. */
@@ -196,17 +210,21 @@ final class ExportParts {
         for (URI endpoint : config.endpoints()) {
             Supplier<HttpClient> client = client(config, endpoint);
             transports.add(
-                    config.protocol() == OtlpProtocol.GRPC
+                    config.protocol().isGrpc()
                             ? new GrpcTransport(
                                     client, endpoint, headers, "gzip", settings.get(OtlpSettings.EXHAUSTED_IS_BUSY))
                             : new HttpTransport(
-                                    client, endpoint, headers, HttpTransport.PROTOBUF, "gzip", runtime.ticker()));
+                                    client, endpoint, headers, contentType(config), "gzip", runtime.ticker()));
         }
         return transports;
     }
 
+    private static String contentType(SignalConfig config) {
+        return config.protocol() == OtlpProtocol.HTTP_JSON ? HttpTransport.JSON : HttpTransport.PROTOBUF;
+    }
+
     private Supplier<HttpClient> client(SignalConfig config, URI endpoint) {
-        boolean grpc = config.protocol() == OtlpProtocol.GRPC;
+        boolean grpc = config.protocol().isGrpc();
         if (endpoint.getScheme().equals("https")) {
             return secure(grpc, config.tls());
         }
@@ -243,7 +261,7 @@ final class ExportParts {
         }
         return refused -> source.headers(refused).map(own -> {
             Map<String, String> all = new LinkedHashMap<>(config.headers());
-            own.forEach((name, value) -> all.put(name.toLowerCase(Locale.ROOT), SignalConfig.headerValue(name, value)));
+            own.forEach((name, value) -> all.put(name.toLowerCase(Locale.ROOT), HeaderText.value(name, value)));
             return all;
         });
     }
@@ -251,7 +269,7 @@ final class ExportParts {
     <R> IntakeRing<R> ring(Lane lane) {
         return new IntakeRing<>(
                 lane.account(),
-                settings.get(OtlpSettings.QUEUE_RECORDS),
+                tuning(lane.signal()).queueRecords(),
                 settings.get(OtlpSettings.QUEUE_BYTES),
                 lane.options().batchBytes());
     }

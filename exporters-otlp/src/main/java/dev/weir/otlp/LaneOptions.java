@@ -8,16 +8,19 @@ import java.time.Duration;
  *
  * @param timeout how long one attempt may take
  * @param linger how long a record may wait for company
+ * @param batchRecords the most records of one batch, or data points of one request
  * @param batchBytes at which estimated size a batch is closed
  * @param maxRequestBytes the longest body that is sent, before compression
  * @param memoryBytes payloads that may wait or be in flight
  * @param maxAge batches older than this are not tried again
  */
 record LaneOptions(
+        OtlpProtocol protocol,
         Compression compression,
         AuthPolicy authPolicy,
         Duration timeout,
         Duration linger,
+        int batchRecords,
         int batchBytes,
         int maxRequestBytes,
         long memoryBytes,

@@ -15,6 +15,7 @@ import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
 import io.opentelemetry.sdk.metrics.export.DefaultAggregationSelector;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
@@ -115,8 +116,21 @@ final class MetricIntake implements MetricReader, Intake {
             log.warn("metrics could not be collected this time", e);
             return 0;
         }
-        if (!metrics.isEmpty()) {
-            encode(metrics);
+        int most = lane.options().batchRecords();
+        List<MetricData> chunk = new ArrayList<>();
+        int points = 0;
+        for (MetricData metric : metrics) {
+            int more = metric.getData().getPoints().size();
+            if (points > 0 && points + more > most) {
+                encode(chunk);
+                chunk = new ArrayList<>();
+                points = 0;
+            }
+            chunk.add(metric);
+            points += more;
+        }
+        if (!chunk.isEmpty()) {
+            encode(chunk);
         }
         return metrics.size();
     }

@@ -7,6 +7,8 @@ import java.util.Locale;
 public enum OtlpProtocol {
     /** Binary protobuf in HTTP requests; a Collector listens on port 4318. */
     HTTP_PROTOBUF("http/protobuf"),
+    /** JSON in HTTP requests, for receivers that take nothing else and for eyes: larger and slower. */
+    HTTP_JSON("http/json"),
     /** gRPC unary calls over HTTP/2; a Collector listens on port 4317. */
     GRPC("grpc");
 
@@ -22,14 +24,21 @@ public enum OtlpProtocol {
      * @throws IllegalArgumentException for another name
      */
     public static OtlpProtocol parse(String name) {
+        return parse("otel.exporter.otlp.protocol", name);
+    }
+
+    static OtlpProtocol parse(String setting, String name) {
         String wanted = name.trim().toLowerCase(Locale.ROOT);
         for (OtlpProtocol protocol : values()) {
             if (protocol.text.equals(wanted)) {
                 return protocol;
             }
         }
-        throw new IllegalArgumentException(
-                "otel.exporter.otlp.protocol is \"" + name + "\", allowed: http/protobuf, grpc");
+        throw new IllegalArgumentException(setting + " is \"" + name + "\", allowed: http/protobuf, http/json, grpc");
+    }
+
+    boolean isGrpc() {
+        return this == GRPC;
     }
 
     /** The name in {@code OTEL_EXPORTER_OTLP_PROTOCOL}. */

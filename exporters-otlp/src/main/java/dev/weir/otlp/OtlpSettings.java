@@ -20,17 +20,23 @@ public final class OtlpSettings implements SettingsProvider {
     private static final String PREFIX = "otel.exporter.otlp.";
     private static final Duration LONGEST = Duration.ofDays(1);
 
+    /** The worker looks at least this often. */
+    static final Duration LONGEST_REST = Duration.ofSeconds(60);
+
     private static final List<Setting<?>> ALL = new ArrayList<>();
 
     static final PerSignal<String> ENDPOINT = perSignal("endpoint", "address of the receiver, http or https", false);
     static final PerSignal<String> HEADERS = perSignal("headers", "name=value,… sent with each request", true);
     static final PerSignal<String> TIMEOUT = perSignal("timeout", "how long one attempt may take, ms", false);
     static final PerSignal<String> COMPRESSION = perSignal("compression", "none or gzip", false);
-    static final PerSignal<String> PROTOCOL = perSignal("protocol", "http/protobuf or grpc", false);
+    static final PerSignal<String> PROTOCOL = perSignal("protocol", "http/protobuf, http/json or grpc", false);
     static final PerSignal<String> CERTIFICATE = perSignal("certificate", "PEM file of trusted certificates", false);
     static final PerSignal<String> CLIENT_KEY = perSignal("client.key", "PEM file of the client's key", false);
     static final PerSignal<String> CLIENT_CERTIFICATE =
             perSignal("client.certificate", "PEM file of the client's certificates", false);
+
+    static final PerSignal<String> INSECURE = perSignal(
+            "insecure", "true or false: with gRPC, whether an endpoint without http:// or https:// means http", false);
 
     static final Setting<String> TEMPORALITY = add(
             Setting.text(PREFIX + "metrics.temporality.preference", "cumulative", "cumulative, delta or lowmemory"));
@@ -44,6 +50,21 @@ public final class OtlpSettings implements SettingsProvider {
             Duration.ofMillis(10),
             LONGEST,
             "time between two collections of metrics"));
+
+    static final Setting<Duration> METRIC_TIMEOUT = add(Setting.duration(
+            "otel.metric.export.timeout",
+            Duration.ofSeconds(10),
+            Duration.ofMillis(1),
+            LONGEST,
+            "shortens the timeout of one attempt, for metrics"));
+    static final Setting<Integer> METRIC_MAX_BATCH = add(Setting.integer(
+            "otel.metric.export.max.batch.size",
+            1 << 20,
+            1,
+            1 << 20,
+            "data points of one request; a metric that has more is sent alone"));
+    static final Batching SPANS = batching("otel.bsp.", "spans");
+    static final Batching LOG_RECORDS = batching("otel.blrp.", "log records");
 
     static final Setting<Duration> LINGER = add(Setting.duration(
             "weir.otlp.linger",
@@ -118,6 +139,34 @@ public final class OtlpSettings implements SettingsProvider {
         return new PerSignal<>(one(PREFIX + name, description, secret), own);
     }
 
+    private static Batching batching(String prefix, String what) {
+        return new Batching(
+                add(Setting.duration(
+                        prefix + "schedule.delay",
+                        SignalTuning.LONGEST_DELAY,
+                        Duration.ZERO,
+                        LONGEST,
+                        "how long " + what + " wait for company; more than 200 ms has no effect")),
+                add(Setting.integer(
+                        prefix + "max.queue.size",
+                        32_768,
+                        1,
+                        1 << 20,
+                        what + " that wait in memory, rounded up to a power of two")),
+                add(Setting.integer(
+                        prefix + "max.export.batch.size",
+                        RecordIntake.MAX_BATCH_RECORDS,
+                        1,
+                        1 << 20,
+                        what + " of one request; more than 16384 has no effect")),
+                add(Setting.duration(
+                        prefix + "export.timeout",
+                        Duration.ofSeconds(10),
+                        Duration.ofMillis(1),
+                        LONGEST,
+                        "shortens the timeout of one attempt, for " + what)));
+    }
+
     private static Setting<String> one(String name, String description, boolean secret) {
         return add(secret ? Setting.secret(name, description) : Setting.text(name, null, description));
     }
@@ -130,4 +179,8 @@ public final class OtlpSettings implements SettingsProvider {
             return own.get(signal);
         }
     }
+
+    /** What OpenTelemetry lets users set about a batch processor. */
+    record Batching(
+            Setting<Duration> delay, Setting<Integer> queue, Setting<Integer> batch, Setting<Duration> timeout) {}
 }

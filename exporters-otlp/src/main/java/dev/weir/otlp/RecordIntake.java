@@ -126,7 +126,7 @@ final class RecordIntake<R, D> implements Intake {
 
     private boolean isDue() {
         if (ring.bytes() >= lane.options().batchBytes()
-                || ring.size() >= Math.min(ring.capacity() / 2, MAX_BATCH_RECORDS)) {
+                || ring.size() >= Math.min(ring.capacity() / 2, lane.options().batchRecords())) {
             return true;
         }
         long now = ticker.nanoTime();
@@ -139,10 +139,10 @@ final class RecordIntake<R, D> implements Intake {
 
     private int drain() {
         int batchBytes = lane.options().batchBytes();
+        int batchRecords = lane.options().batchRecords();
         int records = 0;
         int failed = 0;
-        for (R record;
-                records < MAX_BATCH_RECORDS && ring.takenBytes() < batchBytes && (record = ring.take()) != null; ) {
+        for (R record; records < batchRecords && ring.takenBytes() < batchBytes && (record = ring.take()) != null; ) {
             records++;
             D data = snapshot(record);
             if (data == null) {

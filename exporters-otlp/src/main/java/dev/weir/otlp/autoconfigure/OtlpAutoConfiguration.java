@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.autoconfigure;
 
+import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import dev.weir.otlp.OtlpExport;
 import dev.weir.otlp.OtlpProtocol;
+import dev.weir.otlp.OtlpSettings;
 import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizer;
 import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizerProvider;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
@@ -30,16 +32,6 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
     private static final String OTLP = "otlp";
 
     private static final String NONE = "none";
-    private static final String[] FORWARDED = {
-        "endpoint", "headers", "timeout", "compression", "protocol", "certificate", "client.key", "client.certificate"
-    };
-    private static final String[] SIGNALS = {"", "traces.", "logs.", "metrics."};
-    private static final String[] OTHERS = {
-        "otel.exporter.otlp.metrics.temporality.preference",
-        "otel.exporter.otlp.metrics.default.histogram.aggregation",
-        "otel.metric.export.interval"
-    };
-
     /** Made by {@link java.util.ServiceLoader}. */
     public OtlpAutoConfiguration() {}
 
@@ -123,22 +115,13 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
         /** What the SDK was told by its own means counts here too. */
         private static Settings settings(ConfigProperties config) {
             Settings.Builder settings = Settings.builder();
-            for (String signal : SIGNALS) {
-                for (String each : FORWARDED) {
-                    forward(config, settings, "otel.exporter.otlp." + signal + each);
+            for (Setting<?> setting : new OtlpSettings().settings()) {
+                String value = config.getString(setting.name());
+                if (value != null) {
+                    settings.set(setting.name(), value);
                 }
             }
-            for (String each : OTHERS) {
-                forward(config, settings, each);
-            }
             return settings.build();
-        }
-
-        private static void forward(ConfigProperties config, Settings.Builder settings, String name) {
-            String value = config.getString(name);
-            if (value != null) {
-                settings.set(name, value);
-            }
         }
 
         @Nullable

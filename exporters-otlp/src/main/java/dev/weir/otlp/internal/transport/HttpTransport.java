@@ -17,11 +17,13 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 
-/** OTLP/HTTP with binary protobuf to one address. Thread-safe. */
+/** OTLP/HTTP to one address, with protobuf or JSON. Thread-safe. */
 public final class HttpTransport implements Transport {
 
     /** The content type of OTLP in binary form. */
     public static final String PROTOBUF = "application/x-protobuf";
+    /** The content type of OTLP as JSON. */
+    public static final String JSON = "application/json";
 
     private final Supplier<HttpClient> client;
     private final URI uri;
@@ -100,8 +102,14 @@ public final class HttpTransport implements Transport {
 
     private SendResult interpret(HttpClientResponse response, ResponseBody body) {
         byte[] bytes = body.whole();
+        int status = response.status().code();
+        if (status >= 200
+                && status < 300
+                && JsonAnswers.isJson(response.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE))) {
+            return JsonAnswers.partialSuccess(status, bytes).withBody(bytes);
+        }
         return Answers.http(
-                        response.status().code(),
+                        status,
                         response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER),
                         bytes,
                         ticker.epochNanos() / 1_000_000)
