@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-import dev.weir.core.Registration;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
@@ -15,10 +14,8 @@ import dev.weir.otlp.internal.transport.Clients;
 import dev.weir.otlp.internal.transport.GrpcTransport;
 import dev.weir.otlp.internal.transport.HttpTransport;
 import dev.weir.otlp.internal.transport.ProxyAddress;
-import dev.weir.otlp.internal.transport.ReloadingClient;
 import dev.weir.otlp.internal.transport.RequestHeaders;
-import dev.weir.otlp.internal.transport.TlsFiles;
-import dev.weir.otlp.internal.transport.TlsMaterial;
+import dev.weir.otlp.internal.transport.Target;
 import dev.weir.otlp.internal.transport.Transport;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
@@ -30,7 +27,6 @@ import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.AggregationTemporalitySelector;
 import io.opentelemetry.sdk.metrics.export.DefaultAggregationSelector;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -43,7 +39,6 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import reactor.netty.http.client.HttpClient;
 
 /** Puts the parts of an export together from its configuration. */
 final class ExportParts {
@@ -55,13 +50,12 @@ final class ExportParts {
     private final Map<Signal, SignalConfig> configs;
     private final Map<Signal, SignalTuning> tunings = new EnumMap<>(Signal.class);
     private final Clients clients;
+    private final Targets targets;
     private final Packer packer;
     private final Taps taps;
     private final DeadLetters deadLetters;
     private final Durability durability;
     private final Map<String, Destination> destinations = new HashMap<>();
-    private final Map<String, ReloadingClient> reloading = new HashMap<>();
-    private final List<Registration> registrations = new ArrayList<>();
 
     private ExportParts(OtlpExportBuilder builder, TelemetryRuntime runtime, Map<Signal, SignalConfig> configs) {
         this.builder = builder;
@@ -77,6 +71,7 @@ final class ExportParts {
                 (task, delay) -> worker.schedule(delay, task)::close,
                 builder.loops,
                 proxy(settings));
+        this.targets = new Targets(clients, runtime);
         this.packer = new Packer(PooledByteBufAllocator.DEFAULT, settings.get(OtlpSettings.GZIP_LEVEL));
         this.taps = new Taps(builder.taps, ThrottledLog.of("weir.otlp", runtime.ticker()));
         this.deadLetters = new DeadLetters(runtime.ticker());
@@ -208,45 +203,17 @@ final class ExportParts {
         RequestHeaders headers = headers(config);
         List<Transport> transports = new ArrayList<>();
         for (URI endpoint : config.endpoints()) {
-            Supplier<HttpClient> client = client(config, endpoint);
+            Target target = targets.of(config, endpoint);
             transports.add(
                     config.protocol().isGrpc()
-                            ? new GrpcTransport(
-                                    client, endpoint, headers, "gzip", settings.get(OtlpSettings.EXHAUSTED_IS_BUSY))
-                            : new HttpTransport(
-                                    client, endpoint, headers, contentType(config), "gzip", runtime.ticker()));
+                            ? new GrpcTransport(target, headers, "gzip", settings.get(OtlpSettings.EXHAUSTED_IS_BUSY))
+                            : new HttpTransport(target, headers, contentType(config), "gzip", runtime.ticker()));
         }
         return transports;
     }
 
     private static String contentType(SignalConfig config) {
         return config.protocol() == OtlpProtocol.HTTP_JSON ? HttpTransport.JSON : HttpTransport.PROTOBUF;
-    }
-
-    private Supplier<HttpClient> client(SignalConfig config, URI endpoint) {
-        boolean grpc = config.protocol().isGrpc();
-        if (endpoint.getScheme().equals("https")) {
-            return secure(grpc, config.tls());
-        }
-        HttpClient plain = grpc ? clients.http2() : clients.http1();
-        String socket = endpoint.getFragment();
-        HttpClient client = socket == null ? plain : Clients.over(plain, Path.of(socket));
-        return () -> client;
-    }
-
-    private Supplier<HttpClient> secure(boolean grpc, TlsFiles files) {
-        Function<TlsMaterial, HttpClient> maker =
-                material -> grpc ? clients.secureHttp2(material) : clients.secureHttp1(material);
-        if (files.present().isEmpty()) {
-            HttpClient client = maker.apply(TlsMaterial.NONE);
-            return () -> client;
-        }
-        return reloading.computeIfAbsent(grpc + " " + files, key -> {
-            ReloadingClient client = new ReloadingClient(files, maker, ThrottledLog.of("weir.otlp", runtime.ticker()));
-            TelemetryLoop io = runtime.threads().io();
-            registrations.add(io.scheduleEvery(settings.get(OtlpSettings.TLS_RELOAD), client::check));
-            return client;
-        });
     }
 
     private static @Nullable ProxyAddress proxy(Settings settings) {
@@ -329,7 +296,7 @@ final class ExportParts {
     }
 
     void dispose() {
-        registrations.forEach(Registration::close);
+        targets.close();
         packer.close();
         clients.dispose().subscribe(null, failure -> {});
     }

@@ -105,6 +105,11 @@ public final class OtlpSettings implements SettingsProvider {
     static final Setting<Boolean> EXHAUSTED_IS_BUSY = add(Setting.flag(
             "weir.otlp.grpc.exhausted.is.busy", false, "whether RESOURCE_EXHAUSTED without a delay is tried again"));
 
+    static final Setting<HttpVersion> HTTP_VERSION = add(Setting.choice(
+            "weir.otlp.http.version",
+            HttpVersion.class,
+            HttpVersion.AUTO,
+            "http2 without TLS needs a receiver that expects it; auto asks receivers with TLS"));
     static final Setting<String> PROXY = add(Setting.text("weir.otlp.proxy", null, "HTTP proxy, http://host:port"));
     static final Setting<String> PROXY_CREDENTIALS =
             add(Setting.secret("weir.otlp.proxy.credentials", "user:password for the proxy"));

@@ -3,6 +3,9 @@ package dev.weir.otlp.sender;
 
 import dev.weir.otlp.internal.transport.Clients;
 import dev.weir.otlp.internal.transport.GrpcTransport;
+import dev.weir.otlp.internal.transport.Target;
+import dev.weir.otlp.internal.transport.TlsMaterial;
+import dev.weir.otlp.internal.transport.Versions;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.common.export.Compressor;
 import io.opentelemetry.sdk.common.export.GrpcResponse;
@@ -27,8 +30,7 @@ final class ReactorGrpcSender implements GrpcSender {
                 config.getEndpoint(), compressor, config.getRetryPolicy(), config.getTimeout(), null, clients -> {
                     HttpClient client = client(clients, config);
                     return new GrpcTransport(
-                            () -> client,
-                            method(config),
+                            Target.of(() -> client, method(config)),
                             Delivery.headers(config.getHeadersSupplier()),
                             compressor == null ? "" : compressor.getEncoding(),
                             true);
@@ -42,10 +44,12 @@ final class ReactorGrpcSender implements GrpcSender {
 
     private static HttpClient client(Clients clients, GrpcSenderConfig config) {
         if (!"https".equals(config.getEndpoint().getScheme())) {
-            return clients.http2();
+            return clients.plain(Versions.HTTP_2);
         }
         SSLContext context = config.getSslContext();
-        return context == null ? clients.secureHttp2() : clients.secureHttp2(context);
+        return context == null
+                ? clients.secure(Versions.HTTP_2, TlsMaterial.NONE)
+                : clients.secure(Versions.HTTP_2, context);
     }
 
     @Override

@@ -4,6 +4,9 @@ package dev.weir.otlp.sender;
 import dev.weir.core.Ticker;
 import dev.weir.otlp.internal.transport.Clients;
 import dev.weir.otlp.internal.transport.HttpTransport;
+import dev.weir.otlp.internal.transport.Target;
+import dev.weir.otlp.internal.transport.TlsMaterial;
+import dev.weir.otlp.internal.transport.Versions;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.common.export.Compressor;
 import io.opentelemetry.sdk.common.export.HttpResponse;
@@ -31,8 +34,7 @@ final class ReactorHttpSender implements HttpSender {
                 clients -> {
                     HttpClient client = client(clients, config);
                     return new HttpTransport(
-                            () -> client,
-                            config.getEndpoint(),
+                            Target.of(() -> client, config.getEndpoint()),
                             Delivery.headers(config.getHeadersSupplier()),
                             config.getContentType(),
                             compressor == null ? "" : compressor.getEncoding(),
@@ -42,10 +44,12 @@ final class ReactorHttpSender implements HttpSender {
 
     private static HttpClient client(Clients clients, HttpSenderConfig config) {
         if (!"https".equals(config.getEndpoint().getScheme())) {
-            return clients.http1();
+            return clients.plain(Versions.HTTP_1);
         }
         SSLContext context = config.getSslContext();
-        return context == null ? clients.secureHttp1() : clients.secureHttp1(context);
+        return context == null
+                ? clients.secure(Versions.HTTP_1, TlsMaterial.NONE)
+                : clients.secure(Versions.HTTP_1, context);
     }
 
     @Override

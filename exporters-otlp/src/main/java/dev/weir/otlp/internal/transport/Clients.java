@@ -4,13 +4,11 @@ package dev.weir.otlp.internal.transport;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.BiFunction;
 import javax.net.ssl.SSLContext;
@@ -80,61 +78,50 @@ public final class Clients {
                 .maxLifeTime(MAX_LIFE);
     }
 
-    /** For OTLP/HTTP. */
-    public HttpClient http1() {
-        return basic(http1).protocol(HttpProtocol.HTTP11);
+    /** Without TLS. */
+    public HttpClient plain(Versions versions) {
+        return versions == Versions.HTTP_2
+                ? basic(http2).protocol(HttpProtocol.H2C)
+                : basic(http1).protocol(HttpProtocol.HTTP11);
     }
 
-    /** For gRPC without TLS: HTTP/2 from the first byte on. */
-    public HttpClient http2() {
-        return basic(http2).protocol(HttpProtocol.H2C);
-    }
-
-    /** For OTLP/HTTP with TLS, trusting what the JVM trusts. */
-    public HttpClient secureHttp1() {
-        return secureHttp1(TlsMaterial.NONE);
-    }
-
-    /** For OTLP/HTTP with TLS. */
-    public HttpClient secureHttp1(TlsMaterial material) {
-        Http11SslContextSpec spec = Http11SslContextSpec.forClient();
-        spec.configure(material::configure);
-        return basic(http1)
-                .protocol(HttpProtocol.HTTP11)
-                .secure(verified(SslProvider.builder().sslContext((GenericSslContextSpec<?>) spec)));
-    }
-
-    /** For OTLP/HTTP with TLS as somebody else set it up. */
-    public HttpClient secureHttp1(SSLContext context) {
-        return basic(http1)
-                .protocol(HttpProtocol.HTTP11)
-                .secure(verified(SslProvider.builder().sslContext(wrap(context, ApplicationProtocolConfig.DISABLED))));
-    }
-
-    /** For gRPC with TLS, trusting what the JVM trusts. */
-    public HttpClient secureHttp2() {
-        return secureHttp2(TlsMaterial.NONE);
-    }
-
-    /** For gRPC with TLS. */
-    public HttpClient secureHttp2(TlsMaterial material) {
+    /** With TLS, the receiver's name verified. */
+    public HttpClient secure(Versions versions, TlsMaterial material) {
+        if (versions == Versions.HTTP_1) {
+            Http11SslContextSpec spec = Http11SslContextSpec.forClient();
+            spec.configure(material::configure);
+            return secured(versions, SslProvider.builder().sslContext((GenericSslContextSpec<?>) spec));
+        }
         Http2SslContextSpec spec = Http2SslContextSpec.forClient();
         spec.configure(material::configure);
-        return basic(http2)
-                .protocol(HttpProtocol.H2)
-                .secure(verified(SslProvider.builder().sslContext((GenericSslContextSpec<?>) spec)));
+        return secured(versions, SslProvider.builder().sslContext((GenericSslContextSpec<?>) spec));
     }
 
-    /** For gRPC with TLS as somebody else set it up. */
-    public HttpClient secureHttp2(SSLContext context) {
-        ApplicationProtocolConfig h2 = new ApplicationProtocolConfig(
-                ApplicationProtocolConfig.Protocol.ALPN,
-                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                ApplicationProtocolNames.HTTP_2);
-        return basic(http2)
-                .protocol(HttpProtocol.H2)
-                .secure(verified(SslProvider.builder().sslContext(wrap(context, h2))));
+    /** With TLS as somebody else set it up. */
+    public HttpClient secure(Versions versions, SSLContext context) {
+        return secured(versions, SslProvider.builder().sslContext(wrap(context, protocols(versions))));
+    }
+
+    private HttpClient secured(Versions versions, SslProvider.Builder tls) {
+        SslProvider provider = tls.handshakeTimeout(CONNECT).build();
+        HttpClient client = basic(versions == Versions.HTTP_1 ? http1 : http2);
+        HttpProtocol[] protocols = switch (versions) {
+            case HTTP_1 -> new HttpProtocol[] {HttpProtocol.HTTP11};
+            case HTTP_1_OR_2 -> new HttpProtocol[] {HttpProtocol.H2, HttpProtocol.HTTP11};
+            case HTTP_2 -> new HttpProtocol[] {HttpProtocol.H2};
+        };
+        return client.protocol(protocols).secure(provider);
+    }
+
+    private static ApplicationProtocolConfig protocols(Versions versions) {
+        return versions == Versions.HTTP_1
+                ? ApplicationProtocolConfig.DISABLED
+                : new ApplicationProtocolConfig(
+                        ApplicationProtocolConfig.Protocol.ALPN,
+                        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                        ApplicationProtocolNames.HTTP_2,
+                        ApplicationProtocolNames.HTTP_1_1);
     }
 
     private static JdkSslContext wrap(SSLContext context, ApplicationProtocolConfig protocols) {
@@ -147,15 +134,6 @@ public final class Clients {
                 ClientAuth.NONE,
                 new String[] {"TLSv1.3", "TLSv1.2"},
                 false);
-    }
-
-    private static SslProvider verified(SslProvider.Builder builder) {
-        return builder.handshakeTimeout(CONNECT).build();
-    }
-
-    /** {@code client}, over a Unix socket. */
-    public static HttpClient over(HttpClient client, Path socket) {
-        return client.remoteAddress(() -> new DomainSocketAddress(socket.toFile()));
     }
 
     private HttpClient basic(ConnectionProvider provider) {

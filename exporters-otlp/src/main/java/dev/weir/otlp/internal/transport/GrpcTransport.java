@@ -5,22 +5,17 @@ import dev.weir.core.Signal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
-import reactor.netty.Connection;
-import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 
@@ -33,28 +28,18 @@ public final class GrpcTransport implements Transport {
     /** One byte of flags and four of length before each message. */
     private static final int FRAME_HEADER = 5;
 
-    private final Supplier<HttpClient> client;
-    private final URI uri;
+    private final Target target;
     private final RequestHeaders headers;
     private final String messageEncoding;
     private final boolean exhaustedIsBusy;
     private final AtomicBoolean refreshHeaders = new AtomicBoolean();
-    private volatile @Nullable Channel connection;
 
     /**
-     * @param client is asked for each request, so that TLS material can be replaced
-     * @param uri the full address of the method
      * @param messageEncoding of compressed payloads, for example {@code gzip}
      * @param exhaustedIsBusy whether RESOURCE_EXHAUSTED without a delay is worth a retry
      */
-    public GrpcTransport(
-            Supplier<HttpClient> client,
-            URI uri,
-            RequestHeaders headers,
-            String messageEncoding,
-            boolean exhaustedIsBusy) {
-        this.client = client;
-        this.uri = uri;
+    public GrpcTransport(Target target, RequestHeaders headers, String messageEncoding, boolean exhaustedIsBusy) {
+        this.target = target;
         this.headers = headers;
         this.messageEncoding = messageEncoding;
         this.exhaustedIsBusy = exhaustedIsBusy;
@@ -71,12 +56,10 @@ public final class GrpcTransport implements Transport {
         Outbound outbound = new Outbound(frame(payload, compressed));
         Mono<SendResult> exchange = Mono.defer(() -> headers.get(refreshHeaders.getAndSet(false)))
                 .defaultIfEmpty(Map.of())
-                .flatMap(values -> client.get()
-                        .post()
-                        .uri(uri)
+                .flatMap(values -> target.post()
                         .send((request, out) -> {
                             prepare(request, values, compressed, sequence, timeoutNanos);
-                            return out.withConnection(this::remember).send(outbound.publish());
+                            return out.withConnection(target::uses).send(outbound.publish());
                         })
                         .response((response, body) -> {
                             ResponseBody collected = new ResponseBody();
@@ -96,19 +79,10 @@ public final class GrpcTransport implements Transport {
         });
     }
 
-    private void remember(Connection stream) {
-        Channel parent = stream.channel().parent();
-        connection = parent == null ? stream.channel() : parent;
-    }
-
     /** Giving a call up closes its stream only: a connection that is dead would be used for ever. */
     @Override
     public void abandonConnection() {
-        Channel dead = connection;
-        if (dead != null) {
-            connection = null;
-            dead.close();
-        }
+        target.abandonConnection();
     }
 
     private static ByteBuf frame(ByteBuf payload, boolean compressed) {

@@ -6,14 +6,11 @@ import dev.weir.core.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
-import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 
@@ -25,8 +22,7 @@ public final class HttpTransport implements Transport {
     /** The content type of OTLP as JSON. */
     public static final String JSON = "application/json";
 
-    private final Supplier<HttpClient> client;
-    private final URI uri;
+    private final Target target;
     private final RequestHeaders headers;
     private final String contentType;
     private final String contentEncoding;
@@ -34,20 +30,12 @@ public final class HttpTransport implements Transport {
     private final AtomicBoolean refreshHeaders = new AtomicBoolean();
 
     /**
-     * @param client is asked for each request, so that TLS material can be replaced
-     * @param uri the full address of the signal
      * @param contentType of the requests and of the answers that are wanted
      * @param contentEncoding of compressed payloads, for example {@code gzip}
      */
     public HttpTransport(
-            Supplier<HttpClient> client,
-            URI uri,
-            RequestHeaders headers,
-            String contentType,
-            String contentEncoding,
-            Ticker ticker) {
-        this.client = client;
-        this.uri = uri;
+            Target target, RequestHeaders headers, String contentType, String contentEncoding, Ticker ticker) {
+        this.target = target;
         this.headers = headers;
         this.contentType = contentType;
         this.contentEncoding = contentEncoding;
@@ -65,12 +53,10 @@ public final class HttpTransport implements Transport {
         Outbound outbound = new Outbound(payload);
         Mono<SendResult> exchange = Mono.defer(() -> headers.get(refreshHeaders.getAndSet(false)))
                 .defaultIfEmpty(Map.of())
-                .flatMap(values -> client.get()
-                        .post()
-                        .uri(uri)
+                .flatMap(values -> target.post()
                         .send((request, out) -> {
                             prepare(request, values, compressed, sequence);
-                            return out.send(outbound.publish());
+                            return out.withConnection(target::uses).send(outbound.publish());
                         })
                         .response((response, body) -> {
                             ResponseBody collected = new ResponseBody();
@@ -85,6 +71,12 @@ public final class HttpTransport implements Transport {
             }
             whenDone.accept(result);
         });
+    }
+
+    /** Giving a request up closes its connection with HTTP/1.1, but only its stream with HTTP/2. */
+    @Override
+    public void abandonConnection() {
+        target.abandonConnection();
     }
 
     private void prepare(HttpClientRequest request, Map<String, String> values, boolean compressed, long sequence) {
