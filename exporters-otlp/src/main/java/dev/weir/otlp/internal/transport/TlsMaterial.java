@@ -3,7 +3,6 @@ package dev.weir.otlp.internal.transport;
 
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -81,11 +80,13 @@ public final class TlsMaterial {
             throw new GeneralSecurityException("no unencrypted private key in the file");
         }
         byte[] der = Base64.getMimeDecoder().decode(matcher.group(2));
-        String kind = matcher.group(1);
-        if ("EC ".equals(kind)) {
-            throw new GeneralSecurityException("an EC key must be in PKCS#8 form (BEGIN PRIVATE KEY)");
-        }
-        PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(kind == null ? der : pkcs8OfRsa(der));
+        String kind = matcher.group(1) == null ? "" : matcher.group(1);
+        PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(
+                switch (kind) {
+                    case "RSA " -> Pkcs8.ofRsa(der);
+                    case "EC " -> Pkcs8.ofEc(der);
+                    default -> der;
+                });
         GeneralSecurityException last = new InvalidKeySpecException("unknown kind of key");
         for (String algorithm : new String[] {"RSA", "EC", "EdDSA"}) {
             try {
@@ -95,52 +96,6 @@ public final class TlsMaterial {
             }
         }
         throw last;
-    }
-
-    /** PKCS#1 in the envelope that the JDK reads: version 0, algorithm rsaEncryption, octet string. */
-    private static byte[] pkcs8OfRsa(byte[] pkcs1) {
-        byte[] algorithm = {
-            0x02,
-            0x01,
-            0x00,
-            0x30,
-            0x0d,
-            0x06,
-            0x09,
-            0x2a,
-            (byte) 0x86,
-            0x48,
-            (byte) 0x86,
-            (byte) 0xf7,
-            0x0d,
-            0x01,
-            0x01,
-            0x01,
-            0x05,
-            0x00
-        };
-        ByteArrayOutputStream content = new ByteArrayOutputStream();
-        content.writeBytes(algorithm);
-        content.writeBytes(der(0x04, pkcs1));
-        return der(0x30, content.toByteArray());
-    }
-
-    private static byte[] der(int tag, byte[] content) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(tag);
-        int length = content.length;
-        if (length < 0x80) {
-            out.write(length);
-        } else if (length < 0x100) {
-            out.write(0x81);
-            out.write(length);
-        } else {
-            out.write(0x82);
-            out.write(length >>> 8);
-            out.write(length);
-        }
-        out.writeBytes(content);
-        return out.toByteArray();
     }
 
     private static void requireSamePair(PrivateKey key, PublicKey publicKey) throws GeneralSecurityException {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.core.Signal;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Export through a proxy that asks who it is. */
+class ProxyTest extends ExportTestBase {
+
+    /** {@code weir:pa:ss} in Base64. */
+    private final HttpProxy proxy = new HttpProxy("Basic d2VpcjpwYTpzcw==");
+
+    @AfterEach
+    void closeProxy() {
+        proxy.close();
+    }
+
+    @Test
+    void http_withCredentials_getsThrough() {
+        use(builder()
+                .runtime(runtime(Map.of("weir.otlp.proxy", proxy.url(), "weir.otlp.proxy.credentials", "weir:pa:ss"))));
+
+        spans(50);
+
+        assertThat(export.flush(LONG).block()).isTrue();
+        assertThat(receiver.names("traces")).containsExactlyInAnyOrderElementsOf(names(50));
+        assertThat(proxy.requests)
+                .isNotEmpty()
+                .allSatisfy(head -> assertThat(head).startsWith("CONNECT 127.0.0.1:" + receiver.port() + " "));
+        assertConserved();
+    }
+
+    @Test
+    void grpc_withCredentials_getsThrough() {
+        try (GrpcReceiver grpc = new GrpcReceiver()) {
+            use(OtlpExport.builder()
+                    .endpoint(grpc.url())
+                    .protocol(OtlpProtocol.GRPC)
+                    .runtime(runtime(
+                            Map.of("weir.otlp.proxy", proxy.url(), "weir.otlp.proxy.credentials", "weir:pa:ss"))));
+
+            spans(50);
+
+            assertThat(export.flush(LONG).block()).isTrue();
+            assertThat(grpc.names("traces")).hasSize(50);
+            assertThat(proxy.requests).isNotEmpty();
+            assertConserved();
+        }
+    }
+
+    @Test
+    void wrongCredentials_waitWithoutLossAndAreNotShown() {
+        use(builder()
+                .runtime(runtime(
+                        Map.of("weir.otlp.proxy", proxy.url(), "weir.otlp.proxy.credentials", "weir:wrong-secret"))));
+
+        spans(5);
+
+        await().until(() -> !export.status().of(Signal.TRACES).lastFailure().isEmpty());
+        assertThat(export.status().of(Signal.TRACES).lastFailure())
+                .contains("407")
+                .doesNotContain("wrong-secret");
+        assertThat(export.toString()).doesNotContain("wrong-secret");
+        assertThat(receiver.requests).isEmpty();
+        assertThat(account(Signal.TRACES).queued()).isEqualTo(5);
+        assertConserved();
+    }
+}
