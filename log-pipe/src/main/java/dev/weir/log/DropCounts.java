@@ -79,6 +79,6 @@ final class DropCounts {
         }
         announcedOnce = true;
         nextNanos = nowNanos + ANNOUNCE_EVERY.toNanos();
-        return total + " log records were dropped (" + text + ")";
+        return total + (total == 1 ? " log record was dropped (" : " log records were dropped (") + text + ")";
     }
 }

@@ -38,7 +38,7 @@ class ClosedJvmTest {
             pipe.offer(Severity.INFO, "scope", "body");
         }
         try (LogPipe pipe = LogPipe.builder(directory).minFreeBytes(0).build()) {
-            pipe.flush().block(Duration.ofSeconds(20));
+            pipe.flush().block(Duration.ofSeconds(60));
             assertThat(pipe.held()).isEqualTo(1);
         }
     }

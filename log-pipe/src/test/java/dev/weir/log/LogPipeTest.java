@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.CloseReport;
 import dev.weir.core.EncodedBatch;
@@ -96,7 +96,7 @@ class LogPipeTest {
                             .getName())
                     .isEqualTo("scope0");
             LedgerAssert.assertConserved(runtime.ledger());
-            assertThat(pipe.close(Duration.ofSeconds(5))).isEqualTo(CloseReport.NOTHING);
+            assertThat(pipe.close(Patience.LIMIT)).isEqualTo(CloseReport.NOTHING);
         }
     }
 
@@ -108,7 +108,7 @@ class LogPipeTest {
             for (int i = 0; i < 100; i++) {
                 pipe.offer(Severity.INFO, "scope", "message " + i);
             }
-            assertThat(pipe.close(Duration.ofSeconds(10)).stored()).isEqualTo(100);
+            assertThat(pipe.close(Patience.LIMIT).stored()).isEqualTo(100);
             assertThat(pipe.store().kind()).isEqualTo(kind);
         }
         try (TelemetryRuntime runtime = TelemetryRuntime.create()) {

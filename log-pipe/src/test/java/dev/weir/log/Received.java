@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A subscriber that acknowledges everything and keeps what it got, one line for a record. */
+/**
+ * A subscriber that acknowledges everything and keeps what it got, one line for a record. What the pipe says about itself is
+ * kept apart: it can come at any time after a loss.
+ */
 public final class Received {
 
     /** One record and the scope that it came in. */
@@ -47,7 +50,11 @@ public final class Received {
         }
     }
 
+    /** What was offered. */
     public final List<Line> lines = new CopyOnWriteArrayList<>();
+
+    /** What the pipe says about itself. */
+    public final List<String> notes = new CopyOnWriteArrayList<>();
 
     public static Received from(LogPipe pipe) {
         Received received = new Received();
@@ -61,7 +68,7 @@ public final class Received {
                     .getResourceLogsList()
                     .forEach(resource -> resource.getScopeLogsList()
                             .forEach(scope -> scope.getLogRecordsList()
-                                    .forEach(record -> lines.add(new Line(
+                                    .forEach(record -> keep(new Line(
                                             scope.getScope().getName(),
                                             scope.getScope().getVersion(),
                                             record)))));
@@ -69,5 +76,13 @@ public final class Received {
             throw new AssertionError(e);
         }
         batch.ack();
+    }
+
+    private void keep(Line line) {
+        if (line.scope().equals(LogPipe.OWN_SCOPE)) {
+            notes.add(line.body());
+        } else {
+            lines.add(line);
+        }
     }
 }

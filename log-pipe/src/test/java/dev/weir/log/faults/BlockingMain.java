@@ -35,7 +35,7 @@ public final class BlockingMain {
                 .build();
         Long refused = Mono.fromCallable(() -> {
                     long no = 0;
-                    for (int i = 0; i < 100_000; i++) {
+                    for (int i = 0; i < 100_000 || (no == 0 && i < 50_000_000); i++) {
                         Attributes attributes = Attributes.of(AttributeKey.stringKey("k"), "v" + i);
                         if (!pipe.offer(Severity.INFO, "scope" + i % 100, "body " + i, attributes)) {
                             no++;

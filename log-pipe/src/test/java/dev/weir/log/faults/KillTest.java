@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.faults;
 
+import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
@@ -10,11 +10,11 @@ import dev.weir.core.testing.LedgerAssert;
 import dev.weir.log.BatchSpec;
 import dev.weir.log.Bytes;
 import dev.weir.log.LogPipe;
+import dev.weir.log.Patience;
 import dev.weir.log.StoreKind;
 import java.nio.MappedByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.BitSet;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -61,8 +61,7 @@ class KillTest {
                             store.name(),
                             notesFile.toString(),
                             Boolean.toString(deliver)));
-            await().atMost(Duration.ofSeconds(60))
-                    .until(() -> Files.exists(home.resolve("ready")) || !victim.isAlive());
+            await().until(() -> Files.exists(home.resolve("ready")) || !victim.isAlive());
             assertThat(victim.waitFor(5 + random.nextInt(1500), TimeUnit.MILLISECONDS))
                     .as("died by itself: %s", Files.readString(output))
                     .isFalse();
@@ -129,11 +128,11 @@ class KillTest {
                 runtime.ledger().of(Signal.LOGS).delivered(batch.records());
                 batch.ack();
             });
-            pipe.flush().block(Victim.longEnough());
-            await().atMost(Victim.longEnough()).until(() -> pipe.held() == 0);
+            pipe.flush().block(Patience.LIMIT);
+            await().until(() -> pipe.held() == 0);
             assertThat(pipe.store().kind()).isEqualTo(store);
             assertThat(pipe.stats().damaged()).as("damaged places").isLessThanOrEqualTo(1);
-            pipe.close();
+            pipe.close(Patience.LIMIT);
             LedgerAssert.assertConserved(runtime.ledger());
             return runtime.ledger().of(Signal.LOGS).snapshot().recovered();
         }

@@ -11,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.function.LongConsumer;
 
 /**
@@ -97,10 +96,5 @@ public final class Victim {
             throw new IllegalStateException("corrupt: " + body);
         }
         return Long.parseLong(parts[1]) << 32 | number;
-    }
-
-    /** For what takes as long as a slow disk lets it. */
-    static Duration longEnough() {
-        return Duration.ofSeconds(30);
     }
 }

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.log4j;
 
+import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.Registration;
-import dev.weir.log.LogPipe;
+import dev.weir.log.CaptureFixture;
 import dev.weir.log.Received;
-import dev.weir.log.StoreKind;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,24 +18,14 @@ import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 import org.apache.logging.log4j.core.layout.PatternLayout;
 import org.apache.logging.log4j.message.StringMapMessage;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class Log4jCaptureTest {
-
-    private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
-    private static final String SPAN = "b7ad6b7169203331";
-    private static final Span CURRENT =
-            Span.wrap(SpanContext.create(TRACE, SPAN, TraceFlags.getSampled(), TraceState.getDefault()));
+class Log4jCaptureTest extends CaptureFixture {
 
     private final LoggerContext context = new LoggerContext("test");
-    private LogPipe pipe;
-    private Received received;
-    private Registration capture;
 
-    @BeforeEach
-    void start() {
+    @Override
+    protected Registration install() {
         context.start();
         context.getConfiguration().getRootLogger().setLevel(Level.TRACE);
         context.getConfiguration()
@@ -49,22 +34,12 @@ class Log4jCaptureTest {
                 .keySet()
                 .forEach(name -> context.getConfiguration().getRootLogger().removeAppender(name));
         context.updateLoggers();
-        pipe = LogPipe.builder().store(StoreKind.MEMORY).build();
-        received = Received.from(pipe);
-        capture = Log4jCapture.install(pipe, context);
+        return Log4jCapture.install(pipe, context);
     }
 
-    @AfterEach
-    void stop() {
-        capture.close();
-        pipe.close();
+    @Override
+    protected void uninstall() {
         context.stop();
-    }
-
-    private Received.Line only() {
-        await().until(() -> pipe.held() == 0 && !received.lines.isEmpty());
-        assertThat(received.lines).hasSize(1);
-        return received.lines.get(0);
     }
 
     @Test

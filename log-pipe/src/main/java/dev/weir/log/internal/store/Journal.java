@@ -410,7 +410,7 @@ public final class Journal implements AutoCloseable {
                 }
                 continue;
             }
-            ByteBuffer next = read(from);
+            ByteBuffer next = read(segment, from);
             if (next == null) {
                 if (segment == current) {
                     if (segment.left() == 0) {
@@ -430,8 +430,8 @@ public final class Journal implements AutoCloseable {
         return peeked;
     }
 
-    private @Nullable ByteBuffer read(SegmentReader from) {
-        long before = from.damaged();
+    /** A place that the start has found damaged is found again by the reader: it counts once. */
+    private @Nullable ByteBuffer read(Segment segment, SegmentReader from) {
         ByteBuffer next;
         try {
             next = from.next();
@@ -439,7 +439,10 @@ public final class Journal implements AutoCloseable {
             failed("reading", e);
             next = null;
         }
-        damaged += from.damaged() - before;
+        if (from.damaged() > segment.damaged) {
+            damaged += from.damaged() - segment.damaged;
+            segment.damaged = from.damaged();
+        }
         return next;
     }
 

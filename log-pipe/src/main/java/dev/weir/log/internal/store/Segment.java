@@ -18,7 +18,7 @@ final class Segment {
     /** Where the last entry's records end in the ring of its run. */
     long until;
 
-    /** Damaged places that a scan found. */
+    /** Damaged places that the start or a reader found. */
     long damaged;
 
     long records;

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.core.Registration;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** A pipe in memory that a logging framework logs into, and what came out of it. */
+public abstract class CaptureFixture {
+
+    protected static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+    protected static final String SPAN = "b7ad6b7169203331";
+    protected static final Span CURRENT =
+            Span.wrap(SpanContext.create(TRACE, SPAN, TraceFlags.getSampled(), TraceState.getDefault()));
+
+    protected LogPipe pipe;
+    protected Received received;
+    protected Registration capture;
+
+    /** Makes the framework's context ready and connects it with {@link #pipe}. */
+    protected abstract Registration install();
+
+    /** Ends the framework's context. */
+    protected abstract void uninstall();
+
+    @BeforeEach
+    final void start() {
+        pipe = LogPipe.builder().store(StoreKind.MEMORY).build();
+        received = Received.from(pipe);
+        capture = install();
+    }
+
+    @AfterEach
+    final void stop() {
+        capture.close();
+        pipe.close();
+        uninstall();
+    }
+
+    /** The one record that the application logged. */
+    protected final Received.Line only() {
+        Patience.await().until(() -> pipe.held() == 0 && !received.lines.isEmpty());
+        assertThat(received.lines).hasSize(1);
+        return received.lines.get(0);
+    }
+}
