@@ -4,10 +4,12 @@ package dev.weir.log;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
 import dev.weir.log.internal.store.Entry;
+import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
-import dev.weir.log.internal.store.Mark;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +116,7 @@ final class Batches {
     }
 
     private int settle() {
+        replaceCutOnes();
         int settled = 0;
         for (LogBatch batch : out) {
             if (batch.isAcked() && !batch.isCounted()) {
@@ -125,18 +128,48 @@ final class Batches {
         LogBatch last = null;
         for (LogBatch first = out.peekFirst(); first != null && first.isAcked(); first = out.peekFirst()) {
             if (last != null && last.journal != first.journal) {
-                last.journal.forgetUntil(last.end);
+                last.journal.forgetUntil(last.end());
             }
             last = first;
             out.pollFirst();
-            if (buffers.size() < 4) {
-                buffers.push(first.payload);
-            }
+            keep(first.payload);
         }
         if (last != null) {
-            last.journal.forgetUntil(last.end);
+            last.journal.forgetUntil(last.end());
         }
         return settled;
+    }
+
+    /** A buffer of a batch that was read is used again; the parts of a cut one have small ones of their own. */
+    private void keep(ByteBuffer buffer) {
+        if (buffer.isDirect() && buffers.size() < 4) {
+            buffers.push(buffer);
+        }
+    }
+
+    /** The parts take the place of what was cut, however often. */
+    private void replaceCutOnes() {
+        boolean again = false;
+        for (LogBatch batch : out) {
+            again |= !batch.parts().isEmpty();
+        }
+        while (again) {
+            again = false;
+            int size = out.size();
+            for (int i = 0; i < size; i++) {
+                LogBatch batch = out.removeFirst();
+                List<LogBatch> parts = batch.parts();
+                if (parts.isEmpty()) {
+                    out.addLast(batch);
+                    continue;
+                }
+                for (LogBatch part : parts) {
+                    out.addLast(part);
+                    again |= !part.parts().isEmpty();
+                }
+                keep(batch.payload);
+            }
+        }
     }
 
     private @Nullable LogBatch next(Journal journal, BatchSpec spec, boolean hurry) {
@@ -178,22 +211,19 @@ final class Batches {
         waiting = false;
         byte[] resource = journal.peekedResource();
         ByteBuffer payload = buffer(Math.max(spec.bytes(), Entry.payloadLength(entry)));
-        int records = 0;
-        Mark end = null;
+        List<Extent> extents = new ArrayList<>(4);
         while (entry != null
                 && journal.peekedResource() == resource
                 && payload.position() + Entry.payloadLength(entry) <= payload.limit()) {
             payload.put(entry.position(Entry.HEADER));
-            records += Entry.records(entry);
-            end = journal.take();
+            extents.add(journal.take());
             entry = journal.peek();
         }
-        if (end == null) {
+        if (extents.isEmpty()) {
             return null;
         }
         payload.flip();
-        LogBatch batch =
-                new LogBatch(this, journal, LogBatch.prefix(resource, payload.remaining()), payload, records, end);
+        LogBatch batch = new LogBatch(this, journal, resource, payload, extents);
         out.addLast(batch);
         return batch;
     }

@@ -5,6 +5,7 @@ import dev.weir.log.internal.ring.FrameSource;
 import dev.weir.log.internal.ring.Scopes;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.wire.RecordEncoder;
+import dev.weir.log.internal.wire.ScopeLogsCursor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -76,7 +77,7 @@ final class ChunkBuilder implements FrameSource.FrameConsumer {
         lasts[slot] = frame;
         scopeBytes[slot] += length;
         bytes += length;
-        severities[severityClass(header >>> 16 & 0xff)]++;
+        severities[Entry.severityClass(header >>> 16 & 0xff)]++;
         return true;
     }
 
@@ -101,11 +102,6 @@ final class ChunkBuilder implements FrameSource.FrameConsumer {
         return slot;
     }
 
-    /** Trace 0 … fatal 5; a record without a severity counts as info. */
-    static int severityClass(int severity) {
-        return severity < 1 || severity > 24 ? 2 : (severity - 1) / 4;
-    }
-
     /** The entry, its counts filled in, unsealed; valid until the next frame. */
     ByteBuffer build(FrameSource source, Scopes names) {
         int size = Entry.HEADER;
@@ -120,7 +116,7 @@ final class ChunkBuilder implements FrameSource.FrameConsumer {
         for (int slot = 0; slot < scopeCount; slot++) {
             byte[] scope = names.field(scopes[slot]);
             entry.put(SCOPE_LOGS);
-            putVarint(entry, scope.length + scopeBytes[slot]);
+            ScopeLogsCursor.putVarint(entry, scope.length + scopeBytes[slot]);
             entry.put(scope);
             for (int frame = firsts[slot]; frame >= 0; frame = nextOfScope[frame]) {
                 source.copy(offsets[frame], entry, entry.position(), lengths[frame]);
@@ -132,14 +128,5 @@ final class ChunkBuilder implements FrameSource.FrameConsumer {
             Entry.count(entry, i, severities[i]);
         }
         return entry;
-    }
-
-    static void putVarint(ByteBuffer target, int value) {
-        int rest = value;
-        while ((rest & ~0x7f) != 0) {
-            target.put((byte) (rest & 0x7f | 0x80));
-            rest >>>= 7;
-        }
-        target.put((byte) rest);
     }
 }

@@ -6,6 +6,7 @@ import dev.weir.core.SignalLedger;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.log.internal.ring.Ring;
 import dev.weir.log.internal.ring.Scopes;
+import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.wire.RecordEncoder;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -74,7 +75,7 @@ final class Intake {
             put(encoder, scope, severity);
             return true;
         }
-        long position = ring.claim(encoder.length(), usable[ChunkBuilder.severityClass(severity)]);
+        long position = ring.claim(encoder.length(), usable[Entry.severityClass(severity)]);
         if (position == Ring.TOO_LARGE || position == Ring.CLOSED) {
             noRoom(position, encoder.length(), 0, severity);
             return true;
@@ -96,7 +97,7 @@ final class Intake {
 
     private long write(RecordEncoder encoder, int scope, int severity) {
         int length = encoder.length();
-        long limit = usable[ChunkBuilder.severityClass(severity)];
+        long limit = usable[Entry.severityClass(severity)];
         long position = ring.claim(length, limit);
         if (position < 0) {
             position = noRoom(position, length, limit, severity);
@@ -113,7 +114,7 @@ final class Intake {
         if (!ring.commit(position, encoder, scope | severity << 16 | TYPE_LOG)) {
             left(1);
             ledger.dropped(DropReason.DISK_FULL, 1);
-            drops.add(DropReason.DISK_FULL, ChunkBuilder.severityClass(severity), 1);
+            drops.add(DropReason.DISK_FULL, Entry.severityClass(severity), 1);
             return -1;
         }
         if (position - ring.head() > wakeAt) {
@@ -152,7 +153,7 @@ final class Intake {
     /** @return -1 */
     long refuse(DropReason reason, int severity) {
         ledger.refused(reason, 1);
-        drops.add(reason, ChunkBuilder.severityClass(severity), 1);
+        drops.add(reason, Entry.severityClass(severity), 1);
         return -1;
     }
 

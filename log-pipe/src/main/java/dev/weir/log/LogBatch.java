@@ -3,48 +3,61 @@ package dev.weir.log;
 
 import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
+import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
 import dev.weir.log.internal.store.Mark;
 import dev.weir.log.internal.wire.RecordEncoder;
+import dev.weir.log.internal.wire.ScopeLogsCursor;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Log records on their way out, as the body of one OTLP {@code ExportLogsServiceRequest} of one resource. Thread-safe.
  *
- * <p>Exactly one of {@link #ack} and {@link #nack} must follow; until then the pipe holds the records.
+ * <p>Exactly one of {@link #ack}, {@link #nack} and {@link #split} must follow; until then the pipe holds the records.
  */
 public final class LogBatch implements EncodedBatch {
 
     private static final int OPEN = 0;
     private static final int ACKED = 1;
     private static final int NACKED = 2;
+    private static final int SPLIT = 3;
 
     private final Batches source;
     /** Where it was read from. */
     final Journal journal;
 
+    private final byte[] resource;
     private final byte[] prefix;
     final ByteBuffer payload;
+    /** What it holds of the journal's entries, in order; no record lies between two of them. */
+    private final List<Extent> extents;
+
     private final int records;
-    final Mark end;
     private final AtomicInteger answer = new AtomicInteger();
+    private List<LogBatch> parts = List.of();
     /** The disk's thread: whether the acknowledgement is in the account. */
     private boolean counted;
 
-    LogBatch(Batches source, Journal journal, byte[] prefix, ByteBuffer payload, int records, Mark end) {
+    LogBatch(Batches source, Journal journal, byte[] resource, ByteBuffer payload, List<Extent> extents) {
         this.source = source;
         this.journal = journal;
-        this.prefix = prefix;
+        this.resource = resource;
+        this.prefix = prefix(resource, payload.remaining());
         this.payload = payload;
-        this.records = records;
-        this.end = end;
+        this.extents = extents;
+        int sum = 0;
+        for (int i = 0; i < extents.size(); i++) {
+            sum += extents.get(i).records();
+        }
+        this.records = sum;
     }
 
     /** The same records, to be answered anew. */
     LogBatch again() {
-        return new LogBatch(source, journal, prefix, payload, records, end);
+        return new LogBatch(source, journal, resource, payload, extents);
     }
 
     /** {@code resource_logs} of the request up to its first {@code scope_logs}. */
@@ -53,9 +66,9 @@ public final class LogBatch implements EncodedBatch {
         int inner = resourceField + scopeLogsBytes;
         ByteBuffer prefix = ByteBuffer.allocate(1 + RecordEncoder.varintSize(inner) + resourceField);
         prefix.put((byte) 0x0a);
-        ChunkBuilder.putVarint(prefix, inner);
+        ScopeLogsCursor.putVarint(prefix, inner);
         prefix.put((byte) 0x0a);
-        ChunkBuilder.putVarint(prefix, resource.length);
+        ScopeLogsCursor.putVarint(prefix, resource.length);
         prefix.put(resource);
         return prefix.array();
     }
@@ -94,6 +107,52 @@ public final class LogBatch implements EncodedBatch {
         }
     }
 
+    /** At the record that is nearest behind the middle of its bytes. */
+    @Override
+    public synchronized List<EncodedBatch> split() {
+        if (records < 2 || answer.get() != OPEN) {
+            return List.of();
+        }
+        ScopeLogsCursor cut = new ScopeLogsCursor(payload, 0, payload.limit());
+        while (cut.next() && (cut.index() == 0 || cut.position() < payload.limit() / 2) && cut.index() < records - 1) {
+            // Goes on to the middle, at most to the last record.
+        }
+        List<Extent> before = new ArrayList<>();
+        List<Extent> behind = new ArrayList<>();
+        cutExtents(cut.index(), before, behind);
+        List<LogBatch> two = List.of(
+                new LogBatch(source, journal, resource, cut.before(), before),
+                new LogBatch(source, journal, resource, cut.behind(), behind));
+        parts = two;
+        if (!answer.compareAndSet(OPEN, SPLIT)) {
+            return List.of();
+        }
+        source.answered();
+        return List.copyOf(two);
+    }
+
+    private void cutExtents(int at, List<Extent> before, List<Extent> behind) {
+        int left = at;
+        for (Extent extent : extents) {
+            if (left >= extent.records()) {
+                before.add(extent);
+                left -= extent.records();
+            } else if (left > 0) {
+                Mark middle = extent.from().inside(left);
+                before.add(new Extent(extent.from(), middle));
+                behind.add(new Extent(middle, extent.to()));
+                left = 0;
+            } else {
+                behind.add(extent);
+            }
+        }
+    }
+
+    /** Behind the last record. */
+    Mark end() {
+        return extents.get(extents.size() - 1).to();
+    }
+
     boolean isAcked() {
         return answer.get() == ACKED;
     }
@@ -108,6 +167,11 @@ public final class LogBatch implements EncodedBatch {
 
     boolean isNacked() {
         return answer.get() == NACKED;
+    }
+
+    /** What it was cut into. */
+    List<LogBatch> parts() {
+        return answer.get() == SPLIT ? parts : List.of();
     }
 
     @Override

@@ -13,7 +13,7 @@ import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.ThrottledLog;
 import dev.weir.log.internal.ring.Ring;
-import dev.weir.log.internal.store.Journal;
+import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.wire.RecordLimits;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.logs.Severity;
@@ -22,9 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -67,11 +64,8 @@ public final class LogPipe implements AutoCloseable {
     private final List<PipeSpool> spools = new CopyOnWriteArrayList<>();
 
     private final Intake intake;
+    private final Holdings holdings;
     private final PendingRecords pending;
-
-    private volatile @Nullable Journal journal;
-    /** Stores beside the one in use: one that failed, or one of an earlier run whose records are being moved. */
-    private final List<Journal> others = new CopyOnWriteArrayList<>();
 
     private volatile boolean hurried;
     private @Nullable CloseReport report;
@@ -95,7 +89,8 @@ public final class LogPipe implements AutoCloseable {
         this.batches = new Batches(io, runtime.ticker());
         this.intake = new Intake(ring, parts.scopes(), io, ledger, blockNanos);
         this.pending = new PendingRecords(intake, limits, redactor);
-        this.writer = new PipeWriter(this, parts, batches, intake);
+        this.holdings = new Holdings(ledger, intake, parts.ringFile() != null);
+        this.writer = new PipeWriter(this, parts, batches, intake, holdings);
     }
 
     /** A pipe in the directory of the settings. */
@@ -116,7 +111,7 @@ public final class LogPipe implements AutoCloseable {
         // Finding the context storage reads files: now, and not at the first record of an event loop.
         CurrentSpan.get();
         runtime.threads().retain();
-        registrations.add(ledger.holds(this::held));
+        registrations.add(ledger.holds(holdings::records));
         registrations.add(runtime.health().register(new PipeHealth()));
         registrations.add(io.addDuty(PipeWriter.LINGER, writer));
     }
@@ -170,7 +165,8 @@ public final class LogPipe implements AutoCloseable {
                 if (stored) {
                     sink.success();
                 } else {
-                    sink.error(new RecordRefusedException("the pipe was closed before the record was stored"));
+                    sink.error(new RecordRefusedException(
+                            "the record may not be on the medium: fsync failed or the pipe was closed before"));
                 }
             }))) {
                 sink.error(new RecordRefusedException("the pipe is closed"));
@@ -212,33 +208,6 @@ public final class LogPipe implements AutoCloseable {
 
     // ---- from the writer, on the disk's thread
     // -------------------------------------------------------------------------
-
-    void lost(DropReason reason, long records, long[] bySeverity) {
-        ledger.dropped(reason, records);
-        for (int i = 0; i < bySeverity.length; i++) {
-            intake.drops.add(reason, i, bySeverity[i]);
-        }
-    }
-
-    void opened(Journal opened) {
-        Journal before = journal;
-        if (before != null) {
-            others.add(before);
-        }
-        ledger.recovered(opened.held() + opened.corruptedAtOpen());
-        ledger.dropped(DropReason.CORRUPTED, opened.corruptedAtOpen());
-        journal = opened;
-    }
-
-    /** A store of another kind, left by an earlier run, is emptied into the one in use. */
-    void leftover(Journal leftover) {
-        ledger.recovered(leftover.held());
-        others.add(leftover);
-    }
-
-    void recovered(long records) {
-        ledger.recovered(records);
-    }
 
     boolean isHurried() {
         return hurried;
@@ -321,29 +290,18 @@ public final class LogPipe implements AutoCloseable {
 
     /** Records inside: in the ring, in the store, handed out and not answered. */
     public long held() {
-        Journal at = journal;
-        long held = intake.inside() + (at == null ? 0 : at.held());
-        for (Journal other : others) {
-            held += other.held();
-        }
-        return held;
+        return holdings.records();
     }
 
     /** How the pipe is filled now. */
     public PipeStats stats() {
-        Journal at = journal;
         return new PipeStats(
-                held(),
-                ring.used(),
-                ring.capacity(),
-                at == null ? 0 : at.bytes(),
-                at == null ? 0 : at.damaged(),
-                intake.drops.total());
+                held(), ring.used(), ring.capacity(), holdings.bytes(), holdings.damaged(), intake.drops.total());
     }
 
     /** Records lost for {@code reason} with a severity of the class of {@code severity} (trace, debug, … fatal). */
     public long dropped(DropReason reason, Severity severity) {
-        return intake.drops.get(reason, ChunkBuilder.severityClass(severity.getSeverityNumber()));
+        return intake.drops.get(reason, Entry.severityClass(severity.getSeverityNumber()));
     }
 
     // ---- end
@@ -384,32 +342,8 @@ public final class LogPipe implements AutoCloseable {
             return before;
         }
         intake.close();
-        long heldBefore = held();
-        long until = System.nanoTime() + deadline.toNanos();
         hurried = true;
-        CountDownLatch stored = new CountDownLatch(1);
-        if (io.inLoop()) {
-            writer.finish();
-        } else if (io.submit(() -> {
-            writer.finish();
-            stored.countDown();
-        })) {
-            await(stored, until);
-            awaitSubscriber(until);
-        }
-        CountDownLatch done = new CountDownLatch(1);
-        if (io.inLoop()) {
-            shutDown(done);
-        } else if (io.submit(() -> shutDown(done))) {
-            await(done, System.nanoTime() + Math.max(deadline.toNanos() / 4, TimeUnit.MILLISECONDS.toNanos(500)));
-        }
-        long left = held();
-        boolean durable = parts.opener().choice().kind() != StoreKind.MEMORY;
-        CloseReport result = new CloseReport(Math.max(0, heldBefore - left), durable ? left : 0, durable ? 0 : left);
-        if (!durable && left > 0) {
-            ledger.dropped(DropReason.SHUTDOWN, left);
-            registrations.get(0).close();
-        }
+        CloseReport result = new PipeClose(io, writer, batches, holdings, this::shutDown).run(deadline);
         report = result;
         runtime.threads().close();
         if (ownsRuntime) {
@@ -418,41 +352,18 @@ public final class LogPipe implements AutoCloseable {
         return result;
     }
 
-    private void shutDown(CountDownLatch done) {
-        try {
-            batches.complete();
-            for (int i = 1; i < registrations.size(); i++) {
-                registrations.get(i).close();
-            }
-            spools.forEach(PipeSpool::close);
-            writer.closeJournal();
-            if (parts.ringFile() != null && ring.used() == 0) {
-                parts.ringFile().delete();
-            }
-            if (parts.directory() != null) {
-                parts.directory().close();
-            }
-        } finally {
-            done.countDown();
+    private void shutDown() {
+        batches.complete();
+        for (int i = 1; i < registrations.size(); i++) {
+            registrations.get(i).close();
         }
-    }
-
-    private void awaitSubscriber(long until) {
-        long nacks = batches.nacks();
-        while (held() > 0 && batches.hasSubscriber() && batches.nacks() == nacks && System.nanoTime() - until < 0) {
-            io.wake();
-            LockSupport.parkNanos(this, 1_000_000);
-            if (Thread.currentThread().isInterrupted()) {
-                return;
-            }
+        spools.forEach(PipeSpool::close);
+        writer.closeJournal();
+        if (parts.ringFile() != null && ring.used() == 0) {
+            parts.ringFile().delete();
         }
-    }
-
-    private static void await(CountDownLatch latch, long until) {
-        try {
-            latch.await(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (parts.directory() != null) {
+            parts.directory().close();
         }
     }
 

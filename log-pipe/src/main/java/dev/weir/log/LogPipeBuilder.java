@@ -12,6 +12,7 @@ import dev.weir.log.internal.ring.RingFile;
 import dev.weir.log.internal.ring.Scopes;
 import dev.weir.log.internal.store.ChronicleProbe;
 import dev.weir.log.internal.store.JournalLimits;
+import dev.weir.log.internal.store.LogStore;
 import dev.weir.log.internal.wire.AnyValues;
 import dev.weir.log.internal.wire.RecordLimits;
 import io.opentelemetry.api.common.AttributeKey;
@@ -26,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,7 @@ public final class LogPipeBuilder {
     private @Nullable Path ringDirectory;
     private Resource resource = Resource.getDefault();
     private Redactor redactor = Redactor.NONE;
+    private UnaryOperator<LogStore> storeWrapper = UnaryOperator.identity();
 
     LogPipeBuilder() {}
 
@@ -122,6 +125,12 @@ public final class LogPipeBuilder {
 
     public LogPipeBuilder redactor(Redactor redactor) {
         this.redactor = Objects.requireNonNull(redactor, "redactor");
+        return this;
+    }
+
+    /** For tests of failing disks: what the pipe uses instead of the store that it opened. */
+    LogPipeBuilder storeWrapper(UnaryOperator<LogStore> wrapper) {
+        this.storeWrapper = wrapper;
         return this;
     }
 
@@ -221,7 +230,7 @@ public final class LogPipeBuilder {
                 StoreChoice choice = choose(wanted, home);
                 return new PipeParts(
                         ticker,
-                        new StoreOpener(home, choice, onDisk, inMemory, ticker),
+                        new StoreOpener(home, choice, onDisk, inMemory, ticker, storeWrapper),
                         file.ring(),
                         file,
                         file.scopes(),
@@ -247,7 +256,7 @@ public final class LogPipeBuilder {
         FrameSource frames = ring;
         return new PipeParts(
                 ticker,
-                new StoreOpener(null, memory, onDisk, inMemory, ticker),
+                new StoreOpener(null, memory, onDisk, inMemory, ticker, storeWrapper),
                 ring,
                 frames,
                 Scopes.inMemory(),

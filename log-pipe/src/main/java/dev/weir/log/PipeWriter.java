@@ -50,25 +50,25 @@ final class PipeWriter implements Duty {
     private final Scopes scopes;
     private final long runId;
     private final byte[] resource;
-    private final long fsyncNanos;
+    private final boolean fsync;
     private final ChunkBuilder chunk = new ChunkBuilder();
     private final Deque<Path> oldRings;
-    private final Deque<Waiter> waiters = new ArrayDeque<>();
     private final Intake intake;
-    final Batches batches;
+    private final Holdings holdings;
+    private final GroupCommit commit;
+    private final Batches batches;
 
     private @Nullable Journal journal;
     private @Nullable Journal leftover;
     private @Nullable OldRing replaying;
     private long nextDrainNanos;
     private long retryNanos;
-    private long lastForceNanos;
     private long nextHousekeepingNanos;
     private long stored;
     private int failures;
     private boolean blocked;
 
-    PipeWriter(LogPipe pipe, PipeParts parts, Batches batches, Intake intake) {
+    PipeWriter(LogPipe pipe, PipeParts parts, Batches batches, Intake intake, Holdings holdings) {
         this.pipe = pipe;
         this.ticker = parts.ticker();
         this.log = ThrottledLog.of("weir.log", ticker);
@@ -78,14 +78,15 @@ final class PipeWriter implements Duty {
         this.scopes = parts.scopes();
         this.runId = parts.runId();
         this.resource = parts.resource();
-        this.fsyncNanos = parts.fsyncNanos();
+        this.fsync = parts.fsyncNanos() > 0;
         this.oldRings = new ArrayDeque<>(parts.oldRings());
         this.batches = batches;
         this.intake = intake;
+        this.holdings = holdings;
+        this.commit = new GroupCommit(ticker, parts.fsyncNanos(), pipe::forceSpools);
         long now = ticker.nanoTime();
         this.nextDrainNanos = now;
         this.retryNanos = now;
-        this.lastForceNanos = now;
         this.nextHousekeepingNanos = now;
     }
 
@@ -103,8 +104,15 @@ final class PipeWriter implements Duty {
                 work += drain(to, now);
             }
         }
+        // A store that keeps failing was replaced meanwhile.
+        to = opened();
         work += batches.serve(to, pipe.isHurried());
-        groupCommit(to, now);
+        if (commit.isDue(now)) {
+            if (now - retryNanos >= 0) {
+                work += emptyRing(to);
+            }
+            commit.run(opened(), stored);
+        }
         if (now - nextHousekeepingNanos >= 0) {
             nextHousekeepingNanos = now + HOUSEKEEPING_NANOS;
             to.expire();
@@ -117,12 +125,12 @@ final class PipeWriter implements Duty {
     private Journal opened() {
         Journal to = journal;
         if (to == null) {
-            to = opener.open(pipe::lost);
+            to = opener.open(holdings::lost);
             journal = to;
-            pipe.opened(to);
-            leftover = opener.leftover(pipe::lost);
+            holdings.opened(to);
+            leftover = opener.leftover(holdings::lost);
             if (leftover != null) {
-                pipe.leftover(leftover);
+                holdings.leftover(leftover);
             }
         }
         return to;
@@ -141,8 +149,8 @@ final class PipeWriter implements Duty {
             refusedByStore(to);
             return 0;
         }
-        Mark mark = from.take();
-        if (fsyncNanos > 0 && from.unreadBytes() == 0) {
+        Mark mark = from.take().to();
+        if (fsync && from.unreadBytes() == 0) {
             to.force();
         }
         from.forgetUntil(mark);
@@ -177,7 +185,7 @@ final class PipeWriter implements Duty {
                 refusedByStore(to);
                 return 0;
             }
-            pipe.recovered(records);
+            holdings.recovered(records);
             return records;
         }
         // All of it is stored; only when that is on the medium may the file go.
@@ -207,12 +215,24 @@ final class PipeWriter implements Duty {
         }
         if (now - nextDrainNanos < 0
                 && ring.used() < Math.min(ChunkBuilder.MAX_BYTES, ring.capacity() / 4)
-                && waiters.isEmpty()
+                && !commit.isAwaited()
                 && !pipe.isHurried()) {
             return 0;
         }
+        int work = drain(to, CHUNKS_PER_ROUND);
+        nextDrainNanos = now + LINGER.toNanos();
+        return work;
+    }
+
+    /** Before a wait for the disk, so that the whole ring is there for what comes meanwhile. */
+    private int emptyRing(Journal to) {
+        boolean older = !oldRings.isEmpty() || (leftover != null && leftover.held() > 0);
+        return older ? 0 : drain(to, ring.capacity() / ChunkBuilder.MAX_BYTES + 1);
+    }
+
+    private int drain(Journal to, int chunks) {
         int work = 0;
-        for (int i = 0; i < CHUNKS_PER_ROUND; i++) {
+        for (int i = 0; i < chunks; i++) {
             chunk.reset();
             int records = frames.poll(chunk);
             if (records == 0) {
@@ -235,7 +255,6 @@ final class PipeWriter implements Duty {
             }
             failures = 0;
         }
-        nextDrainNanos = now + LINGER.toNanos();
         return work;
     }
 
@@ -253,35 +272,17 @@ final class PipeWriter implements Duty {
     }
 
     private void fallBack(Journal from) {
-        Journal next = opener.fallBack(from, pipe::lost);
+        Journal next = opener.fallBack(from, holdings::lost);
         if (next != null) {
             journal = next;
             retryNanos = ticker.nanoTime();
-            pipe.opened(next);
+            holdings.opened(next);
         }
     }
 
-    private void groupCommit(Journal to, long now) {
-        boolean safe = true;
-        if (fsyncNanos > 0 && (!waiters.isEmpty() || now - lastForceNanos >= fsyncNanos)) {
-            lastForceNanos = now;
-            safe = to.force();
-            if (!safe) {
-                log.warn("fsync failed: " + to.problem() + "; a power loss can take more than one interval");
-            }
-            pipe.forceSpools();
-        }
-        if (safe && !waiters.isEmpty()) {
-            waiters.removeIf(waiter -> waiter.releaseAt(stored));
-        }
-    }
-
-    /**
-     * Calls {@code done} with true once everything before {@code position} of the ring is stored, and on the medium if that is
-     * wanted; with false when the pipe ends before.
-     */
-    void await(long position, BooleanConsumer done) {
-        waiters.add(new Waiter(position, done));
+    /** See {@link GroupCommit#await}. */
+    void await(long position, GroupCommit.Answer done) {
+        commit.await(position, done);
     }
 
     /** Stores what is in the ring, forces it and lets go of the files. */
@@ -295,20 +296,19 @@ final class PipeWriter implements Duty {
         while (!oldRings.isEmpty() && !blocked) {
             replay(to);
         }
-        drainWhole(to);
+        drainWhole();
         for (int i = 0; i < PRODUCER_PATIENCE && !blocked && ring.isWaitingForProducer(); i++) {
             LockSupport.parkNanos(this, PRODUCER_STEP_NANOS);
-            drainWhole(to);
+            drainWhole();
         }
-        groupCommit(to, ticker.nanoTime());
-        to.force();
-        waiters.forEach(waiter -> waiter.done.accept(false));
-        waiters.clear();
+        commit.run(opened(), stored);
+        opened().force();
+        commit.end();
     }
 
-    private void drainWhole(Journal to) {
+    private void drainWhole() {
         nextDrainNanos = ticker.nanoTime();
-        while (!blocked && drain(to, ticker.nanoTime()) > 0) {
+        while (!blocked && drain(opened(), ticker.nanoTime()) > 0) {
             nextDrainNanos = ticker.nanoTime();
         }
     }
@@ -320,22 +320,6 @@ final class PipeWriter implements Duty {
         }
         if (leftover != null) {
             leftover.close();
-        }
-    }
-
-    /** Takes the answer of {@link #await}. */
-    interface BooleanConsumer {
-        void accept(boolean stored);
-    }
-
-    private record Waiter(long position, BooleanConsumer done) {
-
-        boolean releaseAt(long stored) {
-            if (stored - position >= 0) {
-                done.accept(true);
-                return true;
-            }
-            return false;
         }
     }
 }

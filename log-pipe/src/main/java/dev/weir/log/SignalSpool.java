@@ -99,7 +99,8 @@ final class SignalSpool {
         }
         ByteBuffer body = ByteBuffer.allocate(Entry.payloadLength(entry));
         body.put(0, entry, Entry.HEADER, body.capacity());
-        SpooledBatch batch = new SpooledBatch(Entry.records(entry), body, from.take());
+        SpooledBatch batch =
+                new SpooledBatch(Entry.records(entry), body, from.take().to());
         out.addLast(batch);
         return batch;
     }

@@ -14,6 +14,7 @@ import dev.weir.log.internal.store.MemoryStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class StoreOpener {
     private final JournalLimits onDisk;
     private final JournalLimits inMemory;
     private final Ticker ticker;
+    private final UnaryOperator<LogStore> wrapper;
     private final ThrottledLog log;
     private volatile StoreChoice choice;
 
@@ -35,12 +37,14 @@ final class StoreOpener {
             StoreChoice choice,
             JournalLimits onDisk,
             JournalLimits inMemory,
-            Ticker ticker) {
+            Ticker ticker,
+            UnaryOperator<LogStore> wrapper) {
         this.directory = directory;
         this.choice = choice;
         this.onDisk = onDisk;
         this.inMemory = inMemory;
         this.ticker = ticker;
+        this.wrapper = wrapper;
         this.log = ThrottledLog.of("weir.log", ticker);
     }
 
@@ -93,8 +97,8 @@ final class StoreOpener {
             return Journal.open(new MemoryStore(), null, inMemory, ticker, losses);
         }
         String name = kind == StoreKind.CHRONICLE ? "chronicle" : "file";
-        LogStore store =
-                kind == StoreKind.CHRONICLE ? new ChronicleStore(home.file(name)) : new FileStore(home.file(name));
+        LogStore store = wrapper.apply(
+                kind == StoreKind.CHRONICLE ? new ChronicleStore(home.file(name)) : new FileStore(home.file(name)));
         try {
             return Journal.open(store, home.file(name + ".cursor"), onDisk, ticker, losses);
         } catch (IOException | RuntimeException | Error e) {

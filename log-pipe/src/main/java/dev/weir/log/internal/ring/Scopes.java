@@ -2,6 +2,7 @@
 package dev.weir.log.internal.ring;
 
 import dev.weir.log.internal.wire.RecordEncoder;
+import dev.weir.log.internal.wire.ScopeLogsCursor;
 import dev.weir.log.internal.wire.Utf8;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentHashMap;
@@ -93,7 +94,7 @@ public final class Scopes {
             byte[] utf8 = new byte[Math.min(MAX_NAME, text.length() * 3)];
             int length = Utf8.write(text, utf8, 0, utf8.length);
             message.put((byte) tag);
-            putVarint(message, length);
+            ScopeLogsCursor.putVarint(message, length);
             message.put(utf8, 0, length);
         }
     }
@@ -102,17 +103,8 @@ public final class Scopes {
     private static byte[] field(byte[] message) {
         ByteBuffer field = ByteBuffer.allocate(1 + RecordEncoder.varintSize(message.length) + message.length);
         field.put((byte) 0x0a);
-        putVarint(field, message.length);
+        ScopeLogsCursor.putVarint(field, message.length);
         field.put(message);
         return field.array();
-    }
-
-    static void putVarint(ByteBuffer target, int value) {
-        int rest = value;
-        while ((rest & ~0x7f) != 0) {
-            target.put((byte) (rest & 0x7f | 0x80));
-            rest >>>= 7;
-        }
-        target.put((byte) rest);
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +16,11 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeSet;
+import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptAppender;
-import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.queue.RollCycle;
 import net.openhft.chronicle.queue.RollCycles;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
@@ -40,8 +43,9 @@ public final class ChronicleStore implements LogStore {
      *  - Its lock is a process id in metadata.cq4t; in a container every process is number 1, and a lock left by a killed one
      *    is then never given up. The caller holds a kernel lock on the directory, so the metadata is removed at every open.
      *  - It maps files whose blocks do not exist yet, so a full disk is a fault in mapped memory. The blocks are made first.
-     *  - After such a fault its appender reports success and writes nothing. The last index is read back after each append,
-     *    and after any throwable the queue is closed and opened again.
+     *  - After such a fault its appender reports success and writes nothing. The head of the document is read back from the
+     *    file after each append, and after any throwable the queue is closed and opened again. (Asking the queue for its last
+     *    index makes a tailer each time: 40 times the cost of the append.)
      *  - It waits seconds for things that cannot come when a file is damaged. Timeouts are short, and what a segment should
      *    have had and did not give is counted as damaged by the journal.
      */
@@ -59,14 +63,29 @@ public final class ChronicleStore implements LogStore {
     private static final int BLOCK = 1 << 20;
     /** What the index of a cycle and the rounding of documents take beside the entries. */
     private static final long OVERHEAD = 2L * BLOCK;
+    /** The length of a document precedes it; its upper bits say that it is not complete or no data. */
+    private static final int DOCUMENT_HEADER = 4;
+
+    private static final int NOT_READY_OR_META = 0xc000_0000;
+    private static final int META = 0x4000_0000;
+    /** The first document of a file tells of its type. */
+    private static final String HEAD_TYPE = "SCQStore";
+
+    private static final int HEAD_BYTES = 64;
 
     private final Path directory;
     private @Nullable SingleChronicleQueue queue;
     private @Nullable ExcerptAppender appender;
     private long current = -1;
+    private @Nullable FileChannel file;
     private long toReserve;
     private int generation;
     private boolean closed;
+    /** Ended since the last fsync, which is for them, too. */
+    private final List<Long> unforced = new ArrayList<>();
+
+    private final ByteBuffer check =
+            ByteBuffer.allocateDirect(DOCUMENT_HEADER + Entry.HEADER).order(ByteOrder.LITTLE_ENDIAN);
 
     /**
      * @param directory is created when it is not there; the caller holds a lock that covers it
@@ -77,7 +96,7 @@ public final class ChronicleStore implements LogStore {
         open();
     }
 
-    private SingleChronicleQueue open() throws IOException {
+    SingleChronicleQueue open() throws IOException {
         SingleChronicleQueue open = queue;
         if (open != null) {
             return open;
@@ -86,6 +105,7 @@ public final class ChronicleStore implements LogStore {
             throw new IOException("the store is closed");
         }
         Files.deleteIfExists(directory.resolve(METADATA));
+        setAsideForeignFiles();
         ClassLoader before = enter();
         try {
             open = SingleChronicleQueueBuilder.binary(directory)
@@ -94,7 +114,7 @@ public final class ChronicleStore implements LogStore {
                     .blockSize(BLOCK)
                     .timeoutMS(TIMEOUT_MILLIS)
                     .build();
-            materialize(directory.resolve(METADATA), 0);
+            MappedBlocks.materialize(directory.resolve(METADATA), 0);
         } catch (Throwable e) {
             throw broken("opening", e);
         } finally {
@@ -104,17 +124,48 @@ public final class ChronicleStore implements LogStore {
         return open;
     }
 
+    /** The queue reads a cycle out of each name that ends like one of its files, and does not open when it cannot. */
+    private void setAsideForeignFiles() throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.cq4")) {
+            for (Path file : files) {
+                if (segment(file) < 0) {
+                    setAside(file);
+                }
+            }
+        }
+    }
+
+    private void setAside(Path file) throws IOException {
+        Path aside = Files.createDirectories(directory.resolve("quarantine"));
+        Files.move(file, aside.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** The number of the segment in a file's name; -1 when it is not ours. */
+    private static long segment(Path file) {
+        try {
+            LocalDateTime time = LocalDateTime.parse(file.getFileName().toString(), NAME);
+            return time.toEpochSecond(ZoneOffset.UTC) / CYCLE_SECONDS;
+        } catch (DateTimeParseException notOurs) {
+            return -1;
+        }
+    }
+
     /** On new JDKs Chronicle compiles and loads classes through the thread's loader, and the disk's thread has none. */
-    private static @Nullable ClassLoader enter() {
+    static @Nullable ClassLoader enter() {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(ChronicleStore.class.getClassLoader());
         return before;
     }
 
-    private IOException broken(String what, Throwable e) {
+    IOException broken(String what, Throwable e) {
         reopenLater();
         return new IOException(what + " the Chronicle queue in " + directory + " failed: " + e, e);
+    }
+
+    /** How often the queue was closed because something had failed. */
+    int generation() {
+        return generation;
     }
 
     private void reopenLater() {
@@ -146,11 +197,9 @@ public final class ChronicleStore implements LogStore {
         TreeSet<Long> found = new TreeSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*F.cq4")) {
             for (Path file : files) {
-                try {
-                    LocalDateTime time = LocalDateTime.parse(file.getFileName().toString(), NAME);
-                    found.add(time.toEpochSecond(ZoneOffset.UTC) / CYCLE_SECONDS);
-                } catch (DateTimeParseException notOurs) {
-                    // Left alone.
+                long segment = segment(file);
+                if (segment >= 0) {
+                    found.add(segment);
                 }
             }
         }
@@ -160,6 +209,7 @@ public final class ChronicleStore implements LogStore {
     @Override
     public void begin(long segment, long bytes) throws IOException {
         open();
+        endCurrent();
         current = segment;
         toReserve = bytes + OVERHEAD;
         if (usableBytes() < toReserve) {
@@ -178,6 +228,7 @@ public final class ChronicleStore implements LogStore {
         }
         SingleChronicleQueue open = open();
         long index;
+        long position;
         ClassLoader before = enter();
         try {
             ExcerptAppender to = appender;
@@ -186,10 +237,12 @@ public final class ChronicleStore implements LogStore {
                 appender = to;
             }
             try (DocumentContext document = to.writingDocument()) {
-                document.wire().bytes().writeSome(entry.duplicate());
+                Bytes<?> bytes = document.wire().bytes();
+                position = bytes.writePosition();
+                bytes.writeSome(entry.duplicate());
             }
             index = to.lastIndexAppended();
-            if (CYCLES.toCycle(index) != current || open.lastIndex() < index) {
+            if (CYCLES.toCycle(index) != current || !isInFile(position, entry)) {
                 throw new IllegalStateException("the entry did not arrive: index " + Long.toHexString(index));
             }
         } catch (Throwable e) {
@@ -200,51 +253,52 @@ public final class ChronicleStore implements LogStore {
         if (toReserve > 0) {
             long bytes = toReserve;
             toReserve = 0;
-            materialize(path(current), bytes);
+            MappedBlocks.materialize(path(current), bytes);
         }
     }
 
-    /**
-     * Makes the blocks of a mapped file exist, by writing what it holds over itself: this thread is the only one that
-     * changes it, and mapped and written pages are the same.
-     */
-    private static void materialize(Path file, long bytes) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(64 << 10);
-            long end = Math.max(bytes, channel.size());
-            if (bytes > 0) {
-                end = bytes;
-            }
-            for (long at = 0; at < end; at += buffer.capacity()) {
-                buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
-                int length = buffer.limit();
-                long from = at;
-                while (buffer.hasRemaining()) {
-                    int read = channel.read(buffer, from);
-                    if (read < 0) {
-                        break;
-                    }
-                    from += read;
-                }
-                while (buffer.hasRemaining()) {
-                    buffer.put((byte) 0);
-                }
-                buffer.position(0).limit(length);
-                long to = at;
-                while (buffer.hasRemaining()) {
-                    to += channel.write(buffer, to);
-                }
-            }
+    /** Whether the file, seen without Chronicle, has a complete document there that begins as {@code entry} does. */
+    private boolean isInFile(long position, ByteBuffer entry) throws IOException {
+        FileChannel channel = file;
+        if (channel == null) {
+            channel = FileChannel.open(path(current), StandardOpenOption.READ, StandardOpenOption.WRITE);
+            file = channel;
         }
+        int head = Math.min(Entry.HEADER, entry.remaining());
+        check.clear().limit(DOCUMENT_HEADER + head);
+        if (channel.read(check, position - DOCUMENT_HEADER) != DOCUMENT_HEADER + head) {
+            return false;
+        }
+        int length = check.getInt(0);
+        return (length & NOT_READY_OR_META) == 0
+                && length >= entry.remaining()
+                && length < entry.remaining() + 4
+                && check.position(DOCUMENT_HEADER).mismatch(entry.slice(entry.position(), head)) < 0;
+    }
+
+    private void endCurrent() throws IOException {
+        FileChannel channel = file;
+        if (channel != null) {
+            file = null;
+            unforced.add(current);
+            channel.close();
+        }
+        current = -1;
     }
 
     @Override
     public void force() throws IOException {
-        Path file = path(current);
-        if (Files.exists(file)) {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                channel.force(false);
+        while (!unforced.isEmpty()) {
+            Path path = path(unforced.remove(0));
+            if (Files.exists(path)) {
+                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+                    channel.force(false);
+                }
             }
+        }
+        FileChannel channel = file;
+        if (channel != null) {
+            channel.force(false);
         }
     }
 
@@ -265,11 +319,32 @@ public final class ChronicleStore implements LogStore {
     @Override
     public SegmentReader read(long segment) throws IOException {
         open();
-        return new Reader(segment);
+        if (segment != current) {
+            checkHead(path(segment));
+        }
+        return new ChronicleReader(this, CYCLES, segment);
+    }
+
+    /** Where a file has no head, the queue waits for somebody to write one: 12 s until it gives up. */
+    private static void checkHead(Path file) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            channel.read(head, 0);
+        }
+        String text = new String(head.array(), 0, head.position(), StandardCharsets.ISO_8859_1);
+        boolean complete = head.position() > DOCUMENT_HEADER
+                && (head.order(ByteOrder.LITTLE_ENDIAN).getInt(0) & NOT_READY_OR_META) == META;
+        if (!complete || !text.contains(HEAD_TYPE)) {
+            throw new IOException(file + " has no head of a queue's file");
+        }
     }
 
     @Override
     public void delete(long segment) throws IOException {
+        if (segment == current) {
+            endCurrent();
+        }
+        unforced.remove((Long) segment);
         Files.deleteIfExists(path(segment));
         SingleChronicleQueue open = queue;
         if (open != null) {
@@ -283,9 +358,7 @@ public final class ChronicleStore implements LogStore {
 
     @Override
     public void quarantine(long segment) throws IOException {
-        Path aside = Files.createDirectories(directory.resolve("quarantine"));
-        Path file = path(segment);
-        Files.move(file, aside.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        setAside(path(segment));
     }
 
     @Override
@@ -297,123 +370,10 @@ public final class ChronicleStore implements LogStore {
     public void close() {
         closed = true;
         reopenLater();
-    }
-
-    private final class Reader implements SegmentReader {
-
-        private final long segment;
-        private @Nullable ExcerptTailer tailer;
-        private int openedIn;
-        private long position;
-        private long damaged;
-        private ByteBuffer buffer = newBuffer(64 << 10);
-
-        Reader(long segment) {
-            this.segment = segment;
-        }
-
-        private static ByteBuffer newBuffer(int bytes) {
-            return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        }
-
-        @Override
-        public @Nullable ByteBuffer next() throws IOException {
-            ClassLoader before = enter();
-            try {
-                while (true) {
-                    ExcerptTailer from = tailer();
-                    if (from == null || !readDocument(from)) {
-                        return null;
-                    }
-                    position++;
-                    if (Entry.isValid(buffer, segment)) {
-                        return buffer;
-                    }
-                    damaged++;
-                }
-            } catch (Throwable e) {
-                throw broken("reading", e);
-            } finally {
-                Thread.currentThread().setContextClassLoader(before);
-            }
-        }
-
-        private boolean readDocument(ExcerptTailer from) {
-            try (DocumentContext document = from.readingDocument()) {
-                if (!document.isPresent()) {
-                    return false;
-                }
-                if (CYCLES.toCycle(document.index()) != segment) {
-                    return false;
-                }
-                position = CYCLES.toSequenceNumber(document.index());
-                int length = (int) document.wire().bytes().readRemaining();
-                if (buffer.capacity() < length) {
-                    buffer = newBuffer(length * 2);
-                }
-                buffer.clear().limit(length);
-                document.wire().bytes().read(buffer);
-                buffer.flip();
-                return true;
-            }
-        }
-
-        /** The tailer at {@link #position}, or null when the segment has no document there yet. */
-        private @Nullable ExcerptTailer tailer() throws IOException {
-            ExcerptTailer open = tailer;
-            if (open != null && openedIn == generation) {
-                return open;
-            }
-            SingleChronicleQueue from = open();
-            open = from.createTailer();
-            long before = Math.max(0, position - 1);
-            if (!open.moveToIndex(CYCLES.toIndex((int) segment, before))) {
-                open.close();
-                return null;
-            }
-            if (position > 0) {
-                try (DocumentContext skipped = open.readingDocument()) {
-                    if (!skipped.isPresent()) {
-                        return null;
-                    }
-                }
-            }
-            tailer = open;
-            openedIn = generation;
-            return open;
-        }
-
-        @Override
-        public long position() {
-            return position;
-        }
-
-        @Override
-        public void seek(long position) {
-            closeTailer();
-            this.position = position;
-        }
-
-        @Override
-        public long damaged() {
-            return damaged;
-        }
-
-        private void closeTailer() {
-            ExcerptTailer open = tailer;
-            tailer = null;
-            if (open != null) {
-                try {
-                    open.close();
-                } catch (Throwable closedWithItsQueue) {
-                    // Only memory of this process is concerned.
-                }
-            }
-        }
-
-        @Override
-        public void close() {
-            closeTailer();
+        try {
+            endCurrent();
+        } catch (IOException nothingIsBuffered) {
+            // Chronicle writes through its mapping.
         }
     }
 }

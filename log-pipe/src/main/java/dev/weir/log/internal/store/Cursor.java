@@ -26,8 +26,10 @@ final class Cursor implements AutoCloseable {
 
     long segment = -1;
     long position;
-    /** How many records of {@link #segment} lie before {@link #position}. */
+    /** How many records of {@link #segment} are settled. */
     long records;
+    /** How many of them are in the entry that begins at {@link #position}. */
+    int inside;
 
     private Cursor(@Nullable FileChannel channel) {
         this.channel = channel;
@@ -58,13 +60,15 @@ final class Cursor implements AutoCloseable {
             segment = slot.getLong(8);
             position = slot.getLong(16);
             records = slot.getLong(24);
+            inside = slot.getInt(32);
         }
     }
 
-    void set(long segment, long position, long records) throws IOException {
-        this.segment = segment;
-        this.position = position;
-        this.records = records;
+    void set(Mark mark) throws IOException {
+        segment = mark.segment();
+        position = mark.position();
+        records = mark.records();
+        inside = mark.inside();
         generation++;
         if (channel == null) {
             return;
@@ -74,7 +78,8 @@ final class Cursor implements AutoCloseable {
                 .putLong(8, segment)
                 .putLong(16, position)
                 .putLong(24, records)
-                .putLong(32, 0);
+                .putInt(32, inside)
+                .putInt(36, 0);
         slot.putInt(USED, checksum());
         channel.write(slot, (generation & 1) * SLOT);
         dirty = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.store;
 
+import dev.weir.log.internal.wire.ScopeLogsCursor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
@@ -101,6 +102,31 @@ public final class Entry {
 
     public static void count(ByteBuffer entry, int severityClass, int records) {
         entry.putShort(32 + 2 * severityClass, (short) records);
+    }
+
+    /** Trace 0 … fatal 5; a record without a severity counts as info. */
+    public static int severityClass(int severity) {
+        return severity < 1 || severity > 24 ? 2 : (severity - 1) / 4;
+    }
+
+    /** An entry of {@link #SCOPE_LOGS} without its first {@code records}, fewer than it has; unsealed. */
+    static ByteBuffer behind(ByteBuffer entry, int records) {
+        ScopeLogsCursor cursor = new ScopeLogsCursor(entry, HEADER, entry.limit());
+        int[] left = new int[CLASSES];
+        for (int i = 0; i < CLASSES; i++) {
+            left[i] = count(entry, i);
+        }
+        for (int i = 0; cursor.next() && i < records; i++) {
+            left[severityClass(cursor.severity())]--;
+        }
+        ByteBuffer rest = cursor.behind();
+        ByteBuffer cut = ByteBuffer.allocateDirect(HEADER + rest.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        cut.put(0, entry, 0, HEADER).put(HEADER, rest, 0, rest.remaining());
+        cut.putInt(4, rest.remaining()).putInt(16, records(entry) - records);
+        for (int i = 0; i < CLASSES; i++) {
+            count(cut, i, Math.max(0, left[i]));
+        }
+        return cut;
     }
 
     public static int payloadLength(ByteBuffer entry) {

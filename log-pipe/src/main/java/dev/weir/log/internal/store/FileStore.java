@@ -7,9 +7,12 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -24,7 +27,16 @@ public final class FileStore implements LogStore {
 
     private static final Pattern NAME = Pattern.compile("seg-(\\d{10})\\.weir");
 
+    /** Opens a file; for tests of failing disks. */
+    interface Opener {
+        FileChannel open(Path path, OpenOption... options) throws IOException;
+    }
+
     private final Path directory;
+    private final Opener opener;
+    /** Ended since the last fsync, which is for them, too. */
+    private final List<Long> unforced = new ArrayList<>();
+
     private @Nullable FileChannel current;
     private long currentSegment = -1;
     private long written;
@@ -34,7 +46,12 @@ public final class FileStore implements LogStore {
      * @throws IOException when it cannot be used
      */
     public FileStore(Path directory) throws IOException {
+        this(directory, FileChannel::open);
+    }
+
+    FileStore(Path directory, Opener opener) throws IOException {
         this.directory = Files.createDirectories(directory);
+        this.opener = opener;
     }
 
     @Override
@@ -63,7 +80,7 @@ public final class FileStore implements LogStore {
     @Override
     public void begin(long segment, long bytes) throws IOException {
         closeCurrent();
-        current = FileChannel.open(
+        current = opener.open(
                 path(segment), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
         currentSegment = segment;
         written = 0;
@@ -98,6 +115,14 @@ public final class FileStore implements LogStore {
 
     @Override
     public void force() throws IOException {
+        while (!unforced.isEmpty()) {
+            Path path = path(unforced.remove(0));
+            if (Files.exists(path)) {
+                try (FileChannel channel = opener.open(path, StandardOpenOption.WRITE)) {
+                    channel.force(false);
+                }
+            }
+        }
         FileChannel channel = current;
         if (channel != null) {
             channel.force(false);
@@ -123,7 +148,7 @@ public final class FileStore implements LogStore {
 
     @Override
     public SegmentReader read(long segment) throws IOException {
-        return new Reader(segment, FileChannel.open(path(segment), StandardOpenOption.READ));
+        return new Reader(segment, opener.open(path(segment), StandardOpenOption.READ));
     }
 
     @Override
@@ -131,6 +156,7 @@ public final class FileStore implements LogStore {
         if (segment == currentSegment) {
             closeCurrent();
         }
+        unforced.remove(segment);
         Files.deleteIfExists(path(segment));
     }
 
@@ -148,9 +174,10 @@ public final class FileStore implements LogStore {
 
     private void closeCurrent() throws IOException {
         FileChannel channel = current;
-        current = null;
-        currentSegment = -1;
         if (channel != null) {
+            unforced.add(currentSegment);
+            current = null;
+            currentSegment = -1;
             channel.close();
         }
     }

@@ -109,13 +109,20 @@ record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damag
     private static void skip(LogStore store, Segment segment, Cursor cursor) throws IOException {
         segment.given = Math.min(segment.records, cursor.records);
         try (SegmentReader reader = store.read(segment.number)) {
-            for (ByteBuffer entry = reader.next();
-                    entry != null && reader.position() <= cursor.position;
-                    entry = reader.next()) {
-                for (int i = 0; i < Entry.CLASSES; i++) {
-                    segment.givenBySeverity[i] += Entry.count(entry, i);
-                }
+            ByteBuffer entry = reader.next();
+            for (; entry != null && reader.position() <= cursor.position; entry = reader.next()) {
+                give(segment, entry, 1);
             }
+            if (entry != null && cursor.inside > 0 && cursor.inside < Entry.records(entry)) {
+                give(segment, entry, 1);
+                give(segment, Entry.behind(entry, cursor.inside), -1);
+            }
+        }
+    }
+
+    private static void give(Segment segment, ByteBuffer entry, int times) {
+        for (int i = 0; i < Entry.CLASSES; i++) {
+            segment.givenBySeverity[i] += (long) times * Entry.count(entry, i);
         }
     }
 }

@@ -86,7 +86,7 @@ class JournalTest {
         for (ByteBuffer entry = journal.peek(); entry != null; entry = journal.peek()) {
             found.add(entry.getInt(Entry.HEADER));
             assertThat(journal.peekedResource()).isEqualTo(RESOURCE);
-            marks.add(journal.take());
+            marks.add(journal.take().to());
         }
         return found;
     }
@@ -167,7 +167,7 @@ class JournalTest {
         }
         for (int i = 0; i < 4; i++) {
             assertThat(journal.peek()).isNotNull();
-            marks.add(journal.take());
+            marks.add(journal.take().to());
         }
         journal.peek();
         for (int i = 0; i < 40; i++) {

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import dev.weir.log.internal.store.Journal;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * When the store is forced to the medium, and who waits for that. The disk's thread only.
+ *
+ * <p>The ring is not drained while the thread waits for the disk, and a bad disk takes seconds. So a commit begins with an empty
+ * ring (its caller sees to that), and the commits take at most a fifth of the thread's time (half of it when somebody waits), as
+ * far as {@link #LONGEST_REST} allows.
+ */
+final class GroupCommit {
+
+    private static final int REST = 4;
+    private static final Duration LONGEST_REST = Duration.ofSeconds(5);
+
+    private final Ticker ticker;
+    private final ThrottledLog log;
+    private final long intervalNanos;
+    private final Runnable spools;
+    private final Deque<Waiter> waiters = new ArrayDeque<>();
+    private long lastEndNanos;
+    private long lastTookNanos;
+
+    /**
+     * @param intervalNanos 0 never forces anything
+     * @param spools forces what else there is
+     */
+    GroupCommit(Ticker ticker, long intervalNanos, Runnable spools) {
+        this.ticker = ticker;
+        this.log = ThrottledLog.of("weir.log", ticker);
+        this.intervalNanos = intervalNanos;
+        this.spools = spools;
+        this.lastEndNanos = ticker.nanoTime();
+    }
+
+    /**
+     * Calls {@code done} with true once everything before {@code position} of the ring is stored, and on the medium if that is
+     * wanted; with false when the disk said that it is not, or the pipe ends before.
+     */
+    void await(long position, Answer done) {
+        waiters.add(new Waiter(position, done));
+    }
+
+    boolean isAwaited() {
+        return !waiters.isEmpty();
+    }
+
+    boolean isDue(long now) {
+        if (intervalNanos == 0) {
+            return isAwaited();
+        }
+        long rest = Math.min(LONGEST_REST.toNanos(), lastTookNanos * (isAwaited() ? 1 : REST));
+        return now - lastEndNanos >= (isAwaited() ? rest : Math.max(intervalNanos, rest));
+    }
+
+    /** @param stored up to where the ring's records are in the store */
+    void run(Journal to, long stored) {
+        boolean safe = true;
+        if (intervalNanos > 0) {
+            long begin = ticker.nanoTime();
+            safe = to.force();
+            if (!safe) {
+                log.warn("fsync failed: " + to.problem() + "; a power loss can take more than one interval");
+            }
+            spools.run();
+            lastEndNanos = ticker.nanoTime();
+            lastTookNanos = lastEndNanos - begin;
+        }
+        boolean answer = safe;
+        waiters.removeIf(waiter -> waiter.answer(stored, answer));
+    }
+
+    /** Nothing more will be stored. */
+    void end() {
+        waiters.forEach(waiter -> waiter.done.accept(false));
+        waiters.clear();
+    }
+
+    /** Takes the answer of {@link #await}. */
+    interface Answer {
+        void accept(boolean safe);
+    }
+
+    private record Waiter(long position, Answer done) {
+
+        boolean answer(long stored, boolean safe) {
+            if (stored - position >= 0) {
+                done.accept(safe);
+                return true;
+            }
+            return false;
+        }
+    }
+}

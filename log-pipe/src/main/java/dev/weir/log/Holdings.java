@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import dev.weir.core.DropReason;
+import dev.weir.core.SignalLedger;
+import dev.weir.log.internal.store.Journal;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the accepted records of a pipe are (the ring, the store in use, the stores beside it), and the ledger's part of what
+ * happens to them there. Changed by the disk's thread, read by any.
+ */
+final class Holdings {
+
+    private final SignalLedger ledger;
+    private final Intake intake;
+    private volatile @Nullable Journal journal;
+    /** Stores beside the one in use: one that failed, or one of an earlier run whose records are being moved. */
+    private final List<Journal> others = new CopyOnWriteArrayList<>();
+
+    private final boolean ringOutlivesProcess;
+
+    Holdings(SignalLedger ledger, Intake intake, boolean ringOutlivesProcess) {
+        this.ledger = ledger;
+        this.intake = intake;
+        this.ringOutlivesProcess = ringOutlivesProcess;
+    }
+
+    void lost(DropReason reason, long records, long[] bySeverity) {
+        ledger.dropped(reason, records);
+        for (int i = 0; i < bySeverity.length; i++) {
+            intake.drops.add(reason, i, bySeverity[i]);
+        }
+    }
+
+    /** From now on records go to {@code opened}; what it found is held again. */
+    void opened(Journal opened) {
+        Journal before = journal;
+        if (before != null) {
+            others.add(before);
+        }
+        ledger.recovered(opened.held() + opened.corruptedAtOpen());
+        ledger.dropped(DropReason.CORRUPTED, opened.corruptedAtOpen());
+        journal = opened;
+    }
+
+    /** A store of another kind, left by an earlier run, is emptied into the one in use. */
+    void leftover(Journal leftover) {
+        ledger.recovered(leftover.held());
+        others.add(leftover);
+    }
+
+    /** {@code records} were found in the ring of an earlier run and are in the store now. */
+    void recovered(long records) {
+        ledger.recovered(records);
+    }
+
+    /** Records inside: in the ring, in a store, handed out and not answered. */
+    long records() {
+        Journal at = journal;
+        long held = intake.inside() + (at == null ? 0 : at.held());
+        for (Journal other : others) {
+            held += other.held();
+        }
+        return held;
+    }
+
+    /** Those that a subscriber can still get: not what a store holds that failed. */
+    long deliverable() {
+        Journal at = journal;
+        return intake.inside() + (at == null ? 0 : at.held());
+    }
+
+    /** At the end: what is in memory only is counted as lost, and no longer held. */
+    long loseWhatIsInMemory() {
+        long lost = 0;
+        if (!ringOutlivesProcess) {
+            lost += intake.inside();
+            intake.left(intake.inside());
+        }
+        Journal at = journal;
+        if (at != null) {
+            lost += lose(at);
+        }
+        for (Journal other : others) {
+            lost += lose(other);
+        }
+        ledger.dropped(DropReason.SHUTDOWN, lost);
+        return lost;
+    }
+
+    private static long lose(Journal from) {
+        long held = from.store().isDurable() ? 0 : from.held();
+        from.settled(held);
+        return held;
+    }
+
+    /** Real bytes of the store in use. */
+    long bytes() {
+        Journal at = journal;
+        return at == null ? 0 : at.bytes();
+    }
+
+    /** Damaged places in the store in use. */
+    long damaged() {
+        Journal at = journal;
+        return at == null ? 0 : at.damaged();
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log.internal.store;
+
+import dev.weir.core.DropReason;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The segments of a journal, oldest first, and the bounds on them. Bounds are kept by counting real bytes of whole segments,
+ * before a segment is begun; they hold across restarts. The disk's thread, except {@link #held} and {@link #usedBytes}.
+ */
+final class Segments {
+
+    private final LogStore store;
+    private final JournalLimits limits;
+    private final Losses losses;
+    private final Trouble trouble;
+    private final ArrayDeque<Segment> all;
+
+    private final AtomicLong held = new AtomicLong();
+    private final AtomicLong usedBytes = new AtomicLong();
+    /** About how many bytes wait to be handed out. */
+    private long unreadBytes;
+
+    private @Nullable Segment current;
+    private @Nullable JournalReader reader;
+
+    Segments(LogStore store, JournalLimits limits, Losses losses, Trouble trouble, ArrayDeque<Segment> recovered) {
+        this.store = store;
+        this.limits = limits;
+        this.losses = losses;
+        this.trouble = trouble;
+        this.all = recovered;
+        for (Segment segment : all) {
+            held.addAndGet(segment.left());
+            unreadBytes += segment.bytes;
+        }
+        measure();
+    }
+
+    /** Who must let go of a segment that is given up. */
+    void readBy(JournalReader reader) {
+        this.reader = reader;
+    }
+
+    Iterable<Segment> oldestFirst() {
+        return all;
+    }
+
+    Iterator<Segment> newestFirst() {
+        return all.descendingIterator();
+    }
+
+    @Nullable
+    Segment newest() {
+        return all.peekLast();
+    }
+
+    int count() {
+        return all.size();
+    }
+
+    /** The one that is appended to; the last, if any. */
+    @Nullable
+    Segment current() {
+        return current;
+    }
+
+    long held() {
+        return held.get();
+    }
+
+    long usedBytes() {
+        return usedBytes.get();
+    }
+
+    long unreadBytes() {
+        return unreadBytes;
+    }
+
+    void begun(Segment segment) {
+        all.addLast(segment);
+        current = segment;
+        measure();
+    }
+
+    void appended(int bytes, int records) {
+        unreadBytes += bytes;
+        held.addAndGet(records);
+        usedBytes.addAndGet(bytes);
+    }
+
+    void handedOut(int bytes) {
+        unreadBytes = Math.max(0, unreadBytes - bytes);
+    }
+
+    void settled(long records) {
+        held.addAndGet(-records);
+    }
+
+    /** Nothing is appended to the current one any more. */
+    void closeCurrent() {
+        Segment segment = current;
+        if (segment != null) {
+            segment.realBytes = store.bytes(segment.number);
+            current = null;
+        }
+    }
+
+    /** Makes room for {@code need} bytes within the bounds, if the policy allows it. */
+    boolean makeRoom(long need) {
+        measure();
+        while (usedBytes.get() + need > limits.maxBytes()) {
+            if (!giveWay("its " + limits.maxBytes() + " bytes are used")) {
+                return false;
+            }
+        }
+        try {
+            while (store.usableBytes() - need < limits.minFreeBytes()) {
+                if (!giveWay("the file system has " + store.usableBytes() + " bytes left, " + limits.minFreeBytes()
+                        + " must stay free")) {
+                    return false;
+                }
+            }
+        } catch (IOException e) {
+            trouble.failed("asking for free space", e);
+            return false;
+        }
+        return true;
+    }
+
+    private boolean giveWay(String bound) {
+        trouble.reached(bound);
+        return limits.dropOldest() && dropOldest(DropReason.DISK_FULL);
+    }
+
+    boolean dropOldest(DropReason reason) {
+        Segment oldest = all.peekFirst();
+        if (oldest == null || oldest == current) {
+            return false;
+        }
+        if (reader != null && reader.reads(oldest)) {
+            reader.stop();
+        }
+        lose(oldest, reason);
+        remove(oldest);
+        return true;
+    }
+
+    /** Gives up segments whose newest record is older than the limit. */
+    void dropOlderThan(long now) {
+        for (Segment oldest = all.peekFirst();
+                oldest != null && oldest != current && now - oldest.lastNanos > limits.maxAgeNanos();
+                oldest = all.peekFirst()) {
+            dropOldest(DropReason.AGED);
+        }
+    }
+
+    /** What of {@code segment} was not handed out is lost. */
+    void lose(Segment segment, DropReason reason) {
+        if (segment.left() > 0) {
+            losses.lost(reason, segment.left(), segment.leftBySeverity());
+            held.addAndGet(-segment.left());
+            segment.given = segment.records;
+        }
+    }
+
+    /** Everything before {@code mark} is settled. */
+    void forgetUntil(Mark mark) {
+        for (Segment oldest = all.peekFirst();
+                oldest != null
+                        && oldest != current
+                        && (reader == null || !reader.reads(oldest))
+                        && oldest.number <= mark.segment();
+                oldest = all.peekFirst()) {
+            if (oldest.number == mark.segment() && (oldest.left() > 0 || mark.records() < oldest.records)) {
+                break;
+            }
+            remove(oldest);
+        }
+    }
+
+    private void remove(Segment segment) {
+        all.remove(segment);
+        try {
+            store.delete(segment.number);
+        } catch (IOException e) {
+            trouble.failed("deleting a segment", e);
+        }
+        measure();
+    }
+
+    private void measure() {
+        long sum = 0;
+        long unread = 0;
+        for (Segment segment : all) {
+            if (segment != current && segment.realBytes == 0) {
+                segment.realBytes = store.bytes(segment.number);
+            }
+            sum += segment == current ? Math.max(segment.bytes, store.bytes(segment.number)) : segment.realBytes;
+            if (segment.left() > 0) {
+                unread += segment.bytes;
+            }
+        }
+        usedBytes.set(sum);
+        unreadBytes = Math.min(unreadBytes, unread);
+    }
+}
