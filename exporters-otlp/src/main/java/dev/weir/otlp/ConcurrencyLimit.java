@@ -37,6 +37,11 @@ final class ConcurrencyLimit {
         return (int) limit;
     }
 
+    /** The usual round trip of a small request. */
+    double meanNanos() {
+        return meanNanos;
+    }
+
     /** A request starts while {@code inFlight}, itself included, are under way. */
     void started(int inFlight) {
         if (inFlight >= current()) {

@@ -26,6 +26,8 @@ final class Destination {
     static final int FAILURES_TO_OPEN = 5;
     static final Duration SILENCE_TO_OPEN = Duration.ofSeconds(30);
     private static final int TIMEOUTS_TO_ABANDON = 2;
+    private static final int FEW = 2;
+    private static final Duration SLOW = Duration.ofSeconds(1);
     private static final Duration PRESSED_BACKOFF = Duration.ofMillis(250);
 
     /** How the destination is. */
@@ -44,6 +46,7 @@ final class Destination {
     private final Ticker ticker;
     private final ThrottledLog log;
     private final ConcurrencyLimit limit;
+    private final SizeLimit sizes;
     private final SplittableRandom random;
     private final Endpoint[] endpoints;
     private final List<Lane> lanes = new ArrayList<>();
@@ -70,6 +73,7 @@ final class Destination {
         this.log = ThrottledLog.of("weir.otlp", ticker);
         this.limit = new ConcurrencyLimit(maxConcurrency);
         this.limitNow = limit.current();
+        this.sizes = new SizeLimit(ticker);
         this.random = new SplittableRandom(seed);
         this.endpoints = new Endpoint[addresses.size()];
         for (int i = 0; i < endpoints.length; i++) {
@@ -257,6 +261,21 @@ final class Destination {
 
     int inFlight() {
         return inFlight;
+    }
+
+    /** How long bodies may be here. */
+    SizeLimit sizes() {
+        return sizes;
+    }
+
+    /** Whether no more requests may start although it answers. */
+    boolean isSaturated() {
+        return state == State.CLOSED && inFlight >= limit.current();
+    }
+
+    /** Whether it answers late although little is in flight. */
+    boolean isSlow() {
+        return limit.current() <= FEW && limit.meanNanos() >= SLOW.toNanos();
     }
 
     /** Requests that may be in flight at once. Any thread. */

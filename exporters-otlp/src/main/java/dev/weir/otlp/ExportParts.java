@@ -155,6 +155,8 @@ final class ExportParts {
     private LaneOptions options(SignalConfig config) {
         SignalTuning tuning = tuning(config.signal());
         int maxRequest = settings.get(OtlpSettings.MAX_REQUEST_BYTES).intValue();
+        int batchBytes =
+                Math.min(maxRequest, settings.get(OtlpSettings.BATCH_BYTES).intValue());
         return new LaneOptions(
                 config.protocol(),
                 config.compression(),
@@ -162,11 +164,21 @@ final class ExportParts {
                 tuning.attempt(config.timeout()),
                 tuning.linger(),
                 tuning.batchRecords(),
-                Math.min(maxRequest, settings.get(OtlpSettings.BATCH_BYTES).intValue()),
+                batchBytes,
+                Math.max(batchBytes, maxBatchBytes(maxRequest)),
                 maxRequest,
                 settings.get(OtlpSettings.MEMORY_BYTES),
                 settings.get(OtlpSettings.MAX_AGE),
                 durability);
+    }
+
+    /** A size that somebody set is kept; else it follows the traffic as far as two batches fit into the memory. */
+    private int maxBatchBytes(int maxRequest) {
+        if (settings.source(OtlpSettings.BATCH_BYTES) != Settings.Source.DEFAULT) {
+            return 0;
+        }
+        long half = settings.get(OtlpSettings.MEMORY_BYTES) / 2;
+        return (int) Math.min(Math.min(maxRequest, BatchTarget.LARGEST), half);
     }
 
     /** How long the worker may rest: half of the linger is spent unseen in the ring, half of it seen. */

@@ -60,7 +60,7 @@ final class IntakeRing<T> {
     private final int maxRecords;
     private final int maxUnits;
     private final int wakeRecords;
-    private final int wakeUnits;
+    private volatile int wakeUnits;
 
     @SuppressWarnings("UnusedVariable") // through CLAIMED
     private volatile long claimed;
@@ -88,7 +88,15 @@ final class IntakeRing<T> {
         this.maxRecords = capacity;
         this.maxUnits = (int) Math.min(Integer.MAX_VALUE / 2, Math.max(1, bytes >>> UNIT_SHIFT));
         this.wakeRecords = capacity / 2;
-        this.wakeUnits = (int) Math.min(maxUnits / 2, Math.max(1, wakeBytes >>> UNIT_SHIFT));
+        wakeAt(wakeBytes);
+    }
+
+    /** From which filling on the consumer is woken. Consumer only. */
+    void wakeAt(long bytes) {
+        int units = (int) Math.min(maxUnits / 2, Math.max(1, bytes >>> UNIT_SHIFT));
+        if (units != wakeUnits) {
+            wakeUnits = units;
+        }
     }
 
     /**

@@ -209,21 +209,22 @@ final class Lane {
 
     /** Bodies that no receiver takes are cut before they are sent. */
     private void cutIfTooLong(Batch batch) {
-        if (batch.bodyBytes <= options.maxRequestBytes()) {
+        int longest = Math.min(options.maxRequestBytes(), destination.sizes().bytes());
+        if (batch.bodyBytes <= longest) {
             return;
         }
         backlog.remove(batch);
-        split(batch, tooLong(batch));
-        backlog.longerThan(options.maxRequestBytes(), batch.receipt).forEach(this::cutIfTooLong);
+        split(batch, tooLong(batch, longest));
+        backlog.longerThan(longest, batch.receipt).forEach(this::cutIfTooLong);
     }
 
-    private SendResult tooLong(Batch batch) {
+    private static SendResult tooLong(Batch batch, int longest) {
         return new SendResult(
                 SendResult.Outcome.TOO_LARGE,
                 -1,
                 SendResult.NO_DELAY,
                 0,
-                batch.bodyBytes + " bytes, at most " + options.maxRequestBytes() + " are sent");
+                batch.bodyBytes + " bytes, at most " + longest + " are sent");
     }
 
     /** Moves what waits to the spool, in order, so that a long outage costs no memory. */
@@ -332,7 +333,10 @@ final class Lane {
         switch (result.outcome()) {
             case DELIVERED -> delivered(batch, result);
             case RETRY, THROTTLE, UNREACHABLE -> again(batch, result);
-            case TOO_LARGE -> split(batch, result);
+            case TOO_LARGE -> {
+                destination.sizes().refused(batch.bodyBytes);
+                split(batch, result);
+            }
             case UNAUTHORIZED -> {
                 if (options.authPolicy() == AuthPolicy.KEEP) {
                     again(batch, result);
@@ -353,6 +357,7 @@ final class Lane {
             rejectLog.warn(signal.label() + ": " + destination.addresses() + " took a batch over but for " + rejected
                     + " of " + batch.records + " records: " + result.message());
         }
+        destination.sizes().taken(batch.bodyBytes);
         settlement.delivered(batch, rejected);
         backlog.release(batch);
     }

@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param timeout how long one attempt may take
  * @param linger how long a record may wait for company
  * @param batchRecords the most records of one batch, or data points of one request
- * @param batchBytes at which estimated size a batch is closed
+ * @param batchBytes the smallest estimated size at which a batch is closed
+ * @param maxBatchBytes the largest
  * @param maxRequestBytes the longest body that is sent, before compression
  * @param memoryBytes payloads that may wait or be in flight
  * @param maxAge batches older than this are not tried again
@@ -22,6 +23,7 @@ record LaneOptions(
         Duration linger,
         int batchRecords,
         int batchBytes,
+        int maxBatchBytes,
         int maxRequestBytes,
         long memoryBytes,
         Duration maxAge,

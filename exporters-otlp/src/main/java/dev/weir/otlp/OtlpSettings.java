@@ -72,8 +72,12 @@ public final class OtlpSettings implements SettingsProvider {
             Duration.ofMillis(1),
             Duration.ofSeconds(60),
             "how long a record waits for company"));
-    static final Setting<Long> BATCH_BYTES =
-            add(Setting.bytes("weir.otlp.batch.bytes", "512k", "1k", "4m", "at which size a batch is closed"));
+    static final Setting<Long> BATCH_BYTES = add(Setting.bytes(
+            "weir.otlp.batch.bytes",
+            "512k",
+            "1k",
+            "4m",
+            "at which size a batch is closed; unless set, up to 4m when records come fast"));
     static final Setting<Long> MAX_REQUEST_BYTES = add(Setting.bytes(
             "weir.otlp.request.max.bytes", "4032k", "64k", "64m", "longest request body, before compression"));
     static final Setting<Integer> QUEUE_RECORDS = add(Setting.integer(

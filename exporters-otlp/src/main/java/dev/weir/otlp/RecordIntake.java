@@ -36,6 +36,7 @@ final class RecordIntake<R, D> implements Intake {
     private final TelemetryLoop worker;
     private final ThrottledLog log;
     private final ThrottledLog fullLog;
+    private final BatchTarget target;
     private final long patienceNanos;
     private final List<D> chunk = new ArrayList<>();
 
@@ -61,6 +62,12 @@ final class RecordIntake<R, D> implements Intake {
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.otlp", ticker);
         this.fullLog = ThrottledLog.of("weir.otlp", ticker);
+        this.target = new BatchTarget(
+                lane.options().batchBytes(),
+                lane.options().maxBatchBytes(),
+                lane.options().linger(),
+                lane.destination().sizes(),
+                ticker.nanoTime());
         this.patienceNanos = lane.options().linger().toNanos() / 2;
         lane.add(this);
         lane.account().holds(ring::size);
@@ -101,6 +108,11 @@ final class RecordIntake<R, D> implements Intake {
         return ring.capacity();
     }
 
+    /** At which size a batch is closed now. Worker only. */
+    int batchBytes() {
+        return target.bytes();
+    }
+
     @Override
     public int size() {
         return ring.size();
@@ -108,6 +120,7 @@ final class RecordIntake<R, D> implements Intake {
 
     @Override
     public int fill(boolean forced) {
+        lookAtTarget();
         if (ring.size() == 0) {
             seen = false;
             return 0;
@@ -124,8 +137,15 @@ final class RecordIntake<R, D> implements Intake {
         return drain();
     }
 
+    private void lookAtTarget() {
+        Destination destination = lane.destination();
+        boolean saturated = destination.isSaturated() && ring.bytes() >= target.bytes();
+        target.look(ticker.nanoTime(), saturated, destination.isSlow());
+        ring.wakeAt(target.bytes());
+    }
+
     private boolean isDue() {
-        if (ring.bytes() >= lane.options().batchBytes()
+        if (ring.bytes() >= target.bytes()
                 || ring.size() >= Math.min(ring.capacity() / 2, lane.options().batchRecords())) {
             return true;
         }
@@ -138,7 +158,7 @@ final class RecordIntake<R, D> implements Intake {
     }
 
     private int drain() {
-        int batchBytes = lane.options().batchBytes();
+        int batchBytes = target.bytes();
         int batchRecords = lane.options().batchRecords();
         int records = 0;
         int failed = 0;
@@ -181,6 +201,7 @@ final class RecordIntake<R, D> implements Intake {
         }
         if (request.records() > 0) {
             int length = request.body().remaining();
+            target.taken(length);
             int average = length / request.records();
             averageBytes = Math.max(32, Math.min(1 << 20, (averageBytes * 3 + average) / 4));
             lane.submit(List.of(request.body()), length, request.records(), null);

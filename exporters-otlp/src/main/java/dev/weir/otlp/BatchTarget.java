@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import java.time.Duration;
+
+/**
+ * At which size a batch is closed, found from how fast records come and how the destination takes them. Owned by the worker.
+ *
+ * <p>Once a second: as many bytes as come within the linger, so that a busy signal is sent in few large requests; half as much
+ * again while the destination is saturated and records pile up; less while it is slow and lets only one or two requests in
+ * flight. Never outside of the bounds, never above what the receiver was found to take.
+ */
+final class BatchTarget {
+
+    /** The largest target that is found without being asked for. */
+    static final int LARGEST = 4 << 20;
+
+    private static final long TICK_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final double GROWTH = 1.5;
+    private static final double RELIEF = 0.7;
+    /** A calm second takes no more than this share away. */
+    private static final double DECAY = 0.8;
+
+    private final int min;
+    private final int max;
+    private final double lingerSeconds;
+    private final SizeLimit limit;
+    private double target;
+    private long takenBytes;
+    private long tickNanos;
+
+    BatchTarget(int min, int max, Duration linger, SizeLimit limit, long nowNanos) {
+        this.min = min;
+        this.max = Math.max(min, max);
+        this.lingerSeconds = linger.toNanos() / 1e9;
+        this.limit = limit;
+        this.target = min;
+        this.tickNanos = nowNanos;
+    }
+
+    int bytes() {
+        return Math.min((int) target, limit.bytes());
+    }
+
+    /** Records of this size were made into a batch. */
+    void taken(long bytes) {
+        takenBytes += bytes;
+    }
+
+    /**
+     * Looks whether a second is over and if so finds the target anew.
+     *
+     * @param saturated whether records wait because the destination takes no more requests
+     * @param slow whether the destination answers late although little is in flight
+     */
+    void look(long nowNanos, boolean saturated, boolean slow) {
+        long elapsed = nowNanos - tickNanos;
+        if (elapsed < TICK_NANOS) {
+            return;
+        }
+        double wanted = takenBytes / (elapsed / 1e9) * lingerSeconds;
+        double next;
+        if (slow) {
+            next = target * RELIEF;
+        } else if (saturated) {
+            next = Math.max(wanted, target * GROWTH);
+        } else {
+            next = Math.max(wanted, target * DECAY);
+        }
+        target = Math.max(min, Math.min(max, next));
+        takenBytes = 0;
+        tickNanos = nowNanos;
+    }
+}

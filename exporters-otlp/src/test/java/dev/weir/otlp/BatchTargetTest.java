@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.core.testing.ManualTicker;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class BatchTargetTest {
+
+    private static final int MIN = 512 * 1024;
+    private static final int MAX = 4 << 20;
+
+    private final ManualTicker ticker = new ManualTicker();
+    private final SizeLimit limit = new SizeLimit(ticker);
+    private final BatchTarget target = new BatchTarget(MIN, MAX, Duration.ofMillis(200), limit, ticker.nanoTime());
+
+    private int second(long bytes, boolean saturated, boolean slow) {
+        target.taken(bytes);
+        ticker.advance(Duration.ofSeconds(1));
+        target.look(ticker.nanoTime(), saturated, slow);
+        return target.bytes();
+    }
+
+    @Test
+    void beginsAtTheSmallest() {
+        assertThat(target.bytes()).isEqualTo(MIN);
+    }
+
+    @Test
+    void fastSignal_getsWhatComesWithinTheLinger() {
+        assertThat(second(10_000_000, false, false)).isEqualTo(2_000_000);
+        assertThat(second(500_000_000, false, false)).isEqualTo(MAX);
+    }
+
+    @Test
+    void calm_comesBackStepByStep() {
+        second(20_000_000, false, false);
+
+        assertThat(second(0, false, false)).isLessThan(MAX).isGreaterThan(MAX / 2);
+        for (int i = 0; i < 20; i++) {
+            second(0, false, false);
+        }
+        assertThat(target.bytes()).isEqualTo(MIN);
+    }
+
+    @Test
+    void saturatedDestination_getsLargerBatches() {
+        assertThat(second(0, true, false)).isEqualTo(MIN * 3 / 2);
+        for (int i = 0; i < 20; i++) {
+            second(0, true, false);
+        }
+        assertThat(target.bytes()).isEqualTo(MAX);
+    }
+
+    @Test
+    void slowDestination_getsSmallerOnes_downToTheSmallest() {
+        second(500_000_000, false, false);
+
+        assertThat(second(500_000_000, true, true)).isEqualTo((int) (MAX * 0.7));
+        for (int i = 0; i < 20; i++) {
+            second(500_000_000, true, true);
+        }
+        assertThat(target.bytes()).isEqualTo(MIN);
+    }
+
+    @Test
+    void look_withinTheSecond_changesNothing() {
+        target.taken(500_000_000);
+        ticker.advance(Duration.ofMillis(999));
+        target.look(ticker.nanoTime(), true, false);
+
+        assertThat(target.bytes()).isEqualTo(MIN);
+    }
+
+    @Test
+    void learnedLimit_isNeverExceeded() {
+        limit.refused(300_000);
+
+        assertThat(second(500_000_000, true, false)).isEqualTo(150_000);
+    }
+}
