@@ -9,7 +9,9 @@ import dev.weir.otlp.internal.transport.SendResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where batches go: one or more addresses that are worth the same, with everything that is known about how they are. Decides
@@ -112,16 +114,33 @@ final class Destination {
 
     /** Spreads over the addresses that are well; when none is, takes the one whose turn it is. */
     private int pick(long now) {
+        int turn = -1;
         for (int i = 0; i < endpoints.length; i++) {
             int candidate = (nextEndpoint + i) % endpoints.length;
-            if (!endpoints[candidate].isDown(now)) {
-                nextEndpoint = (candidate + 1) % endpoints.length;
-                return candidate;
+            Endpoint endpoint = endpoints[candidate];
+            if (endpoint.address == null) {
+                continue;
+            }
+            if (!endpoint.isDown(now)) {
+                turn = candidate;
+                break;
+            }
+            if (turn < 0) {
+                turn = candidate;
             }
         }
-        int candidate = nextEndpoint;
-        nextEndpoint = (candidate + 1) % endpoints.length;
-        return candidate;
+        int picked = Math.max(0, turn);
+        nextEndpoint = (picked + 1) % endpoints.length;
+        return picked;
+    }
+
+    /** From now on the address at {@code index} is this one; null when there is none. */
+    void readdress(int index, @Nullable String address) {
+        Endpoint endpoint = endpoints[index];
+        if (!Objects.equals(endpoint.address, address)) {
+            endpoint.up();
+            endpoint.address = address;
+        }
     }
 
     /** Returns the right and learns from what the attempt came to. */
@@ -175,7 +194,7 @@ final class Destination {
 
     private boolean anotherIsUp(long now) {
         for (Endpoint endpoint : endpoints) {
-            if (!endpoint.isDown(now)) {
+            if (endpoint.address != null && !endpoint.isDown(now)) {
                 return true;
             }
         }
@@ -297,20 +316,25 @@ final class Destination {
     String addresses() {
         StringBuilder text = new StringBuilder();
         for (Endpoint endpoint : endpoints) {
-            text.append(text.isEmpty() ? "" : ", ").append(endpoint.address);
+            String address = endpoint.address;
+            if (address != null) {
+                text.append(text.isEmpty() ? "" : ", ").append(address);
+            }
         }
         return text.toString();
     }
 
     private static final class Endpoint {
 
-        final String address;
+        /** For people; null while there is nothing here. */
+        volatile @Nullable String address;
+
         private long downUntilNanos;
         private boolean down;
         private long pauseNanos;
         int timeoutsInRow;
 
-        Endpoint(String address) {
+        Endpoint(@Nullable String address) {
             this.address = address;
         }
 

@@ -30,6 +30,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -39,6 +40,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import reactor.netty.http.HttpResources;
 
 /** Puts the parts of an export together from its configuration. */
 final class ExportParts {
@@ -51,6 +53,7 @@ final class ExportParts {
     private final Map<Signal, SignalTuning> tunings = new EnumMap<>(Signal.class);
     private final Clients clients;
     private final Targets targets;
+    private final @Nullable SpreadNames names;
     private final Packer packer;
     private final Taps taps;
     private final DeadLetters deadLetters;
@@ -72,6 +75,7 @@ final class ExportParts {
                 builder.loops,
                 proxy(settings));
         this.targets = new Targets(clients, runtime);
+        this.names = names(builder, runtime);
         this.packer = new Packer(PooledByteBufAllocator.DEFAULT, settings.get(OtlpSettings.GZIP_LEVEL));
         this.taps = new Taps(builder.taps, ThrottledLog.of("weir.otlp", runtime.ticker()));
         this.deadLetters = new DeadLetters(runtime.ticker());
@@ -92,6 +96,30 @@ final class ExportParts {
         }
         selectors(runtime.settings());
         return new ExportParts(builder, runtime, configs);
+    }
+
+    private static @Nullable SpreadNames names(OtlpExportBuilder builder, TelemetryRuntime runtime) {
+        Settings settings = runtime.settings();
+        if (!settings.get(OtlpSettings.DNS_SPREAD)) {
+            return null;
+        }
+        if (settings.find(OtlpSettings.PROXY) != null) {
+            throw new IllegalStateException(OtlpSettings.DNS_SPREAD.name() + " is \"true\", allowed with "
+                    + OtlpSettings.PROXY.name() + ": false, because the proxy finds the addresses");
+        }
+        NameResolver resolver = builder.nameResolver;
+        if (resolver == null) {
+            resolver = new NettyNameResolver(builder.loops == null ? HttpResources.get() : builder.loops);
+        }
+        return new SpreadNames(
+                resolver, runtime.threads().worker(), runtime.ticker(), settings.get(OtlpSettings.DNS_REFRESH));
+    }
+
+    /** To be called when all lanes stand. */
+    void start() {
+        if (names != null) {
+            names.start();
+        }
     }
 
     private static Durability durability(OtlpExportBuilder builder, Settings settings) {
@@ -195,20 +223,33 @@ final class ExportParts {
     /** Signals that go to the same addresses in the same way share what is known about them. */
     private Destination destination(SignalConfig config) {
         List<String> addresses = new ArrayList<>();
+        Map<Integer, SpreadName> spread = new HashMap<>();
         for (URI endpoint : config.endpoints()) {
-            addresses.add(
-                    endpoint.getFragment() != null
-                            ? "unix://" + endpoint.getFragment()
-                            : endpoint.getScheme() + "://" + endpoint.getRawAuthority());
+            String address = endpoint.getFragment() != null
+                    ? "unix://" + endpoint.getFragment()
+                    : endpoint.getScheme() + "://" + endpoint.getRawAuthority();
+            SpreadName name = spreadName(endpoint);
+            if (name != null) {
+                spread.put(addresses.size(), name);
+            }
+            addresses.addAll(Collections.nCopies(name == null ? 1 : SpreadName.SLOTS, address));
         }
-        return destinations.computeIfAbsent(
-                config.protocol() + " " + addresses,
-                key -> new Destination(
-                        worker,
-                        runtime.ticker(),
-                        settings.get(OtlpSettings.MAX_CONCURRENCY),
-                        runtime.ticker().nanoTime() ^ key.hashCode(),
-                        addresses));
+        return destinations.computeIfAbsent(config.protocol() + " " + addresses, key -> {
+            Destination made = new Destination(
+                    worker,
+                    runtime.ticker(),
+                    settings.get(OtlpSettings.MAX_CONCURRENCY),
+                    runtime.ticker().nanoTime() ^ key.hashCode(),
+                    addresses);
+            spread.forEach((first, name) -> name.listen((found, slot) -> made.readdress(
+                    first + slot,
+                    found == null ? null : addresses.get(first) + (found.isEmpty() ? "" : " (" + found + ")"))));
+            return made;
+        });
+    }
+
+    private @Nullable SpreadName spreadName(URI endpoint) {
+        return names == null ? null : names.of(endpoint);
     }
 
     private List<Transport> transports(SignalConfig config) {
@@ -216,12 +257,23 @@ final class ExportParts {
         List<Transport> transports = new ArrayList<>();
         for (URI endpoint : config.endpoints()) {
             Target target = targets.of(config, endpoint);
-            transports.add(
-                    config.protocol().isGrpc()
-                            ? new GrpcTransport(target, headers, "gzip", settings.get(OtlpSettings.EXHAUSTED_IS_BUSY))
-                            : new HttpTransport(target, headers, contentType(config), "gzip", runtime.ticker()));
+            SpreadName name = spreadName(endpoint);
+            if (name == null) {
+                transports.add(transport(config, target, headers));
+                continue;
+            }
+            for (int i = 0; i < SpreadName.SLOTS; i++) {
+                int slot = i;
+                transports.add(transport(config, target.at(() -> name.address(slot)), headers));
+            }
         }
         return transports;
+    }
+
+    private Transport transport(SignalConfig config, Target target, RequestHeaders headers) {
+        return config.protocol().isGrpc()
+                ? new GrpcTransport(target, headers, "gzip", settings.get(OtlpSettings.EXHAUSTED_IS_BUSY))
+                : new HttpTransport(target, headers, contentType(config), "gzip", runtime.ticker());
     }
 
     private static String contentType(SignalConfig config) {
@@ -309,6 +361,9 @@ final class ExportParts {
 
     void dispose() {
         targets.close();
+        if (names != null) {
+            names.close();
+        }
         packer.close();
         clients.dispose().subscribe(null, failure -> {});
     }

@@ -92,6 +92,7 @@ public final class OtlpExport implements AutoCloseable {
         this.metrics = parts.metrics(lane(Signal.METRICS), encoder::encodeMetrics, this::flushOfSdk);
         registrations.add(worker.addDuty(parts.rest(), this::doWork));
         registrations.add(runtime.health().register(new ExportHealth(lanes.values())));
+        parts.start();
         for (Lane lane : lanes.values()) {
             worker.execute(lane::recover);
         }

@@ -55,6 +55,10 @@ public final class OtlpExportBuilder {
     @Nullable
     LoopResources loops;
 
+    /** For tests; closed with the export. */
+    @Nullable
+    NameResolver nameResolver;
+
     OtlpProtocol fallbackProtocol = OtlpProtocol.HTTP_PROTOBUF;
 
     final List<SignalTap> taps = new ArrayList<>();

@@ -114,6 +114,14 @@ public final class OtlpSettings implements SettingsProvider {
             HttpVersion.class,
             HttpVersion.AUTO,
             "http2 without TLS needs a receiver that expects it; auto asks receivers with TLS"));
+    static final Setting<Boolean> DNS_SPREAD = add(Setting.flag(
+            "weir.otlp.dns.spread", false, "whether all addresses of an endpoint's name are used at the same time"));
+    static final Setting<Duration> DNS_REFRESH = add(Setting.duration(
+            "weir.otlp.dns.refresh",
+            Duration.ofSeconds(30),
+            Duration.ofMillis(10),
+            LONGEST,
+            "how often the addresses are asked for again"));
     static final Setting<String> PROXY = add(Setting.text("weir.otlp.proxy", null, "HTTP proxy, http://host:port"));
     static final Setting<String> PROXY_CREDENTIALS =
             add(Setting.secret("weir.otlp.proxy.credentials", "user:password for the proxy"));

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp;
+
+import dev.weir.core.Registration;
+import dev.weir.core.TelemetryLoop;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import io.netty.util.NetUtil;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps the names whose addresses are spread over up to date. Owned by the worker once it was built. */
+final class SpreadNames {
+
+    private final NameResolver resolver;
+    private final TelemetryLoop worker;
+    private final ThrottledLog log;
+    private final Duration refresh;
+    private final Map<String, SpreadName> names = new HashMap<>();
+    private Registration timer = Registration.NONE;
+
+    SpreadNames(NameResolver resolver, TelemetryLoop worker, Ticker ticker, Duration refresh) {
+        this.resolver = resolver;
+        this.worker = worker;
+        this.log = ThrottledLog.of("weir.otlp", ticker);
+        this.refresh = refresh;
+    }
+
+    /** The name in an endpoint; null when that is a number or a Unix socket. */
+    @Nullable
+    SpreadName of(URI endpoint) {
+        String host = endpoint.getHost();
+        if (endpoint.getFragment() != null || NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
+            return null;
+        }
+        return names.computeIfAbsent(endpoint.getRawAuthority(), authority -> new SpreadName(host, endpoint.getPort()));
+    }
+
+    void start() {
+        if (names.isEmpty()) {
+            return;
+        }
+        worker.execute(this::look);
+        timer = worker.scheduleEvery(refresh, this::look);
+    }
+
+    private void look() {
+        for (SpreadName name : names.values()) {
+            resolver.resolve(
+                    name.host(),
+                    (addresses, failure) -> worker.execute(() -> {
+                        if (addresses != null) {
+                            name.found(addresses);
+                        } else {
+                            log.warn(
+                                    "the addresses of " + name.host() + " could not be found, those known stay in use",
+                                    failure);
+                        }
+                    }));
+        }
+    }
+
+    void close() {
+        timer.close();
+        resolver.close();
+    }
+}
