@@ -31,6 +31,7 @@ final class Batch implements Comparable<Batch> {
     final @Nullable Origin origin;
 
     int attempts;
+    long firstAttemptNanos;
 
     Batch(
             AckWindow.Receipt receipt,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Registration;
 import dev.weir.core.Signal;
 import io.opentelemetry.api.common.AttributeKey;
@@ -14,68 +13,55 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
- * The export's own figures as OpenTelemetry metrics: under the names of the semantic conventions where there are some, else
- * under {@code weir.otlp.*}. All are read when a reader collects; nothing is recorded on the way of a record.
+ * The export's own figures as OpenTelemetry metrics: here those that only Weir has, under {@code weir.otlp.*}; those that the
+ * semantic conventions name are in {@link SdkMetrics}. They are read when a reader collects.
  */
 final class ExportMetrics {
 
+    private static final String SCOPE = "dev.weir.otlp";
     private static final AttributeKey<String> SIGNAL = AttributeKey.stringKey("weir.signal");
-    private static final AttributeKey<String> COMPONENT_TYPE = AttributeKey.stringKey("otel.component.type");
-    private static final AttributeKey<String> COMPONENT_NAME = AttributeKey.stringKey("otel.component.name");
     private static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
     private static final AttributeKey<String> STATE = AttributeKey.stringKey("weir.state");
+    private static final double NANOS = 1e9;
 
     private final Collection<Lane> lanes;
+    private final Meter meter;
     private final List<AutoCloseable> instruments = new ArrayList<>();
 
-    private ExportMetrics(Collection<Lane> lanes) {
+    private ExportMetrics(Collection<Lane> lanes, Meter meter) {
         this.lanes = List.copyOf(lanes);
+        this.meter = meter;
     }
 
-    static Registration register(Collection<Lane> lanes, MeterProvider provider) {
-        ExportMetrics metrics = new ExportMetrics(lanes);
-        metrics.create(provider.get("dev.weir.otlp"));
+    static Registration register(
+            Collection<Lane> lanes, Function<Signal, SignalConfig> configs, MeterProvider provider) {
+        Meter meter = provider.get(SCOPE);
+        ExportMetrics metrics = new ExportMetrics(lanes, meter);
+        metrics.requests();
+        metrics.room();
+        metrics.destination();
+        for (Lane lane : lanes) {
+            metrics.instruments.addAll(SdkMetrics.register(lane, configs.apply(lane.signal()), meter));
+        }
         return metrics::close;
     }
 
-    private void create(Meter meter) {
-        for (Lane lane : lanes) {
-            semantic(meter, lane);
-        }
+    private void requests() {
         counter(
-                meter,
                 "weir.otlp.requests",
                 "{request}",
                 (lane, to) -> to.record(lane.stats.requests.sum(), attributes(lane)));
         counter(
-                meter,
                 "weir.otlp.requests.failed",
                 "{request}",
                 (lane, to) -> to.record(lane.stats.failedRequests.sum(), attributes(lane)));
+        counter("weir.otlp.retries", "{request}", (lane, to) -> to.record(lane.stats.retries.sum(), attributes(lane)));
+        counter("weir.otlp.wire.bytes", "By", (lane, to) -> to.record(lane.stats.wireBytes.sum(), attributes(lane)));
+        counter("weir.otlp.body.bytes", "By", (lane, to) -> to.record(lane.stats.bodyBytes.sum(), attributes(lane)));
         counter(
-                meter,
-                "weir.otlp.retries",
-                "{request}",
-                (lane, to) -> to.record(lane.stats.retries.sum(), attributes(lane)));
-        counter(
-                meter,
-                "weir.otlp.wire.bytes",
-                "By",
-                (lane, to) -> to.record(lane.stats.wireBytes.sum(), attributes(lane)));
-        counter(
-                meter,
-                "weir.otlp.body.bytes",
-                "By",
-                (lane, to) -> to.record(lane.stats.bodyBytes.sum(), attributes(lane)));
-        counter(
-                meter,
-                "weir.otlp.throttle.time",
-                "ns",
-                (lane, to) -> to.record(lane.destination().throttledNanos(), attributes(lane)));
-        counter(
-                meter,
                 "weir.otlp.dropped",
                 "{record}",
                 (lane, to) -> lane.account()
@@ -86,18 +72,34 @@ final class ExportMetrics {
                                 attributes(lane).toBuilder()
                                         .put(ERROR_TYPE, reason.label())
                                         .build())));
+    }
+
+    private void room() {
+        gauge("weir.otlp.memory.bytes", "By", (lane, to) -> to.record(lane.stats.memoryBytes(), attributes(lane)));
         gauge(
-                meter,
-                "weir.otlp.memory.bytes",
+                "weir.otlp.batch.target.bytes",
                 "By",
-                (lane, to) -> to.record(lane.stats.memoryBytes(), attributes(lane)));
+                (lane, to) -> to.record(lane.stats.batchTarget(), attributes(lane)));
+        gauge("weir.otlp.spool.records", "{record}", (lane, to) -> to.record(lane.spooledRecords(), attributes(lane)));
+        instruments.add(meter.gaugeBuilder("weir.otlp.spool.bytes")
+                .ofLongs()
+                .setUnit("By")
+                .buildWithCallback(to -> to.record(
+                        lanes.stream().mapToLong(Lane::spoolBytes).max().orElse(0))));
+    }
+
+    private void destination() {
         gauge(
-                meter,
                 "weir.otlp.concurrency.limit",
                 "{request}",
                 (lane, to) -> to.record(lane.destination().limit(), attributes(lane)));
+        gauge("weir.otlp.request.limit.bytes", "By", (lane, to) -> {
+            int limit = lane.destination().sizes().known();
+            if (limit != Integer.MAX_VALUE) {
+                to.record(limit, attributes(lane));
+            }
+        });
         gauge(
-                meter,
                 "weir.otlp.destination.state",
                 "1",
                 (lane, to) -> to.record(
@@ -105,55 +107,24 @@ final class ExportMetrics {
                         attributes(lane).toBuilder()
                                 .put(STATE, lane.destination().state().name().toLowerCase(Locale.ROOT))
                                 .build()));
-    }
-
-    /** What the conventions name for spans, log records and data points. */
-    private void semantic(Meter meter, Lane lane) {
-        String kind = switch (lane.signal()) {
-            case TRACES -> "span";
-            case LOGS -> "log";
-            case METRICS -> "metric_data_point";
-        };
-        Attributes exporter = Attributes.of(
-                COMPONENT_TYPE, "weir_otlp_" + kind + "_exporter", COMPONENT_NAME, "weir_otlp_" + kind + "_exporter/0");
-        Attributes processor = Attributes.of(
-                COMPONENT_TYPE,
-                "weir_otlp_" + kind + "_processor",
-                COMPONENT_NAME,
-                "weir_otlp_" + kind + "_processor/0");
-        instruments.add(meter.upDownCounterBuilder("otel.sdk.exporter." + kind + ".inflight")
-                .setUnit("{" + kind + "}")
-                .buildWithCallback(to -> to.record(lane.stats.held(), exporter)));
-        instruments.add(meter.counterBuilder("otel.sdk.exporter." + kind + ".exported")
-                .setUnit("{" + kind + "}")
-                .buildWithCallback(to -> exported(lane, exporter, to)));
-        if (lane.signal() != Signal.METRICS) {
-            instruments.add(meter.upDownCounterBuilder("otel.sdk.processor." + kind + ".queue.size")
-                    .setUnit("{" + kind + "}")
-                    .buildWithCallback(to -> to.record(lane.queueRecords(), processor)));
-        }
-    }
-
-    private static void exported(Lane lane, Attributes exporter, ObservableLongMeasurement to) {
-        LedgerSnapshot account = lane.account().snapshot();
-        to.record(account.delivered(), exporter);
-        account.dropped()
-                .forEach((reason, records) -> to.record(
-                        records,
-                        exporter.toBuilder().put(ERROR_TYPE, reason.label()).build()));
+        instruments.add(meter.counterBuilder("weir.otlp.throttle.time")
+                .ofDoubles()
+                .setUnit("s")
+                .buildWithCallback(to -> lanes.forEach(
+                        lane -> to.record(lane.destination().throttledNanos() / NANOS, attributes(lane)))));
     }
 
     private static Attributes attributes(Lane lane) {
         return Attributes.of(SIGNAL, lane.signal().label());
     }
 
-    private void counter(Meter meter, String name, String unit, BiConsumer<Lane, ObservableLongMeasurement> read) {
+    private void counter(String name, String unit, BiConsumer<Lane, ObservableLongMeasurement> read) {
         instruments.add(meter.counterBuilder(name)
                 .setUnit(unit)
                 .buildWithCallback(to -> lanes.forEach(lane -> read.accept(lane, to))));
     }
 
-    private void gauge(Meter meter, String name, String unit, BiConsumer<Lane, ObservableLongMeasurement> read) {
+    private void gauge(String name, String unit, BiConsumer<Lane, ObservableLongMeasurement> read) {
         instruments.add(meter.gaugeBuilder(name)
                 .ofLongs()
                 .setUnit(unit)

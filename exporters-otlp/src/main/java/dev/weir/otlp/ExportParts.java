@@ -171,7 +171,7 @@ final class ExportParts {
     }
 
     @SuppressWarnings("NullAway") // of() fills every key
-    private SignalConfig config(Signal signal) {
+    SignalConfig config(Signal signal) {
         return configs.get(signal);
     }
 

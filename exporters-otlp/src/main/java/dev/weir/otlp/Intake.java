@@ -17,6 +17,26 @@ interface Intake {
         return 0;
     }
 
+    /** Records that may wait here; 0 when this is no queue. Any thread. */
+    default int capacity() {
+        return 0;
+    }
+
+    /** Records that were taken out of here. Any thread. */
+    default long processed() {
+        return 0;
+    }
+
+    /** Records that found no room here. Any thread. */
+    default long refusedFull() {
+        return 0;
+    }
+
+    /** Records that came too late. Any thread. */
+    default long refusedClosed() {
+        return 0;
+    }
+
     /** A mark of all that came in until now. */
     long mark();
 

@@ -55,6 +55,7 @@ final class Lane {
     private long spooled;
 
     final LaneStats stats = new LaneStats();
+    final List<OperationListener> operations = new CopyOnWriteArrayList<>();
 
     Lane(
             LaneOptions options,
@@ -273,7 +274,9 @@ final class Lane {
 
     private void start(Attempt attempt) {
         Batch batch = attempt.batch;
-        batch.attempts++;
+        if (batch.attempts++ == 0) {
+            batch.firstAttemptNanos = attempt.startNanos;
+        }
         inFlight.add(attempt);
         stats.inFlight(inFlight.size());
         if (batch.origin != null) {
@@ -359,13 +362,13 @@ final class Lane {
         }
         destination.sizes().taken(batch.bodyBytes);
         settlement.delivered(batch, rejected);
-        backlog.release(batch);
+        over(batch, result);
     }
 
     private void again(Batch batch, SendResult result) {
         if (ticker.nanoTime() - batch.createdNanos > options.maxAge().toNanos()) {
             settlement.lost(batch, DropReason.AGED);
-            backlog.release(batch);
+            over(batch, result);
             return;
         }
         if (!closing) {
@@ -379,7 +382,18 @@ final class Lane {
         rejectLog.warn(signal.label() + ": " + destination.addresses() + " refused a batch of " + batch.records
                 + " records for good, they are lost: " + result.message());
         settlement.lost(batch, DropReason.REJECTED);
+        over(batch, result);
+    }
+
+    /** Nothing more is done with this batch. */
+    private void over(Batch batch, SendResult result) {
         backlog.release(batch);
+        if (batch.attempts > 0) {
+            long nanos = ticker.nanoTime() - batch.firstAttemptNanos;
+            for (OperationListener listener : operations) {
+                listener.ended(this, result, nanos);
+            }
+        }
     }
 
     /** Cuts a batch in two that the receiver found too large; a single record that is too large is lost. */
@@ -394,7 +408,7 @@ final class Lane {
             backlog.arrive(halves[0]);
             backlog.arrive(halves[1]);
         }
-        backlog.release(batch);
+        over(batch, result);
     }
 
     // ---- flush and close --------------------------------------------------------------------------------------------
@@ -530,5 +544,20 @@ final class Lane {
 
     boolean hasReady() {
         return !backlog.isEmpty();
+    }
+
+    /** Records in the spool; any thread. */
+    long spooledRecords() {
+        return spool == null ? 0 : spool.storedRecords();
+    }
+
+    /** Bytes that the spool, which all signals share, takes up; any thread. */
+    long spoolBytes() {
+        return spool == null ? 0 : spool.storedBytes();
+    }
+
+    /** The rings of this lane; any thread. */
+    List<Intake> intakes() {
+        return intakes;
     }
 }

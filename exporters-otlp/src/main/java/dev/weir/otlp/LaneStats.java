@@ -19,6 +19,7 @@ final class LaneStats {
     private volatile long memoryBytes;
     private volatile int inFlight;
     private volatile long acknowledged;
+    private volatile int batchTarget;
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void addHeld(long records) {
@@ -44,6 +45,15 @@ final class LaneStats {
             failedRequests.increment();
         }
         partialRejected.add(result.rejected());
+    }
+
+    void batchTarget(int bytes) {
+        batchTarget = bytes;
+    }
+
+    /** At which size a batch is closed; 0 where nothing is batched here. */
+    int batchTarget() {
+        return batchTarget;
     }
 
     void acknowledged(long sequence) {

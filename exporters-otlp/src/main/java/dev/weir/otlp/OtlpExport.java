@@ -182,7 +182,7 @@ public final class OtlpExport implements AutoCloseable {
      * @return takes them away
      */
     public Registration observe(MeterProvider meters) {
-        return ExportMetrics.register(lanes.values(), meters);
+        return ExportMetrics.register(lanes.values(), parts::config, meters);
     }
 
     /** How the export is now. */

@@ -9,6 +9,7 @@ import dev.weir.otlp.internal.encode.EncodedRequest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,9 @@ final class RecordIntake<R, D> implements Intake {
     private final long patienceNanos;
     private final List<D> chunk = new ArrayList<>();
 
+    private final LongAdder refusedFull = new LongAdder();
+    private final LongAdder refusedClosed = new LongAdder();
+    private volatile long processed;
     private volatile boolean closed;
     /** What a record took up lately: how the ring counts bytes without looking into records. */
     private volatile int averageBytes = FIRST_GUESS_BYTES;
@@ -98,19 +102,31 @@ final class RecordIntake<R, D> implements Intake {
             default -> DropReason.QUEUE_FULL;
         };
         lane.account().refused(reason, 1);
+        (reason == DropReason.CLOSED ? refusedClosed : refusedFull).increment();
         if (reason != DropReason.CLOSED) {
             worker.wake();
             fullLog.warn(lane.signal().label() + " come faster than they can be sent: records are refused and counted");
         }
     }
 
-    int capacity() {
+    @Override
+    public int capacity() {
         return ring.capacity();
     }
 
-    /** At which size a batch is closed now. Worker only. */
-    int batchBytes() {
-        return target.bytes();
+    @Override
+    public long processed() {
+        return processed;
+    }
+
+    @Override
+    public long refusedFull() {
+        return refusedFull.sum();
+    }
+
+    @Override
+    public long refusedClosed() {
+        return refusedClosed.sum();
     }
 
     @Override
@@ -141,7 +157,9 @@ final class RecordIntake<R, D> implements Intake {
         Destination destination = lane.destination();
         boolean saturated = destination.isSaturated() && ring.bytes() >= target.bytes();
         target.look(ticker.nanoTime(), saturated, destination.isSlow());
-        ring.wakeAt(target.bytes());
+        int bytes = target.bytes();
+        ring.wakeAt(bytes);
+        lane.stats.batchTarget(bytes);
     }
 
     private boolean isDue() {
@@ -157,6 +175,7 @@ final class RecordIntake<R, D> implements Intake {
         return now - seenNanos >= patienceNanos;
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     private int drain() {
         int batchBytes = target.bytes();
         int batchRecords = lane.options().batchRecords();
@@ -171,6 +190,7 @@ final class RecordIntake<R, D> implements Intake {
                 chunk.add(data);
             }
         }
+        processed += records;
         lane.hold(records);
         ring.release();
         lost(failed);

@@ -74,6 +74,16 @@ final class SpoolLink {
         return lane;
     }
 
+    /** Any thread. */
+    long storedRecords() {
+        return spool.records(signal);
+    }
+
+    /** Any thread. */
+    long storedBytes() {
+        return spool.bytes();
+    }
+
     /** Whether new batches have to queue up behind what is stored. */
     boolean isInUse() {
         return inUse;

@@ -221,7 +221,7 @@ public final class Answers {
         return clean.toString().trim();
     }
 
-    private static String grpcName(int code) {
+    static String grpcName(int code) {
         String[] names = {
             "OK",
             "CANCELLED",

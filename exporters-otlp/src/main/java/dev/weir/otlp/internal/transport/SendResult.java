@@ -63,4 +63,9 @@ public record SendResult(Outcome outcome, int status, long delayNanos, long reje
     public static SendResult unreachable(@Nullable String message) {
         return new SendResult(Outcome.UNREACHABLE, -1, NO_DELAY, 0, message == null ? "no answer" : message);
     }
+
+    /** The name of the status where it is a gRPC code. */
+    public String statusName() {
+        return Answers.grpcName(status);
+    }
 }
