@@ -128,21 +128,18 @@ final class BatchMaker {
         return packer.copy(body, length);
     }
 
-    private static byte[] body(Batch batch) {
-        if (batch.compressed && batch.body == null) {
-            return Packer.gunzip(batch.payload, batch.bodyBytes);
-        }
-        ByteBuf from = batch.body == null ? batch.payload : batch.body;
-        byte[] body = new byte[from.readableBytes()];
-        from.getBytes(from.readerIndex(), body);
-        return body;
+    private byte[] body(Batch batch) {
+        ByteBuf body = batch.body;
+        return body != null
+                ? packer.unpack(Compression.NONE, body, batch.bodyBytes)
+                : packer.unpack(
+                        batch.compressed ? options.compression() : Compression.NONE, batch.payload, batch.bodyBytes);
     }
 
     private Packed pack(List<ByteBuffer> body, int length) {
         if (options.protocol() != OtlpProtocol.HTTP_JSON) {
-            boolean compressed = isCompressed(length);
-            return new Packed(
-                    compressed ? packer.gzip(body, length) : packer.copy(body, length), null, compressed, length);
+            Compression compression = compression(length);
+            return new Packed(packer.pack(compression, body, length), null, compression != Compression.NONE, length);
         }
         ByteBuf plain = copy(body, length);
         try {
@@ -150,19 +147,16 @@ final class BatchMaker {
             plain.getBytes(plain.readerIndex(), bytes);
             byte[] json = OtlpJsonWriter.write(signal, bytes);
             List<ByteBuffer> wire = List.of(ByteBuffer.wrap(json));
-            boolean compressed = isCompressed(json.length);
+            Compression compression = compression(json.length);
             return new Packed(
-                    compressed ? packer.gzip(wire, json.length) : packer.copy(wire, json.length),
-                    plain,
-                    compressed,
-                    length);
+                    packer.pack(compression, wire, json.length), plain, compression != Compression.NONE, length);
         } catch (RuntimeException | Error e) {
             plain.release();
             throw e;
         }
     }
 
-    private boolean isCompressed(int length) {
-        return options.compression() == Compression.GZIP && length >= Packer.MIN_COMPRESSED;
+    private Compression compression(int length) {
+        return length >= Packer.MIN_COMPRESSED ? options.compression() : Compression.NONE;
     }
 }

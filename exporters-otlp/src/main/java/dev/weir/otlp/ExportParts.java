@@ -76,7 +76,10 @@ final class ExportParts {
                 proxy(settings));
         this.targets = new Targets(clients, runtime);
         this.names = names(builder, runtime);
-        this.packer = new Packer(PooledByteBufAllocator.DEFAULT, settings.get(OtlpSettings.GZIP_LEVEL));
+        this.packer = new Packer(
+                PooledByteBufAllocator.DEFAULT,
+                settings.get(OtlpSettings.GZIP_LEVEL),
+                settings.get(OtlpSettings.ZSTD_LEVEL));
         this.taps = new Taps(builder.taps, ThrottledLog.of("weir.otlp", runtime.ticker()));
         this.deadLetters = new DeadLetters(runtime.ticker());
         this.durability = durability(builder, settings);
@@ -272,8 +275,14 @@ final class ExportParts {
 
     private Transport transport(SignalConfig config, Target target, RequestHeaders headers) {
         return config.protocol().isGrpc()
-                ? new GrpcTransport(target, headers, "gzip", settings.get(OtlpSettings.EXHAUSTED_IS_BUSY))
-                : new HttpTransport(target, headers, contentType(config), "gzip", runtime.ticker());
+                ? new GrpcTransport(
+                        target, headers, config.compression().encoding(), settings.get(OtlpSettings.EXHAUSTED_IS_BUSY))
+                : new HttpTransport(
+                        target,
+                        headers,
+                        contentType(config),
+                        config.compression().encoding(),
+                        runtime.ticker());
     }
 
     private static String contentType(SignalConfig config) {

@@ -28,7 +28,7 @@ public final class OtlpSettings implements SettingsProvider {
     static final PerSignal<String> ENDPOINT = perSignal("endpoint", "address of the receiver, http or https", false);
     static final PerSignal<String> HEADERS = perSignal("headers", "name=value,… sent with each request", true);
     static final PerSignal<String> TIMEOUT = perSignal("timeout", "how long one attempt may take, ms", false);
-    static final PerSignal<String> COMPRESSION = perSignal("compression", "none or gzip", false);
+    static final PerSignal<String> COMPRESSION = perSignal("compression", "none, gzip or, with zstd-jni, zstd", false);
     static final PerSignal<String> PROTOCOL = perSignal("protocol", "http/protobuf, http/json or grpc", false);
     static final PerSignal<String> CERTIFICATE = perSignal("certificate", "PEM file of trusted certificates", false);
     static final PerSignal<String> CLIENT_KEY = perSignal("client.key", "PEM file of the client's key", false);
@@ -90,6 +90,8 @@ public final class OtlpSettings implements SettingsProvider {
             Setting.integer("weir.otlp.concurrency.max", 32, 1, 200, "requests to one destination at the same time"));
     static final Setting<Integer> GZIP_LEVEL =
             add(Setting.integer("weir.otlp.gzip.level", 1, 1, 9, "1 is fastest, 9 is smallest"));
+    static final Setting<Integer> ZSTD_LEVEL =
+            add(Setting.integer("weir.otlp.zstd.level", 1, 1, 19, "1 is fastest, 19 is smallest"));
     static final Setting<Duration> MAX_AGE = add(Setting.duration(
             "weir.otlp.max.age",
             Duration.ofHours(24),

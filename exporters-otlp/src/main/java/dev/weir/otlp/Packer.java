@@ -9,9 +9,11 @@ import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes what goes on the wire from a body: one copy into pooled direct memory, or one pass of gzip. Owned by the worker.
+ * Makes what goes on the wire from a body: one copy into pooled direct memory, or one pass of compression. Owned by the
+ * worker.
  */
 final class Packer {
 
@@ -24,10 +26,45 @@ final class Packer {
     private final ByteBufAllocator allocator;
     private final Deflater deflater;
     private final CRC32 crc = new CRC32();
+    private final int zstdLevel;
+    /** Made when it is needed for the first time: its classes may be absent. */
+    private @Nullable ZstdCodec zstd;
 
-    Packer(ByteBufAllocator allocator, int gzipLevel) {
+    Packer(ByteBufAllocator allocator, int gzipLevel, int zstdLevel) {
         this.allocator = allocator;
         this.deflater = new Deflater(gzipLevel, true);
+        this.zstdLevel = zstdLevel;
+    }
+
+    /** {@code body} as it goes on the wire. */
+    ByteBuf pack(Compression compression, List<ByteBuffer> body, int length) {
+        return switch (compression) {
+            case NONE -> copy(body, length);
+            case GZIP -> gzip(body, length);
+            case ZSTD -> zstd().compress(copy(body, length), allocator);
+        };
+    }
+
+    /** The body inside a payload that {@link #pack} made. */
+    byte[] unpack(Compression compression, ByteBuf payload, int length) {
+        return switch (compression) {
+            case NONE -> {
+                byte[] body = new byte[payload.readableBytes()];
+                payload.getBytes(payload.readerIndex(), body);
+                yield body;
+            }
+            case GZIP -> gunzip(payload, length);
+            case ZSTD -> zstd().expand(payload, length);
+        };
+    }
+
+    private ZstdCodec zstd() {
+        ZstdCodec made = zstd;
+        if (made == null) {
+            made = new ZstdCodec(zstdLevel);
+            zstd = made;
+        }
+        return made;
     }
 
     /** A copy of {@code body}, position to limit of each part. */
@@ -98,5 +135,8 @@ final class Packer {
 
     void close() {
         deflater.end();
+        if (zstd != null) {
+            zstd.close();
+        }
     }
 }

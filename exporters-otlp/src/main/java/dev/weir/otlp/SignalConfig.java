@@ -82,7 +82,9 @@ record SignalConfig(
                 List.copyOf(endpoints),
                 headers,
                 wishes.timeout() != null ? wishes.timeout() : timeout(settings, signal),
-                wishes.compression() != null ? wishes.compression() : compression(settings, signal),
+                wishes.compression() != null
+                        ? wishes.compression().requireAvailable("compression", SignalConfig.class.getClassLoader())
+                        : compression(settings, signal),
                 new TlsFiles(path(find(settings, OtlpSettings.CERTIFICATE, signal)), path(key), path(certificate)));
     }
 
@@ -157,12 +159,10 @@ record SignalConfig(
         if (text == null) {
             return Compression.NONE;
         }
-        return Setting.choice(
-                        whichSet(settings, OtlpSettings.COMPRESSION, signal).name(),
-                        Compression.class,
-                        Compression.NONE,
-                        "none or gzip")
-                .parse(text);
+        String name = whichSet(settings, OtlpSettings.COMPRESSION, signal).name();
+        return Setting.choice(name, Compression.class, Compression.NONE, "compression")
+                .parse(text)
+                .requireAvailable(name, SignalConfig.class.getClassLoader());
     }
 
     /** Without header values. */
