@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,8 @@ public final class GrpcTransport implements Transport {
                                     .map(trailers -> interpret(response, trailers, collected))
                                     .switchIfEmpty(Mono.fromSupplier(() -> interpret(response, null, collected)));
                         })
-                        .next());
+                        .next())
+                .doOnError(TimeoutException.class, failure -> target.abandonConnection());
         return Exchanges.subscribe(exchange, outbound, result -> {
             if (result.outcome() == SendResult.Outcome.UNAUTHORIZED) {
                 refreshHeaders.set(true);

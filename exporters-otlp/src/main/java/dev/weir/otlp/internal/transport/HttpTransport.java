@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import reactor.core.Disposable;
@@ -64,7 +65,8 @@ public final class HttpTransport implements Transport {
                                     .takeUntil(part -> collected.tooLong())
                                     .then(Mono.fromSupplier(() -> interpret(response, collected)));
                         })
-                        .next());
+                        .next())
+                .doOnError(TimeoutException.class, failure -> target.abandonConnection());
         return Exchanges.subscribe(exchange, outbound, result -> {
             if (result.outcome() == SendResult.Outcome.UNAUTHORIZED) {
                 refreshHeaders.set(true);

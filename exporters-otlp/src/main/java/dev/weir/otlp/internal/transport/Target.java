@@ -69,7 +69,11 @@ public final class Target {
         }
     }
 
-    /** Closes the connection in use, if it is one that outlives a request that was given up. */
+    /**
+     * Closes the connection in use, if it is one that outlives a request that was given up: when several requests in a row were
+     * not answered, or when the pool, which has no other, gives no stream on it within its time, as Reactor Netty 1.3.0 does
+     * after a GOAWAY.
+     */
     void abandonConnection() {
         Channel dead = connection;
         if (dead != null) {
