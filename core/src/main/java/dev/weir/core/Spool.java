@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods may touch the disk: call them on {@link TelemetryThreads#io()} only. They never throw for a full or broken
  * disk: {@link #offer} says no.
+ *
+ * <p>In the ledger the caller holds what {@link #records} says. What a spool gives up by its own bounds (age, damage) it counts
+ * as dropped itself, at the moment at which it leaves {@code records}. Batches may be answered in any order.
  */
 public interface Spool extends AutoCloseable {
 
@@ -30,6 +33,11 @@ public interface Spool extends AutoCloseable {
 
     /** Bytes used on disk. Any thread may ask. */
     long bytes();
+
+    /** Whether what is inside survives the process. Any thread may ask. */
+    default boolean isDurable() {
+        return true;
+    }
 
     @Override
     void close();

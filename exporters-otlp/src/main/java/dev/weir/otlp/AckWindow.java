@@ -12,9 +12,13 @@ final class AckWindow {
     private long last;
     private long low;
 
-    /** Gives the next sequence number, from 1 on. */
-    Receipt open() {
-        Receipt receipt = new Receipt(++last);
+    /**
+     * Gives the next sequence number, from 1 on.
+     *
+     * @param stored whether the batch is in the spool
+     */
+    Receipt open(boolean stored) {
+        Receipt receipt = new Receipt(++last, stored);
         open.add(receipt);
         return receipt;
     }
@@ -40,18 +44,26 @@ final class AckWindow {
         return low;
     }
 
-    int size() {
-        return open.size();
+    /** All batches up to here are settled, or in a place that survives the process. */
+    long safe() {
+        for (Receipt receipt : open) {
+            if (!receipt.stored && receipt.parts > 0) {
+                return receipt.sequence - 1;
+            }
+        }
+        return last;
     }
 
     /** The number of one batch, and how many of its parts are not settled. */
     static final class Receipt {
 
         final long sequence;
+        private final boolean stored;
         private int parts = 1;
 
-        private Receipt(long sequence) {
+        private Receipt(long sequence, boolean stored) {
             this.sequence = sequence;
+            this.stored = stored;
         }
 
         /** The batch was cut: {@code more} parts have to be settled in addition. */

@@ -25,9 +25,7 @@ final class Batch implements Comparable<Batch> {
     final int bodyBytes;
 
     final long createdNanos;
-    /** Whether the lane holds the records in the ledger's sense; a source that holds them itself is told by its ack. */
-    final boolean held;
-    /** Where it came from and goes back to if it cannot be settled; null for what was encoded here. */
+    /** Where it came from, which holds its records until it is settled; null for what was encoded and is held here. */
     final @Nullable Origin origin;
 
     int attempts;
@@ -43,7 +41,6 @@ final class Batch implements Comparable<Batch> {
             boolean compressed,
             int bodyBytes,
             long createdNanos,
-            boolean held,
             @Nullable Origin origin) {
         this.receipt = receipt;
         this.part = part;
@@ -54,7 +51,6 @@ final class Batch implements Comparable<Batch> {
         this.compressed = compressed;
         this.bodyBytes = bodyBytes;
         this.createdNanos = createdNanos;
-        this.held = held;
         this.origin = origin;
     }
 

@@ -32,12 +32,12 @@ final class BatchMaker {
      * One batch.
      *
      * @param window gives the batch its place once its payload is made
-     * @param held whether the lane holds its records in the ledger's sense
      */
     Batch make(
-            List<ByteBuffer> body, int length, int records, AckWindow window, boolean held, @Nullable Origin origin) {
+            List<ByteBuffer> body, int length, int records, AckWindow window, @Nullable Origin origin) {
         Packed packed = pack(body, length);
-        return batch(packed, window.open(), 0, 0, records, ticker.nanoTime(), held, origin);
+        boolean stored = origin != null && origin.isFromSpool();
+        return batch(packed, window.open(stored), 0, 0, records, ticker.nanoTime(), origin);
     }
 
     private static Batch batch(
@@ -47,7 +47,6 @@ final class BatchMaker {
             int depth,
             int records,
             long createdNanos,
-            boolean held,
             @Nullable Origin origin) {
         return new Batch(
                 receipt,
@@ -59,7 +58,6 @@ final class BatchMaker {
                 packed.compressed,
                 packed.length,
                 createdNanos,
-                held,
                 origin);
     }
 
@@ -68,7 +66,8 @@ final class BatchMaker {
         Origin origin = batch.origin;
         List<EncodedBatch> own = origin == null ? List.of() : origin.halves();
         if (own.size() == 2) {
-            Batch[] parts = {half(batch, 0, own.get(0)), half(batch, 1, own.get(1))};
+            boolean stored = origin != null && origin.isFromSpool();
+            Batch[] parts = {half(batch, 0, own.get(0), stored), half(batch, 1, own.get(1), stored)};
             batch.receipt.split(1);
             return parts;
         }
@@ -88,8 +87,9 @@ final class BatchMaker {
         return parts;
     }
 
-    private Batch half(Batch whole, int which, EncodedBatch source) {
-        return part(whole, which, pack(source.body(), source.bytes()), source.records(), new Origin(source));
+    private Batch half(Batch whole, int which, EncodedBatch source, boolean stored) {
+        Packed packed = pack(source.body(), source.bytes());
+        return part(whole, which, packed, source.records(), new Origin(source, stored));
     }
 
     private Batch half(Batch whole, int which, byte[] body, int records, @Nullable Origin origin) {
@@ -104,7 +104,6 @@ final class BatchMaker {
                 whole.depth + 1,
                 records,
                 whole.createdNanos,
-                whole.held,
                 origin);
     }
 

@@ -52,7 +52,7 @@ final class Closing {
         open = lanes.size();
         for (Lane lane : lanes) {
             lane.beginClose();
-            lane.flush(() -> open--);
+            lane.drain(() -> open--);
         }
         look = worker.scheduleEvery(LOOK, this::look);
         worker.wake();

@@ -13,8 +13,13 @@ final class FlushWaiters {
 
     private final List<Waiter> waiters = new ArrayList<>();
 
-    void add(List<Intake> intakes, Runnable done) {
-        waiters.add(new Waiter(List.copyOf(intakes), done));
+    /**
+     * One more waits.
+     *
+     * @param settled whether what lies in the spool already has to be settled, too, once it was taken out to be sent
+     */
+    void add(List<Intake> intakes, boolean settled, Runnable done) {
+        waiters.add(new Waiter(List.copyOf(intakes), settled, done));
     }
 
     /** Nobody waits for {@code done} any more. */
@@ -48,7 +53,7 @@ final class FlushWaiters {
     void check(AckWindow window, boolean stored) {
         for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
             Waiter waiter = each.next();
-            if (waiter.isDone(window.last(), window.low()) && stored) {
+            if (waiter.isDone(window) && stored) {
                 each.remove();
                 waiter.done.run();
             }
@@ -59,11 +64,13 @@ final class FlushWaiters {
 
         private final List<Intake> intakes;
         private final long[] marks;
+        private final boolean settled;
         private final Runnable done;
         private long sequence = -1;
 
-        Waiter(List<Intake> intakes, Runnable done) {
+        Waiter(List<Intake> intakes, boolean settled, Runnable done) {
             this.intakes = intakes;
+            this.settled = settled;
             this.marks = new long[intakes.size()];
             this.done = done;
             for (int i = 0; i < marks.length; i++) {
@@ -71,16 +78,16 @@ final class FlushWaiters {
             }
         }
 
-        boolean isDone(long last, long low) {
+        boolean isDone(AckWindow window) {
             if (sequence < 0) {
                 for (int i = 0; i < marks.length; i++) {
                     if (!intakes.get(i).passed(marks[i])) {
                         return false;
                     }
                 }
-                sequence = last;
+                sequence = window.last();
             }
-            return low >= sequence;
+            return (settled ? window.low() : window.safe()) >= sequence;
         }
     }
 }

@@ -51,8 +51,6 @@ final class Lane {
     private final FlushWaiters waiters = new FlushWaiters();
     private boolean closing;
     private boolean ended;
-    /** Records that are in the spool at the end. */
-    private long spooled;
 
     final LaneStats stats = new LaneStats();
     final List<OperationListener> operations = new CopyOnWriteArrayList<>();
@@ -87,6 +85,7 @@ final class Lane {
         destination.add(this);
         if (spool != null) {
             spool.attach(this);
+            account.holds(spool::held);
         }
     }
 
@@ -114,7 +113,6 @@ final class Lane {
     void recover() {
         if (spool != null) {
             spool.recover();
-            pump();
         }
     }
 
@@ -181,25 +179,26 @@ final class Lane {
                 spill();
             }
             spool.store(maker.copy(body, length), records);
+            stats.addHeld(-records);
             return;
         }
-        enqueue(body, length, records, source == null, source);
+        enqueue(body, length, records, source == null ? null : new Origin(source, false));
     }
 
-    /** Takes a body that comes back from the spool. */
+    /** Takes a body that comes back from the spool, which holds its records until they are settled. */
     void replay(EncodedBatch stored) {
-        enqueue(stored.body(), stored.bytes(), stored.records(), true, stored);
+        enqueue(stored.body(), stored.bytes(), stored.records(), new Origin(stored, true));
     }
 
-    private void enqueue(List<ByteBuffer> body, int length, int records, boolean held, @Nullable EncodedBatch source) {
+    private void enqueue(List<ByteBuffer> body, int length, int records, @Nullable Origin origin) {
         Batch batch;
         try {
-            batch = maker.make(body, length, records, window, held, source == null ? null : new Origin(source));
+            batch = maker.make(body, length, records, window, origin);
         } catch (RuntimeException e) {
             failureLog.warn("a batch could not be prepared and is dropped", e);
-            settlement.countLost(DropReason.ENCODING_FAILED, records, held);
-            if (source != null) {
-                source.ack();
+            settlement.countLost(DropReason.ENCODING_FAILED, records, origin == null);
+            if (origin != null) {
+                origin.source.ack();
             }
             return;
         }
@@ -415,7 +414,13 @@ final class Lane {
 
     /** Calls {@code done} when everything that came in before is settled or on disk. */
     void flush(Runnable done) {
-        waiters.add(intakes, done);
+        waiters.add(intakes, false, done);
+        checkWaiters();
+    }
+
+    /** As {@link #flush}, and what was taken out of the spool to be sent is settled, too. */
+    void drain(Runnable done) {
+        waiters.add(intakes, true, done);
         checkWaiters();
     }
 
@@ -466,8 +471,8 @@ final class Lane {
     private long giveBack(Batch batch, Origin origin) {
         origin.source.nack();
         backlog.release(batch);
-        if (batch.held) {
-            spooled += batch.records;
+        if (origin.isFromSpool() && spool != null) {
+            spool.gaveBack(batch.records);
             return 0;
         }
         return batch.records;
@@ -487,16 +492,17 @@ final class Lane {
     /**
      * Ends at the deadline: counts out what is left.
      *
-     * @return records that stay in the spool
+     * @return records that stay in the spool, or went back to a source that keeps them itself
      */
     long end() {
+        long stored = 0;
         closing = true;
         ended = true;
         abort();
         for (Batch batch; (batch = backlog.poll()) != null; ) {
             Origin origin = batch.origin;
             if (origin != null) {
-                giveBack(batch, origin);
+                stored += giveBack(batch, origin);
             } else {
                 settlement.lost(batch, DropReason.SHUTDOWN);
                 backlog.release(batch);
@@ -507,11 +513,11 @@ final class Lane {
             intake.abandon();
         }
         if (spool != null) {
-            settlement.countLost(DropReason.SHUTDOWN, spool.abandon(), true);
-            spooled += spool.inside();
+            settlement.countLost(DropReason.SHUTDOWN, spool.abandon(), false);
+            stored += spool.inside();
         }
         waiters.clear();
-        return spooled;
+        return stored;
     }
 
     /** For people; any thread. */

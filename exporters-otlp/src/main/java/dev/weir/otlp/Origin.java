@@ -14,15 +14,21 @@ import java.util.Map;
 final class Origin {
 
     final EncodedBatch source;
+    private final boolean fromSpool;
     private int open = 1;
     private int underWay;
     private boolean partlySettled;
     private long delivered;
-    private long moved;
     private final Map<DropReason, Long> lost = new EnumMap<>(DropReason.class);
 
-    Origin(EncodedBatch source) {
+    /** @param fromSpool whether the source is the spool, so that the process may end before this is settled */
+    Origin(EncodedBatch source, boolean fromSpool) {
         this.source = source;
+        this.fromSpool = fromSpool;
+    }
+
+    boolean isFromSpool() {
+        return fromSpool;
     }
 
     /** A batch made of it was cut in two. */
@@ -63,8 +69,7 @@ final class Origin {
     }
 
     /** Records of one part are the spool's now. */
-    void moved(long records) {
-        moved += records;
+    void moved() {
         partEnded();
     }
 
@@ -79,10 +84,6 @@ final class Origin {
 
     long delivered() {
         return delivered;
-    }
-
-    long moved() {
-        return moved;
     }
 
     Map<DropReason, Long> lost() {

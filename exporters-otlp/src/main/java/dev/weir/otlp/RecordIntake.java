@@ -48,6 +48,9 @@ final class RecordIntake<R, D> implements Intake {
     /** What a record took up lately: how the ring counts bytes without looking into records. */
     private volatile int averageBytes = FIRST_GUESS_BYTES;
 
+    /** Somebody was told no: the worker says so, as a log may block and the one who was told no may not. */
+    private volatile boolean turnedAway;
+
     private boolean seen;
     private long seenNanos;
 
@@ -104,8 +107,8 @@ final class RecordIntake<R, D> implements Intake {
         lane.account().refused(reason, 1);
         (reason == DropReason.CLOSED ? refusedClosed : refusedFull).increment();
         if (reason != DropReason.CLOSED) {
+            turnedAway = true;
             worker.wake();
-            fullLog.warn(lane.signal().label() + " come faster than they can be sent: records are refused and counted");
         }
     }
 
@@ -137,6 +140,10 @@ final class RecordIntake<R, D> implements Intake {
     @Override
     public int fill(boolean forced) {
         lookAtTarget();
+        if (turnedAway) {
+            turnedAway = false;
+            fullLog.warn(lane.signal().label() + " come faster than they can be sent: records are refused and counted");
+        }
         if (ring.size() == 0) {
             seen = false;
             return 0;

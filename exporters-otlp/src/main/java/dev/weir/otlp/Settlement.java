@@ -35,28 +35,29 @@ final class Settlement {
             stats.addHeld(-delivered);
         } else {
             origin.settled(delivered, lost, reason);
-            answer(origin, batch.held);
+            answer(origin);
         }
         window.settle(batch.receipt);
     }
 
-    /** All of it is in the spool now, which this lane holds. */
+    /** All of it is the spool's now. */
     void movedToSpool(Batch batch) {
         Origin origin = batch.origin;
-        if (origin != null) {
-            origin.moved(batch.records);
-            answer(origin, batch.held);
+        if (origin == null) {
+            stats.addHeld(-batch.records);
+        } else {
+            origin.moved();
+            answer(origin);
         }
         window.settle(batch.receipt);
     }
 
-    private void answer(Origin origin, boolean held) {
+    private void answer(Origin origin) {
         if (!origin.isSettled()) {
             return;
         }
         account.delivered(origin.delivered());
-        origin.lost().forEach((reason, records) -> countLost(reason, records, held));
-        stats.addHeld(held ? -origin.delivered() : origin.moved());
+        origin.lost().forEach((reason, records) -> countLost(reason, records, false));
         origin.source.ack();
     }
 

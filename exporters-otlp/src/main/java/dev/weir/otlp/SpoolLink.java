@@ -9,6 +9,7 @@ import dev.weir.core.TelemetryLoop;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A spool that refuses (full or broken disk) loses nothing: the batch waits here, the lane accepts no more, and the
  * offer is repeated every second.
+ *
+ * <p>In the ledger this holds what is on its way to the disk and whatever the spool says that it has, given out or not: what
+ * a spool gives up by its own bounds it counts itself.
  */
 final class SpoolLink {
 
@@ -37,7 +41,12 @@ final class SpoolLink {
     private boolean polling;
     private boolean inUse;
     private boolean drained = true;
-    /** Records inside the spool that the lane holds. */
+    private boolean ended;
+    /** Records on their way to the disk. */
+    private final AtomicLong underWay = new AtomicLong();
+    /** Whether what is in the spool is in the account. */
+    private volatile boolean recovered;
+    /** Records put in and not taken out again, as far as the worker knows. */
     private long inside;
 
     SpoolLink(Spool spool, Signal signal, TelemetryLoop worker, TelemetryLoop io, boolean always) {
@@ -53,17 +62,29 @@ final class SpoolLink {
         this.lane = lane;
     }
 
-    /** What an earlier run left behind: it is queued again. */
+    /** Records held here, in the ledger's sense. Any thread. */
+    long held() {
+        return underWay.get() + (recovered ? spool.records(signal) : 0);
+    }
+
+    /** What an earlier run left behind: it is queued again. Asked on the disk's thread, which opens the spool before that. */
     void recover() {
-        long records = spool.records(signal);
-        if (records > 0) {
-            Lane lane = lane();
+        Lane lane = lane();
+        io.submit(() -> {
+            long records = spool.records(signal);
             lane.account().recovered(records);
-            lane.hold(records);
-            inside += records;
-            inUse = true;
-            drained = false;
-        }
+            recovered = true;
+            if (records > 0) {
+                worker.execute(() -> recovered(records));
+            }
+        });
+    }
+
+    private void recovered(long records) {
+        inside += records;
+        inUse = true;
+        drained = false;
+        lane().pump();
     }
 
     private Lane lane() {
@@ -103,13 +124,14 @@ final class SpoolLink {
         return !storing.isEmpty();
     }
 
-    /** Records inside, stored or on their way. */
+    /** Records inside and not given out, stored or on their way. */
     long inside() {
         return inside;
     }
 
-    /** Stores one plain body, which this takes over. */
+    /** Stores one plain body, which this takes over with its records. */
     void store(ByteBuf body, int records) {
+        underWay.addAndGet(records);
         storing.add(new Stored(body, records));
         storingBytes += body.readableBytes();
         inside += records;
@@ -124,25 +146,41 @@ final class SpoolLink {
         offering = true;
         boolean submitted = io.submit(() -> {
             boolean stored = offer(next);
-            worker.execute(() -> offered(next, stored));
+            if (!worker.submit(() -> offered(next, stored))) {
+                // The worker has ended: nobody else uses the batch any more.
+                next.body.release();
+                if (!stored) {
+                    lose(next);
+                }
+            }
         });
         if (!submitted) {
             offering = false;
             refused = true;
+            worker.schedule(REFUSED_PAUSE, this::offerNext);
         }
     }
 
+    /** The disk's thread. */
     private boolean offer(Stored next) {
         try {
-            return spool.offer(signal, next.records, next.body.nioBuffer());
+            if (spool.offer(signal, next.records, next.body.nioBuffer())) {
+                underWay.addAndGet(-next.records);
+                return true;
+            }
         } catch (RuntimeException e) {
-            return false;
+            // As a disk that refuses.
         }
+        return false;
     }
 
     private void offered(Stored batch, boolean stored) {
         offering = false;
-        if (batch.gone) {
+        if (ended) {
+            batch.body.release();
+            if (!stored) {
+                lose(batch);
+            }
             return;
         }
         if (!stored) {
@@ -168,7 +206,9 @@ final class SpoolLink {
         polling = true;
         boolean submitted = io.submit(() -> {
             EncodedBatch batch = poll();
-            worker.execute(() -> polled(batch));
+            if (!worker.submit(() -> polled(batch)) && batch != null) {
+                batch.nack();
+            }
         });
         if (!submitted) {
             polling = false;
@@ -185,10 +225,13 @@ final class SpoolLink {
 
     private void polled(@Nullable EncodedBatch batch) {
         polling = false;
-        Lane lane = lane();
         if (batch != null) {
+            if (ended) {
+                batch.nack();
+                return;
+            }
             inside -= batch.records();
-            lane.replay(batch);
+            lane().replay(batch);
             return;
         }
         if (!storing.isEmpty()) {
@@ -196,40 +239,48 @@ final class SpoolLink {
         }
         drained = true;
         inUse = always;
-        if (inside > 0) {
-            // The spool let go of records by its own bounds.
-            lane.account().dropped(DropReason.AGED, inside);
-            lane.hold(-inside);
-            inside = 0;
-        }
-        lane.checkWaiters();
+        inside = 0;
+        lane().checkWaiters();
     }
 
-    /** After the deadline: what did not reach the disk is lost. */
+    /** Records that had been taken out are inside again. */
+    void gaveBack(int records) {
+        inside += records;
+    }
+
+    /**
+     * After the deadline: what did not reach the disk is lost, and all that is in a spool that ends with the process.
+     *
+     * @return records that are lost; one more batch may be on the disk's thread and is counted there
+     */
     long abandon() {
+        ended = true;
         long lost = 0;
         for (Stored batch : storing) {
-            batch.gone = true;
-            lost += batch.records;
-            if (!offering || batch != storing.peek()) {
-                batch.body.release();
+            if (offering && batch == storing.peek()) {
+                continue;
             }
+            lost += batch.records;
+            batch.body.release();
         }
+        underWay.addAndGet(-lost);
         storing.clear();
         storingBytes = 0;
         inside -= lost;
+        if (!spool.isDurable()) {
+            lost += inside;
+            inside = 0;
+            recovered = false;
+        }
         return lost;
     }
 
-    private static final class Stored {
-
-        final ByteBuf body;
-        final int records;
-        boolean gone;
-
-        Stored(ByteBuf body, int records) {
-            this.body = body;
-            this.records = records;
+    private void lose(Stored batch) {
+        underWay.addAndGet(-batch.records);
+        if (spool.isDurable()) {
+            lane().account().dropped(DropReason.SHUTDOWN, batch.records);
         }
     }
+
+    private record Stored(ByteBuf body, int records) {}
 }

@@ -18,7 +18,7 @@ class AckWindowTest {
         AckWindow window = new AckWindow();
         List<AckWindow.Receipt> open = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            open.add(window.open());
+            open.add(window.open(false));
         }
         List<AckWindow.Receipt> answers = new ArrayList<>(open);
         Collections.shuffle(answers, new Random(seed));
@@ -34,7 +34,7 @@ class AckWindowTest {
     @Test
     void cutBatch_isSettledAfterAllItsParts() {
         AckWindow window = new AckWindow();
-        AckWindow.Receipt receipt = window.open();
+        AckWindow.Receipt receipt = window.open(false);
         receipt.split(1);
         receipt.split(1);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.LedgerSnapshot;
@@ -18,13 +19,23 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the tests of the export share: one receiver, one export, spans with numbered names. */
+/**
+ * What the tests of the export share: one receiver, one export, spans with numbered names; and what must hold after each of
+ * them, whatever the fault was: the account is conserved, no payload is left in memory, the threads are gone, people were
+ * told in a few lines, and no buffer leaked.
+ */
+@ExtendWith(NoLeaks.class)
 @Timeout(90)
 abstract class ExportTestBase {
 
     static final Duration LONG = Duration.ofSeconds(30);
 
+    /** More lines than this for one test would be a flood. */
+    private static final int MANY_LINES = 12;
+
+    final LogLines log = new LogLines();
     Receiver receiver = new Receiver();
     OtlpExport export;
     private int spans;
@@ -56,6 +67,18 @@ abstract class ExportTestBase {
         RUNTIMES.forEach(TelemetryRuntime::close);
         RUNTIMES.clear();
         receiver.close();
+        log.close();
+        if (export != null) {
+            assertConserved();
+            for (Signal signal : Signal.values()) {
+                assertThat(export.status().of(signal).memoryBytes())
+                        .as("%s in memory", signal)
+                        .isZero();
+            }
+        }
+        assertThat(log.lines()).hasSizeLessThan(MANY_LINES);
+        await().until(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("weir-")));
     }
 
     Tracer tracer() {

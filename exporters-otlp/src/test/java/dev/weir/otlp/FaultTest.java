@@ -87,7 +87,7 @@ class FaultTest extends ExportTestBase {
             response.withConnection(connection -> connection.channel().close());
             return Mono.never();
         });
-        use(to(receiver.url()));
+        use(to(receiver.url()).timeout(LONG));
 
         spans(10);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
+import dev.weir.core.DropReason;
 import dev.weir.core.EncodedBatch;
+import dev.weir.core.Ledger;
 import dev.weir.core.Signal;
 import dev.weir.core.Spool;
 import java.io.IOException;
@@ -93,13 +95,14 @@ final class FileSpool implements Spool {
         return bytes;
     }
 
-    /** Lets go of the oldest batch, as a bound on age would. */
-    synchronized int expireOldest() {
+    /** Lets go of the oldest batch, as a bound on age would, and counts it. */
+    synchronized int expireOldest(Ledger ledger) {
         Entry oldest = entries.values().stream()
                 .filter(entry -> !entry.given)
                 .findFirst()
                 .orElseThrow();
         remove(oldest);
+        ledger.of(oldest.signal).dropped(DropReason.AGED, oldest.records);
         return oldest.records;
     }
 

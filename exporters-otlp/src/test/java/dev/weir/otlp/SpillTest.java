@@ -141,7 +141,7 @@ class SpillTest extends ExportTestBase {
             int now = i * 10;
             await().until(() -> spool.records(Signal.TRACES) == now);
         }
-        int expired = spool.expireOldest();
+        int expired = spool.expireOldest(export.ledger());
 
         receiver.answerAlways(Receiver.OK);
 

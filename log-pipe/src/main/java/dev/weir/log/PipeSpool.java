@@ -78,6 +78,11 @@ final class PipeSpool implements Spool {
         return bytes;
     }
 
+    @Override
+    public boolean isDurable() {
+        return signals.values().stream().allMatch(SignalSpool::isDurable);
+    }
+
     /** Puts what was offered on the medium. */
     void force() {
         if (!closed) {

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The part of a {@link PipeSpool} for one signal. The disk's thread, except {@link #records} and {@link #bytes}. */
+/** The part of a {@link PipeSpool} for one signal. The disk's thread, except {@link #records}, {@link #bytes} and {@link #isDurable}. */
 final class SignalSpool {
 
     private static final byte[] NO_RESOURCE = new byte[0];
@@ -137,6 +137,12 @@ final class SignalSpool {
     long bytes() {
         Journal at = journal;
         return at == null ? 0 : at.bytes();
+    }
+
+    /** Any thread. */
+    boolean isDurable() {
+        Journal at = journal;
+        return at == null ? path != null : at.store() instanceof FileStore;
     }
 
     /** Gives up what is too old; to be called each second. */
