@@ -33,8 +33,7 @@ final class BatchMaker {
      *
      * @param window gives the batch its place once its payload is made
      */
-    Batch make(
-            List<ByteBuffer> body, int length, int records, AckWindow window, @Nullable Origin origin) {
+    Batch make(List<ByteBuffer> body, int length, int records, AckWindow window, @Nullable Origin origin) {
         Packed packed = pack(body, length);
         boolean stored = origin != null && origin.isFromSpool();
         return batch(packed, window.open(stored), 0, 0, records, ticker.nanoTime(), origin);
@@ -98,13 +97,7 @@ final class BatchMaker {
 
     private static Batch part(Batch whole, int which, Packed packed, int records, @Nullable Origin origin) {
         return batch(
-                packed,
-                whole.receipt,
-                whole.part * 2 + which,
-                whole.depth + 1,
-                records,
-                whole.createdNanos,
-                origin);
+                packed, whole.receipt, whole.part * 2 + which, whole.depth + 1, records, whole.createdNanos, origin);
     }
 
     /** The body of a batch whose payload is given up. */

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.core.DropReason;
 import dev.weir.core.Signal;
 import io.grpc.Status;
+import io.opentelemetry.sdk.logs.SdkLoggerProvider;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -235,6 +236,26 @@ class GrpcExportTest extends ExportTestBase {
         assertThat(export.flush(LONG).block()).isTrue();
         assertThat(grpc.maxInFlight.get()).isGreaterThan(4);
         assertThat(grpc.names("traces")).containsExactlyInAnyOrderElementsOf(names(20_000));
+        assertConserved();
+    }
+
+    @Test
+    void signals_shareOneConnection_andNoneWaitsForAnother() {
+        grpc.delay(20);
+        SdkLoggerProvider logs = SdkLoggerProvider.builder()
+                .addLogRecordProcessor(export.logRecordProcessor())
+                .build();
+
+        for (int i = 0; i < 20; i++) {
+            spans(50);
+            logs.get("test").logRecordBuilder().setBody("log-" + i).emit();
+        }
+
+        assertThat(export.flush(LONG).block()).isTrue();
+        assertThat(grpc.names("traces")).containsExactlyInAnyOrderElementsOf(names(1_000));
+        assertThat(grpc.names("logs")).hasSize(20);
+        assertThat(export.status().of(Signal.LOGS).failedRequests()).isZero();
+        assertThat(export.status().of(Signal.TRACES).failedRequests()).isZero();
         assertConserved();
     }
 }

@@ -199,8 +199,7 @@ class GrpcFaultTest extends ExportTestBase {
     @Test
     void refusalInTheOnlyHeaders_isUnderstood() {
         server.next(
-                call -> call.headers(
-                        true, ":status", "200", "content-type", "application/grpc", "grpc-status", "14"),
+                call -> call.headers(true, ":status", "200", "content-type", "application/grpc", "grpc-status", "14"),
                 call -> call.headers(
                         true,
                         ":status",

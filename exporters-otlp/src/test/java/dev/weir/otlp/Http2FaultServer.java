@@ -81,8 +81,8 @@ final class Http2FaultServer implements AutoCloseable {
         }
     }
 
-    static final Script OK = call -> call.headers(
-            true, ":status", "200", "content-type", "application/grpc", "grpc-status", "0");
+    static final Script OK =
+            call -> call.headers(true, ":status", "200", "content-type", "application/grpc", "grpc-status", "0");
 
     final AtomicInteger connections = new AtomicInteger();
     final AtomicInteger calls = new AtomicInteger();
@@ -143,9 +143,9 @@ final class Http2FaultServer implements AutoCloseable {
         @Override
         public void channelActive(ChannelHandlerContext context) {
             connections.incrementAndGet();
+            context.fireChannelActive();
             // Reactor Netty reads on demand only, and nobody asks it here.
             context.channel().config().setAutoRead(true);
-            context.fireChannelActive();
         }
 
         @Override
@@ -155,9 +155,8 @@ final class Http2FaultServer implements AutoCloseable {
                     arrived(context, headers.stream());
                 } else if (message instanceof Http2DataFrame data) {
                     if (reading) {
-                        context.writeAndFlush(
-                                new DefaultHttp2WindowUpdateFrame(data.initialFlowControlledBytes()).stream(
-                                        data.stream()));
+                        context.writeAndFlush(new DefaultHttp2WindowUpdateFrame(data.initialFlowControlledBytes())
+                                .stream(data.stream()));
                     }
                     if (data.isEndStream()) {
                         arrived(context, data.stream());

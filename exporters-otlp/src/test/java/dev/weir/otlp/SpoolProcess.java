@@ -45,7 +45,7 @@ final class SpoolProcess implements AutoCloseable {
                         directory.toString(),
                         url,
                         Integer.toString(from))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
     }
 

@@ -10,6 +10,7 @@ import io.netty.channel.EventLoopGroup;
 import io.opentelemetry.api.logs.Logger;
 import io.opentelemetry.api.logs.Severity;
 import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.logs.SdkLoggerProvider;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
@@ -43,6 +44,8 @@ public final class BlockingMain {
                 .loadIntegrations()
                 .blockingMethodCallback(method -> BLOCKED.add(new AssertionError(method.toString())))
                 .install();
+        // Reads files when it is first used, which is OpenTelemetry's affair.
+        Context.root();
         OtlpProtocol protocol = OtlpProtocol.valueOf(arguments[0]);
         LoopResources loops = LoopResources.create("watched", 1, true);
         EventLoopGroup loop = loops.onClient(true);
@@ -55,7 +58,7 @@ public final class BlockingMain {
         DisposableServer server = HttpServer.create()
                 .host("127.0.0.1")
                 .port(0)
-                .protocol(HttpProtocol.HTTP11, HttpProtocol.H2C)
+                .protocol(protocol == OtlpProtocol.GRPC ? HttpProtocol.H2C : HttpProtocol.HTTP11)
                 .handle((request, response) -> request.receive()
                         .then(Mono.defer(() -> Mono.from(response.header("content-type", "application/grpc")
                                 .header("grpc-status", "0")
@@ -103,7 +106,10 @@ public final class BlockingMain {
             export.status();
             export.deadLetters();
         });
-        require(flushed.get(30, TimeUnit.SECONDS), "the flush failed");
+        require(
+                flushed.get(30, TimeUnit.SECONDS),
+                "the flush failed: " + export.status()
+                        + export.ledger().of(Signal.TRACES).snapshot());
         require(delivered(export) > 0, "nothing was delivered");
         on(loop, () -> export.close(Duration.ofSeconds(10)));
         export.closed().block(Duration.ofSeconds(20));

@@ -42,6 +42,8 @@ public final class Clients {
 
     private final ConnectionProvider http1;
     private final ConnectionProvider http2;
+    private final HttpClient client1;
+    private final HttpClient client2;
     private final @Nullable LoopResources loops;
     private final @Nullable ProxyAddress proxy;
 
@@ -68,6 +70,8 @@ public final class Clients {
                         .build())
                 .pendingAcquireMaxCount(1024)
                 .build();
+        this.client1 = create(http1);
+        this.client2 = create(http2);
     }
 
     private static ConnectionProvider.Builder pool(String name, BiFunction<Runnable, Duration, Disposable> timer) {
@@ -80,9 +84,7 @@ public final class Clients {
 
     /** Without TLS. */
     public HttpClient plain(Versions versions) {
-        return versions == Versions.HTTP_2
-                ? basic(http2).protocol(HttpProtocol.H2C)
-                : basic(http1).protocol(HttpProtocol.HTTP11);
+        return versions == Versions.HTTP_2 ? client2.protocol(HttpProtocol.H2C) : client1.protocol(HttpProtocol.HTTP11);
     }
 
     /** With TLS, the receiver's name verified. */
@@ -104,7 +106,7 @@ public final class Clients {
 
     private HttpClient secured(Versions versions, SslProvider.Builder tls) {
         SslProvider provider = tls.handshakeTimeout(CONNECT).build();
-        HttpClient client = basic(versions == Versions.HTTP_1 ? http1 : http2);
+        HttpClient client = versions == Versions.HTTP_1 ? client1 : client2;
         HttpProtocol[] protocols = switch (versions) {
             case HTTP_1 -> new HttpProtocol[] {HttpProtocol.HTTP11};
             case HTTP_1_OR_2 -> new HttpProtocol[] {HttpProtocol.H2, HttpProtocol.HTTP11};
@@ -136,7 +138,11 @@ public final class Clients {
                 false);
     }
 
-    private HttpClient basic(ConnectionProvider provider) {
+    /**
+     * Made once for each pool: every client that is created from a provider has streams of its own, and those of two
+     * clients would wait for the one connection of each other.
+     */
+    private HttpClient create(ConnectionProvider provider) {
         HttpClient client = HttpClient.create(provider)
                 .disableRetry(true)
                 .followRedirect(false)
