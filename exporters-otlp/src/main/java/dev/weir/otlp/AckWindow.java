@@ -10,6 +10,7 @@ final class AckWindow {
 
     private final ArrayDeque<Receipt> open = new ArrayDeque<>();
     private long last;
+    private int unsettled;
     private long low;
 
     /**
@@ -20,6 +21,7 @@ final class AckWindow {
     Receipt open(boolean stored) {
         Receipt receipt = new Receipt(++last, stored);
         open.add(receipt);
+        unsettled++;
         return receipt;
     }
 
@@ -28,6 +30,7 @@ final class AckWindow {
         if (--receipt.parts > 0) {
             return;
         }
+        unsettled--;
         for (Receipt oldest; (oldest = open.peek()) != null && oldest.parts <= 0; ) {
             open.poll();
             low = oldest.sequence;
@@ -37,6 +40,11 @@ final class AckWindow {
     /** The highest number given out. */
     long last() {
         return last;
+    }
+
+    /** How many batches are not settled. */
+    int unsettled() {
+        return unsettled;
     }
 
     /** All batches up to here are settled. */

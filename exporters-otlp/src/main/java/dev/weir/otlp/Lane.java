@@ -10,6 +10,7 @@ import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import dev.weir.otlp.internal.transport.SendResult;
 import dev.weir.otlp.internal.transport.Transport;
+import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,6 +29,9 @@ import reactor.core.Disposable;
  * no and records stay where they came from.
  */
 final class Lane {
+
+    /** How many batches of a source may wait while all that may be in flight are. */
+    private static final int BATCHES_AHEAD = 4;
 
     private final Signal signal;
     private final LaneOptions options;
@@ -148,6 +152,14 @@ final class Lane {
         return backlog.memoryBytes() < options.memoryBytes();
     }
 
+    /**
+     * Whether one more batch that its source keeps may be taken: few at a time, because a source may hold more memory for it
+     * than its body is long, and while nothing can be sent they are safer there.
+     */
+    boolean acceptsFromSource() {
+        return hasMemory() && window.unsettled() < destination.limit() + BATCHES_AHEAD;
+    }
+
     /** As {@link #accepts}, for a source whose records are pressing: makes room on disk if there is a way. */
     boolean acceptsUnderPressure() {
         if (accepts()) {
@@ -178,11 +190,23 @@ final class Lane {
             if (!spool.isInUse()) {
                 spill();
             }
-            spool.store(maker.copy(body, length), records);
-            stats.addHeld(-records);
+            store(body, length, records, spool);
             return;
         }
         enqueue(body, length, records, source == null ? null : new Origin(source, false));
+    }
+
+    private void store(List<ByteBuffer> body, int length, int records, SpoolLink spool) {
+        ByteBuf copy;
+        try {
+            copy = maker.copy(body, length);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            failureLog.warn("a batch could not be prepared and is dropped", e);
+            settlement.countLost(DropReason.ENCODING_FAILED, records, true);
+            return;
+        }
+        spool.store(copy, records);
+        stats.addHeld(-records);
     }
 
     /** Takes a body that comes back from the spool, which holds its records until they are settled. */
@@ -194,7 +218,7 @@ final class Lane {
         Batch batch;
         try {
             batch = maker.make(body, length, records, window, origin);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             failureLog.warn("a batch could not be prepared and is dropped", e);
             settlement.countLost(DropReason.ENCODING_FAILED, records, origin == null);
             if (origin != null) {

@@ -106,15 +106,22 @@ public final class OtlpExport implements AutoCloseable {
     static OtlpExport start(OtlpExportBuilder builder) {
         TelemetryRuntime given = builder.runtime;
         TelemetryRuntime runtime = given == null ? TelemetryRuntime.create() : given;
+        // A runtime that was made here ends with its only reference, a given one loses the one that is taken for this.
+        if (given != null) {
+            runtime.threads().retain();
+        }
+        ExportParts parts = null;
         try {
-            ExportParts parts = ExportParts.of(builder, runtime);
-            if (given != null) {
-                runtime.threads().retain();
-            }
+            parts = ExportParts.of(builder, runtime);
             return new OtlpExport(runtime, given == null, parts);
         } catch (RuntimeException e) {
+            if (parts != null) {
+                parts.dispose();
+            }
             if (given == null) {
                 runtime.close();
+            } else {
+                runtime.threads().close();
             }
             throw e;
         }

@@ -59,12 +59,12 @@ final class PipeIntake extends BaseSubscriber<EncodedBatch> implements Intake, R
     @Override
     public int fill(boolean forced) {
         int work = 0;
-        while (!arrived.isEmpty() && lane.hasMemory()) {
+        while (!arrived.isEmpty() && lane.acceptsFromSource()) {
             EncodedBatch batch = arrived.remove();
             lane.submit(batch.body(), batch.bytes(), batch.records(), batch);
             work++;
         }
-        if (subscribed && !closed && asked + arrived.size() < AHEAD && lane.hasMemory()) {
+        if (subscribed && !closed && asked + arrived.size() < AHEAD && lane.acceptsFromSource()) {
             int more = AHEAD - asked - arrived.size();
             asked += more;
             request(more);

@@ -201,8 +201,11 @@ final class RecordIntake<R, D> implements Intake {
         lane.hold(records);
         ring.release();
         lost(failed);
-        encode(chunk);
-        chunk.clear();
+        try {
+            encode(chunk);
+        } finally {
+            chunk.clear();
+        }
         return records;
     }
 
@@ -219,7 +222,14 @@ final class RecordIntake<R, D> implements Intake {
         if (records.isEmpty()) {
             return;
         }
-        EncodedRequest request = encoder.apply(records);
+        EncodedRequest request;
+        try {
+            request = encoder.apply(records);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            log.warn(records.size() + " " + lane.signal().label() + " could not be encoded and are dropped", e);
+            lost(records.size());
+            return;
+        }
         if (request.skipped() > 0) {
             log.warn(
                     request.skipped() + " " + lane.signal().label() + " could not be encoded and are dropped",

@@ -25,7 +25,7 @@ import reactor.netty.http.server.HttpServer;
 
 /**
  * A receiver in a process of its own, so that its CPU is not counted: OTLP/HTTP on Reactor Netty, OTLP/gRPC on grpc-java;
- * answers after a delay, decodes nothing. Prints its ports, and the bytes that it took for each line that it reads.
+ * answers after a delay, decodes nothing. Arguments: the delay in milliseconds, and the port for HTTP if it matters. Prints its ports, and the bytes that it took for each line that it reads.
  */
 public final class ReceiverProcess {
 
@@ -36,10 +36,11 @@ public final class ReceiverProcess {
     /** Runs until standard input ends. */
     public static void main(String[] arguments) throws IOException {
         long delayMillis = Long.parseLong(arguments[0]);
+        int port = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 0;
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
         DisposableServer http = HttpServer.create()
                 .host("127.0.0.1")
-                .port(0)
+                .port(port)
                 .handle((request, response) -> {
                     Mono<Void> received = request.receive()
                             .doOnNext(part -> BYTES.addAndGet(part.readableBytes()))

@@ -123,6 +123,10 @@ public final class GrpcTransport implements Transport {
             if (http == 200) {
                 return SendResult.unreachable("an answer without grpc-status");
             }
+            if (http == 413) {
+                // A proxy that takes no body of this length.
+                return new SendResult(SendResult.Outcome.TOO_LARGE, http, SendResult.NO_DELAY, 0, "HTTP 413");
+            }
             return Answers.grpc(Answers.grpcCodeOfHttp(http), "HTTP " + http, null, exhaustedIsBusy);
         }
         int code = code(status);
