@@ -15,7 +15,9 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +36,9 @@ abstract class ExportTestBase {
 
     /** More lines than this for one test would be a flood. */
     private static final int MANY_LINES = 12;
+
+    /** Those of an export that an earlier class of tests left running. */
+    private final Set<Thread> threadsBefore = threads();
 
     final LogLines log = new LogLines();
     Receiver receiver = new Receiver();
@@ -77,8 +82,20 @@ abstract class ExportTestBase {
             }
         }
         assertThat(log.lines()).hasSizeLessThan(MANY_LINES);
-        await().until(() -> Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(thread -> thread.getName().startsWith("weir-")));
+        await().atMost(LONG).until(() -> threadsOfItsOwn().isEmpty());
+    }
+
+    /** Threads of Weir that were not there before the test. */
+    Set<Thread> threadsOfItsOwn() {
+        Set<Thread> now = threads();
+        now.removeAll(threadsBefore);
+        return now;
+    }
+
+    private static Set<Thread> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("weir-"))
+                .collect(Collectors.toSet());
     }
 
     Tracer tracer() {

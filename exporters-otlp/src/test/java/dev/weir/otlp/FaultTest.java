@@ -17,6 +17,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -607,16 +608,18 @@ class FaultTest extends ExportTestBase {
 
     @Test
     void threads_areTwoAndTheLoops() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
         use(to(receiver.url()));
         spans(1_000);
         assertThat(export.flush(LONG).block()).isTrue();
 
-        // Threads of an earlier test may still be ending.
-        await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+        await().untilAsserted(() -> assertThat(threadsOfItsOwn())
                 .extracting(Thread::getName)
-                .noneMatch(name -> name.contains("OkHttp") || name.startsWith("BatchSpanProcessor"))
-                .filteredOn(name -> name.startsWith("weir-"))
                 .containsExactlyInAnyOrder("weir-worker", "weir-io"));
+        assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(thread -> !before.contains(thread))
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.contains("OkHttp") || name.startsWith("BatchSpanProcessor"));
     }
 
     @Test

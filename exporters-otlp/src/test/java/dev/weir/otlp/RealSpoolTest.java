@@ -78,7 +78,8 @@ class RealSpoolTest extends ExportTestBase {
             await().until(() -> account(Signal.TRACES).queued() == made
                     && export.status().of(Signal.TRACES).queueRecords() == 0);
         }
-        await().until(() -> export.status().of(Signal.TRACES).state().equals("open"));
+        await().atMost(LONG)
+                .until(() -> export.status().of(Signal.TRACES).state().equals("open"));
         assertConserved();
         assertThat(export.close(Duration.ofSeconds(2))).isEqualTo(new CloseReport(0, 2_000, 0));
         assertConserved();

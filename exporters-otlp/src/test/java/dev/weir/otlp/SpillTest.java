@@ -39,7 +39,7 @@ class SpillTest extends ExportTestBase {
             int now = (i + 1) * 50;
             await().until(() -> account(Signal.TRACES).queued() == now);
         }
-        await().until(() -> spool.records(Signal.TRACES) > 0);
+        await().atMost(LONG).until(() -> spool.records(Signal.TRACES) > 0);
         assertConserved();
 
         receiver = new Receiver(port);
