@@ -63,6 +63,7 @@ public final class LogPipe implements AutoCloseable {
     private final List<Registration> registrations = new ArrayList<>();
     private final List<PipeSpool> spools = new CopyOnWriteArrayList<>();
 
+    private final WallClock clock;
     private final Intake intake;
     private final Holdings holdings;
     private final PendingRecords pending;
@@ -86,6 +87,7 @@ public final class LogPipe implements AutoCloseable {
         this.ledger = runtime.ledger().of(Signal.LOGS);
         this.log = ThrottledLog.of("weir.log", runtime.ticker());
         this.ring = parts.ring();
+        this.clock = new WallClock(runtime.ticker());
         this.batches = new Batches(io, runtime.ticker());
         this.intake = new Intake(ring, parts.scopes(), io, ledger, blockNanos);
         this.pending = new PendingRecords(intake, limits, redactor);
@@ -104,7 +106,12 @@ public final class LogPipe implements AutoCloseable {
     }
 
     long epochNanos() {
-        return runtime.ticker().epochNanos();
+        return clock.epochNanos();
+    }
+
+    /** To be called each second. */
+    void adjustClock() {
+        clock.adjust();
     }
 
     void start() {
@@ -135,8 +142,7 @@ public final class LogPipe implements AutoCloseable {
     }
 
     private long offerAt(Severity severity, String scope, CharSequence body, Attributes attributes) {
-        try (PendingRecord record =
-                begin(runtime.ticker().epochNanos(), severity.getSeverityNumber(), textOf(severity), scope)) {
+        try (PendingRecord record = begin(clock.epochNanos(), severity.getSeverityNumber(), textOf(severity), scope)) {
             record.currentIds();
             record.body(body);
             if (!attributes.isEmpty()) {
@@ -221,7 +227,7 @@ public final class LogPipe implements AutoCloseable {
         String message = intake.drops.announcement(runtime.ticker().nanoTime());
         if (message != null) {
             log.warn(message);
-            try (PendingRecord record = begin(runtime.ticker().epochNanos(), WARN, "WARN", OWN_SCOPE)) {
+            try (PendingRecord record = begin(clock.epochNanos(), WARN, "WARN", OWN_SCOPE)) {
                 record.body(message);
                 record.offerOwn();
             }

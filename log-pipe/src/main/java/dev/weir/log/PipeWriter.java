@@ -115,6 +115,7 @@ final class PipeWriter implements Duty {
         }
         if (now - nextHousekeepingNanos >= 0) {
             nextHousekeepingNanos = now + HOUSEKEEPING_NANOS;
+            pipe.adjustClock();
             to.expire();
             pipe.expireSpools();
             pipe.announceDrops();

@@ -73,10 +73,11 @@ public final class Entry {
      */
     private static int checksum(ByteBuffer entry, int limit) {
         CRC32C crc = new CRC32C();
-        ByteBuffer bytes = entry.duplicate();
+        int position = entry.position();
         for (int at = CHECKED_FROM; at < limit; at += SLICE) {
-            crc.update(bytes.limit(Math.min(limit, at + SLICE)).position(at));
+            crc.update(entry.limit(Math.min(limit, at + SLICE)).position(at));
         }
+        entry.limit(limit).position(position);
         return (int) crc.getValue();
     }
 

@@ -23,6 +23,9 @@ final class JournalReader {
     private int settledBefore;
 
     private int peekedInside;
+    /** Where the last entry ended: most often where the next begins. */
+    private @Nullable Mark lastEnd;
+
     private long damaged;
 
     JournalReader(LogStore store, Cursor cursor, Segments segments, Trouble trouble, Runnable closeCurrent) {
@@ -162,7 +165,14 @@ final class JournalReader {
         if (segment == null || from == null || entry == null) {
             throw new IllegalStateException("nothing was peeked");
         }
-        Mark before = new Mark(segment.number, peekedAt, segment.given, peekedInside);
+        Mark before = lastEnd;
+        if (before == null
+                || peekedInside > 0
+                || before.segment() != segment.number
+                || before.position() != peekedAt
+                || before.records() != segment.given) {
+            before = new Mark(segment.number, peekedAt, segment.given, peekedInside);
+        }
         segment.given += Entry.records(entry);
         for (int i = 0; i < Entry.CLASSES; i++) {
             segment.givenBySeverity[i] += Entry.count(entry, i);
@@ -170,6 +180,8 @@ final class JournalReader {
         segments.handedOut(entry.limit());
         peeked = null;
         peekedInside = 0;
-        return new Extent(before, new Mark(segment.number, from.position(), segment.given, 0));
+        Mark end = new Mark(segment.number, from.position(), segment.given, 0);
+        lastEnd = end;
+        return new Extent(before, end);
     }
 }
