@@ -4,7 +4,6 @@ package dev.weir.log;
 import dev.weir.core.CloseReport;
 import dev.weir.core.CurrentSpan;
 import dev.weir.core.DropReason;
-import dev.weir.core.HealthContribution;
 import dev.weir.core.Registration;
 import dev.weir.core.Signal;
 import dev.weir.core.SignalLedger;
@@ -119,7 +118,7 @@ public final class LogPipe implements AutoCloseable {
         CurrentSpan.get();
         runtime.threads().retain();
         registrations.add(ledger.holds(holdings::records));
-        registrations.add(runtime.health().register(new PipeHealth()));
+        registrations.add(runtime.health().register(new PipeHealth(intake, parts)));
         registrations.add(io.addDuty(PipeWriter.LINGER, writer));
     }
 
@@ -376,28 +375,5 @@ public final class LogPipe implements AutoCloseable {
     @Override
     public String toString() {
         return "LogPipe[" + store() + ", " + stats() + "]";
-    }
-
-    private final class PipeHealth implements HealthContribution {
-
-        @Override
-        public String name() {
-            return "log-pipe";
-        }
-
-        @Override
-        public Status status() {
-            if (intake.blockedBy() != null) {
-                return Status.DEGRADED;
-            }
-            StoreChoice choice = store();
-            return choice.kind() == StoreKind.MEMORY && parts.directory() != null ? Status.DEGRADED : Status.UP;
-        }
-
-        @Override
-        public String detail() {
-            String problem = intake.blockedBy();
-            return problem != null ? problem : status() == Status.UP ? "" : store().reason();
-        }
     }
 }

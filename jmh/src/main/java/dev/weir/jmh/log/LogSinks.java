@@ -18,6 +18,7 @@ import io.opentelemetry.sdk.logs.export.BatchLogRecordProcessor;
 import io.opentelemetry.sdk.logs.export.LogRecordExporter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import net.openhft.chronicle.queue.ChronicleQueue;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -72,6 +73,8 @@ final class LogSinks {
 
     private static LogPipe pipe(Path directory, StoreKind store) {
         LogPipe pipe = LogPipe.builder(directory).store(store).minFreeBytes(0).build();
+        // Opening a queue for the first time in a JVM takes a second, and at this rate the ring holds a fifth of that.
+        pipe.flush().block(Duration.ofSeconds(60));
         pipe.batches().subscribe(batch -> batch.ack());
         return pipe;
     }

@@ -68,12 +68,29 @@ public final class PacedLatency {
                 result.histogram.getMaxValue(),
                 (double) result.allocated / result.histogram.getTotalCount(),
                 result.dropped));
+        ratios(results);
+    }
+
+    /** The targets are ratios: to OpenTelemetry's batch processor of the same run. */
+    private static void ratios(Map<String, Result> results) {
+        Result peer = results.get("otel-blrp");
+        if (peer == null) {
+            return;
+        }
+        results.forEach((name, result) -> System.out.printf(
+                "%-17s of otel-blrp: p50 %.2f, p99 %.2f, p99.9 %.2f%n",
+                name, result.ratio(peer, 50), result.ratio(peer, 99), result.ratio(peer, 99.9)));
     }
 
     private static final class Result {
         final Histogram histogram = new Histogram(10_000_000_000L, 3);
         long allocated;
         long dropped;
+
+        double ratio(Result peer, double percentile) {
+            return histogram.getValueAtPercentile(percentile)
+                    / (double) peer.histogram.getValueAtPercentile(percentile);
+        }
     }
 
     private static void run(LogSink sink, int threads, int seconds, Result result) throws InterruptedException {
