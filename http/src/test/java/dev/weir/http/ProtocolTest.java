@@ -30,6 +30,7 @@ import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.ConnectionProvider;
 
 /** The same request by every protocol: a span at each side, one trace. */
 class ProtocolTest {
@@ -190,6 +191,36 @@ class ProtocolTest {
             assertThat(text(served, "error.type")).isEqualTo(ErrorTypes.CLOSED);
             assertThat(number(sent, "http.response.status_code")).isEqualTo(200);
             assertThat(text(sent, "error.type")).isNull();
+        }
+    }
+
+    @Test
+    void callsThatAreGivenUpWhileTheirConnectionOpens_areOneSpanEach() throws Exception {
+        int calls = 300;
+        try (HttpFixture it = new HttpFixture()) {
+            DisposableServer server =
+                    it.bind(HttpServer.create().protocol(HttpProtocol.H2C).handle((req, res) -> Mono.never()));
+            ConnectionProvider connections = ConnectionProvider.newConnection();
+            HttpClient client = it.http
+                    .instrument(HttpClient.create(connections))
+                    .protocol(HttpProtocol.H2C)
+                    .baseUrl("http://127.0.0.1:" + server.port());
+
+            for (int i = 0; i < calls; i++) {
+                Disposable call = client.get().uri("/x").response().subscribe(x -> {}, failure -> {});
+                long until = System.nanoTime() + i * 7_000L;
+                while (System.nanoTime() < until) {
+                    Thread.onSpinWait();
+                }
+                call.dispose();
+            }
+            it.awaitNothingOpen();
+            server.disposeNow(LIMIT);
+
+            assertThat(it.spans(calls)).allSatisfy(span -> {
+                assertThat(span.getKind()).isEqualTo(SpanKind.CLIENT);
+                assertThat(text(span, "error.type")).isNull();
+            });
         }
     }
 

@@ -5,6 +5,8 @@ import dev.weir.http.internal.Authority;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.internal.UrlTemplate;
 import io.opentelemetry.context.Scope;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -21,6 +23,24 @@ import reactor.util.context.Context;
 @SuppressWarnings("try") // scopes are only opened and closed
 final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scannable {
 
+    /*
+     * A cancel comes on any thread, while an event loop may be about to write the request. Whoever of the two takes the free place in
+     * "current" has the exchange that tells of this: the send that begins, or one that is never sent. The other one then makes none.
+     * A send takes its place before its span has begun; when the call is given up in between, it ends as soon as it has begun.
+     */
+
+    private static final VarHandle CURRENT;
+    private static final VarHandle TERMINATED;
+
+    static {
+        try {
+            CURRENT = MethodHandles.lookup().findVarHandle(ClientCall.class, "current", ClientExchange.class);
+            TERMINATED = MethodHandles.lookup().findVarHandle(ClientCall.class, "terminated", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     /** In the Reactor Context of the connection. */
     static final Object KEY = ClientCall.class;
 
@@ -31,11 +51,11 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     private final long startNanos;
     private @Nullable Subscription upstream;
     private volatile @Nullable HttpClientConfig config;
+    /** The last send, or what stands for it when there was none; null while one is to come. */
     private volatile @Nullable ClientExchange current;
-    /** Whether the last send has its own exchange; false while one is to come. */
-    private volatile boolean sending;
 
     private volatile boolean terminated;
+    /** Written by who has just taken the place in {@code current}. */
     private int sends;
 
     ClientCall(
@@ -69,25 +89,30 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     }
 
     /** How many sends there were before. */
-    int nextSend() {
-        return sends++;
+    int sends() {
+        return sends;
     }
 
     void config(HttpClientConfig config) {
         this.config = config;
     }
 
-    /** A send has begun. */
-    void current(ClientExchange exchange) {
-        current = exchange;
-        sending = true;
+    /** A send begins with {@code exchange}; false when the call was given up before, which has been told. */
+    boolean sending(ClientExchange exchange) {
+        ClientExchange last = current;
+        while (last == null || !last.isUnsent()) {
+            if (CURRENT.compareAndSet(this, last, exchange)) {
+                sends = exchange.resends() + 1;
+                return true;
+            }
+            last = current;
+        }
+        return false;
     }
 
     /** The next send follows, unless it has begun already. */
     void resending(ClientExchange last) {
-        if (current == last) {
-            sending = false;
-        }
+        CURRENT.compareAndSet(this, last, null);
     }
 
     @Override
@@ -122,14 +147,11 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
 
     @Override
     public void onError(Throwable failure) {
-        if (!terminated) {
-            terminated = true;
-            ClientExchange exchange = current;
-            if (exchange == null || !sending) {
-                unsent(failure);
-            } else if (!exchange.isEnded()) {
+        if (TERMINATED.compareAndSet(this, false, true)) {
+            ClientExchange exchange = last();
+            if (exchange != null && !exchange.isEnded()) {
                 exchange.failure(failure);
-                exchange.end(null);
+                giveUp(exchange);
             }
         }
         try (Scope scope = context.makeCurrent()) {
@@ -140,33 +162,34 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     /** A cancel after the headers says nothing: a WebClient always does it. Then the channel tells how the exchange ended. */
     @Override
     public void cancel() {
-        boolean early = !terminated;
-        terminated = true;
-        ClientExchange exchange = sending ? current : null;
+        ClientExchange exchange = TERMINATED.compareAndSet(this, false, true) ? last() : null;
         if (upstream != null) {
             upstream.cancel();
         }
-        if (early) {
-            if (exchange == null) {
-                unsent(null);
-            } else if (!exchange.hasResponse()) {
-                exchange.end(null);
-            }
+        if (exchange != null && !exchange.hasResponse()) {
+            giveUp(exchange);
         }
     }
 
-    /** Nothing went out: refused, unresolved, untrusted, no connection in the pool in time, or given up while waiting for one. */
-    private void unsent(@Nullable Throwable failure) {
+    /**
+     * The exchange that tells how the call ended: that of the send under way, else one for what never went out: refused, unresolved,
+     * untrusted, no connection in the pool in time, or given up while waiting for one. Null when nothing was tried.
+     */
+    private @Nullable ClientExchange last() {
+        ClientExchange last = current;
+        if (last != null || config == null) {
+            return last;
+        }
+        ClientExchange unsent = ClientExchange.unsent(this);
+        return CURRENT.compareAndSet(this, null, unsent) ? unsent : current;
+    }
+
+    private void giveUp(ClientExchange exchange) {
         HttpClientConfig config = this.config;
-        if (config == null) {
-            return;
+        if (exchange.isUnsent() && config != null) {
+            exchange.beginUnsent(config.method().name(), UnsentUrl.of(config), startNanos);
         }
-        ClientExchange exchange = new ClientExchange(this);
-        exchange.beginUnsent(config.method().name(), UnsentUrl.of(config), startNanos);
-        if (failure != null) {
-            exchange.failure(failure);
-        }
-        exchange.end(null);
+        exchange.giveUp();
     }
 
     @Override

@@ -20,12 +20,33 @@ final class ClientExchange extends Exchange {
 
     private final ClientCall call;
     private final int resends;
+    private final boolean unsent;
+    private volatile boolean begun;
+    private volatile boolean givenUp;
 
     ClientExchange(ClientCall call) {
+        this(call, false);
+    }
+
+    private ClientExchange(ClientCall call, boolean unsent) {
         super(call.core());
         this.call = call;
-        this.resends = call.nextSend();
+        this.unsent = unsent;
+        this.resends = call.sends();
         this.context = call.context();
+    }
+
+    /** What stands for a send that there never was. */
+    static ClientExchange unsent(ClientCall call) {
+        return new ClientExchange(call, true);
+    }
+
+    boolean isUnsent() {
+        return unsent;
+    }
+
+    int resends() {
+        return resends;
     }
 
     @Override
@@ -38,9 +59,14 @@ final class ClientExchange extends Exchange {
         startNanos = core.ticker().nanoTime();
         protocolVersion = version;
         begin(original, url, headers, peer, 0);
+        inject(headers, context.with(span));
+    }
+
+    /** Puts the trace of {@code context} into the headers. */
+    void inject(HttpHeaders headers, Context context) {
         if (core.policy().spans()) {
             try {
-                core.propagator().inject(context.with(span), headers, NettyHeaders.CARRIER);
+                core.propagator().inject(context, headers, NettyHeaders.CARRIER);
             } catch (Throwable failure) {
                 core.failed("a propagator", failure);
             }
@@ -70,6 +96,18 @@ final class ClientExchange extends Exchange {
             }
         }
         begin();
+        begun = true;
+        if (givenUp) {
+            end(null);
+        }
+    }
+
+    /** Ends now, or as soon as it has begun: the caller does not wait for it any more. From any thread. */
+    void giveUp() {
+        givenUp = true;
+        if (begun) {
+            end(null);
+        }
     }
 
     private Span startSpan(

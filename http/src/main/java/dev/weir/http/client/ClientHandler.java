@@ -124,10 +124,15 @@ final class ClientHandler extends ChannelDuplexHandler {
         }
         String url = request.resourceUrl();
         ClientExchange exchange = new ClientExchange(call);
+        if (!call.sending(exchange)) {
+            // Given up a moment ago, which has a span: this one goes nowhere, but it still belongs to its caller's
+            // trace.
+            exchange.inject(head.headers(), call.context());
+            return;
+        }
         exchange.begin(
                 head.method().name(), url == null ? head.uri() : url, version(channel, head), head.headers(), peer);
         this.exchange = exchange;
-        call.current(exchange);
     }
 
     private static @Nullable String version(Channel channel, HttpRequest head) {
