@@ -78,7 +78,6 @@ final class Assembly {
         HttpTelemetry http = keep(HttpTelemetry.builder(rooms.openTelemetry())
                 .runtime(runtime)
                 .outcomeListener(latencies.outcomes())
-                .durationMetrics(false)
                 .build());
         if (rooms.logs()) {
             rooms.export().logs(rooms.pipe().batches());

@@ -10,6 +10,9 @@ import dev.weir.core.testing.LedgerAssert;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.metrics.data.MetricData;
+import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -220,6 +223,36 @@ class WeirTest {
             assertThat(weir.ledger().of(Signal.TRACES).snapshot().produced())
                     .as("spans of the other SDK are its own")
                     .isZero();
+        }
+    }
+
+    @Test
+    void durations_areRecordedInWeirsCellsAndNotASecondTime() throws IOException {
+        InMemoryMetricReader theirs = InMemoryMetricReader.create();
+        try (SdkMeterProvider meters =
+                        SdkMeterProvider.builder().registerMetricReader(theirs).build();
+                Weir weir = withoutReceiver()
+                        .openTelemetry(OpenTelemetrySdk.builder()
+                                .setMeterProvider(meters)
+                                .build())
+                        .start()) {
+            DisposableServer server = weir.instrument(
+                            HttpServer.create().host("127.0.0.1").port(0))
+                    .handle((request, response) -> response.send())
+                    .bindNow();
+
+            weir.instrument(HttpClient.create())
+                    .get()
+                    .uri("http://127.0.0.1:" + server.port() + "/")
+                    .response()
+                    .block(Duration.ofSeconds(30));
+
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(weir.latencies()).hasSize(2));
+            assertThat(theirs.collectAllMetrics())
+                    .extracting(MetricData::getName)
+                    .doesNotContain("http.server.request.duration", "http.client.request.duration");
+            server.disposeNow();
         }
     }
 

@@ -10,4 +10,12 @@ package dev.weir.core;
 public interface OutcomeListener {
 
     void onOutcome(Outcome outcome);
+
+    /**
+     * Whether this listener turns durations into metrics of its own, under the names of the semantic conventions. Who tells it of
+     * exchanges then records none itself, so that they are not counted twice. Asked once, when it is registered.
+     */
+    default boolean recordsDurations() {
+        return false;
+    }
 }

@@ -25,7 +25,7 @@ public final class HttpSettings implements SettingsProvider {
     public static final Setting<Boolean> DURATION_METRICS = Setting.flag(
             "weir.http.duration.metrics",
             true,
-            "Whether durations and active requests are recorded through the meter of the OpenTelemetry.");
+            "Whether durations and active requests are recorded through the meter of the OpenTelemetry, unless a listener does that itself.");
 
     public static final Setting<Boolean> BODY_SIZES =
             Setting.flag("weir.http.body.sizes", false, "Whether body bytes are counted, as attributes and metrics.");

@@ -66,8 +66,9 @@ public final class HttpTelemetryBuilder {
     }
 
     /**
-     * Tells {@code listener} of every exchange, sampled or not; may be called for several listeners. One that takes durations into
-     * its own metrics is best joined by {@link #durationMetrics durationMetrics(false)}, so that they are not counted twice.
+     * Tells {@code listener} of every exchange, sampled or not; may be called for several listeners. Where one of them
+     * {@linkplain OutcomeListener#recordsDurations records durations} itself, none go to the meter unless
+     * {@link #durationMetrics} asks for them.
      */
     public HttpTelemetryBuilder outcomeListener(OutcomeListener listener) {
         listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -79,7 +80,10 @@ public final class HttpTelemetryBuilder {
         return say(HttpSettings.SPANS, mode);
     }
 
-    /** Whether durations and active requests go to the meter of the OpenTelemetry. Default: yes. */
+    /**
+     * Whether durations and active requests go to the meter of the OpenTelemetry. Default: yes, unless a listener
+     * {@linkplain OutcomeListener#recordsDurations records durations} itself.
+     */
     public HttpTelemetryBuilder durationMetrics(boolean enabled) {
         return say(HttpSettings.DURATION_METRICS, enabled);
     }
@@ -220,7 +224,7 @@ public final class HttpTelemetryBuilder {
         List<String> methods = chosen.get(HttpSettings.KNOWN_METHODS);
         return new HttpPolicy(
                 spans,
-                chosen.get(HttpSettings.DURATION_METRICS) && !standDown,
+                durationMetrics(chosen) && !standDown,
                 chosen.get(HttpSettings.BODY_SIZES),
                 chosen.get(HttpSettings.RECORD_EXCEPTIONS),
                 chosen.get(HttpSettings.TRUST_FORWARDED),
@@ -239,6 +243,13 @@ public final class HttpTelemetryBuilder {
                 HttpPolicy.responseHeaders(chosen.tokens(HttpSettings.SERVER_RESPONSE_HEADERS)),
                 HttpPolicy.requestHeaders(chosen.tokens(HttpSettings.CLIENT_REQUEST_HEADERS)),
                 HttpPolicy.responseHeaders(chosen.tokens(HttpSettings.CLIENT_RESPONSE_HEADERS)));
+    }
+
+    /** What the builder was told; else never beside a listener that records the same. */
+    private boolean durationMetrics(Chosen chosen) {
+        return chosen.get(HttpSettings.DURATION_METRICS)
+                && (said.containsKey(HttpSettings.DURATION_METRICS)
+                        || listeners.stream().noneMatch(OutcomeListener::recordsDurations));
     }
 
     private Set<String> sensitive(Chosen chosen) {

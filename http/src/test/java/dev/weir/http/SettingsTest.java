@@ -6,10 +6,13 @@ import static dev.weir.http.HttpFixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.core.Outcome;
+import dev.weir.core.OutcomeListener;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -231,6 +234,34 @@ class SettingsTest {
                 assertThat(HttpFixture.number(span, "http.response.body.size")).isEqualTo(5);
             });
             assertThat(it.metric("http.server.request.body.size").getUnit()).isEqualTo("By");
+        }
+    }
+
+    @ParameterizedTest(name = "a listener that records: {0}, said: {1}, recorded here: {2}")
+    @CsvSource({"false,, true", "true,, false", "true, true, true", "false, false, false"})
+    void durations_areRecordedHereUnlessAListenerDoesItOrSomebodySaysOtherwise(
+            boolean recording, Boolean said, boolean recorded) {
+        OutcomeListener listener = new OutcomeListener() {
+            @Override
+            public void onOutcome(Outcome outcome) {}
+
+            @Override
+            public boolean recordsDurations() {
+                return recording;
+            }
+        };
+        try (HttpFixture it = new HttpFixture(b -> said == null
+                ? b.outcomeListener(listener)
+                : b.durationMetrics(said).outcomeListener(listener))) {
+            DisposableServer server = it.serve(routes -> routes.get("/x", (req, res) -> res.send()));
+
+            it.client(server).get().uri("/x").response().block(LIMIT);
+            it.awaitNothingOpen();
+
+            assertThat(it.metrics.collectAllMetrics())
+                    .extracting(MetricData::getName)
+                    .filteredOn(name -> name.endsWith(".request.duration"))
+                    .hasSize(recorded ? 2 : 0);
         }
     }
 }

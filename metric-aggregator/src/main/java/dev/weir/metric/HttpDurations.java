@@ -67,4 +67,9 @@ final class HttpDurations implements OutcomeListener {
             series.record(outcome.durationNanos());
         }
     }
+
+    @Override
+    public boolean recordsDurations() {
+        return true;
+    }
 }
