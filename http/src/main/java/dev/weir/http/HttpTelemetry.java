@@ -182,10 +182,20 @@ public final class HttpTelemetry implements AutoCloseable {
         return AccessLogs.common();
     }
 
-    /** As {@link #accessLog()} with a format of one's own; the ids are invalid for a request that is not seen. */
+    /**
+     * As {@link #accessLog()} with a format of one's own; the ids are invalid for a request that is not seen. Where the format gives
+     * null or throws, there is no line.
+     */
     public AccessLogFactory accessLog(
             BiFunction<? super AccessLogArgProvider, ? super SpanContext, ? extends @Nullable AccessLog> format) {
-        return AccessLogs.with(format);
+        return AccessLogs.with((args, ids) -> {
+            try {
+                return format.apply(args, ids);
+            } catch (Throwable failure) {
+                core.failed("an access log format", failure);
+                return null;
+            }
+        });
     }
 
     /**

@@ -29,11 +29,10 @@ class ConnectionSpanTest {
                     .instrument(TcpServer.create())
                     .host("127.0.0.1")
                     .port(0)
-                    .handle((in, out) ->
-                            out.sendString(in.receive().asString().take(1).map(text -> {
-                                seen.set(Span.current().getSpanContext().getSpanId());
-                                return text + "!";
-                            })))
+                    .handle((in, out) -> out.sendString(in.receive().asString().map(text -> {
+                        seen.set(Span.current().getSpanContext().getSpanId());
+                        return text + "!";
+                    })))
                     .bindNow();
 
             Connection connection = it.http

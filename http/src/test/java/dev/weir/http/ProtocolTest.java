@@ -14,6 +14,7 @@ import io.netty.pkitesting.X509Bundle;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -196,26 +197,31 @@ class ProtocolTest {
 
     @Test
     void callsThatAreGivenUpWhileTheirConnectionOpens_areOneSpanEach() throws Exception {
-        int calls = 300;
+        int calls = 100;
+        List<ConnectionProvider> pools = new ArrayList<>();
         try (HttpFixture it = new HttpFixture()) {
             DisposableServer server =
                     it.bind(HttpServer.create().protocol(HttpProtocol.H2C).handle((req, res) -> Mono.never()));
-            ConnectionProvider connections = ConnectionProvider.newConnection();
-            HttpClient client = it.http
-                    .instrument(HttpClient.create(connections))
-                    .protocol(HttpProtocol.H2C)
-                    .baseUrl("http://127.0.0.1:" + server.port());
 
             for (int i = 0; i < calls; i++) {
-                Disposable call = client.get().uri("/x").response().subscribe(x -> {}, failure -> {});
-                long until = System.nanoTime() + i * 7_000L;
+                ConnectionProvider pool = ConnectionProvider.create("given-up", 1);
+                pools.add(pool);
+                Disposable call = it.http
+                        .instrument(HttpClient.create(pool))
+                        .protocol(HttpProtocol.H2C)
+                        .baseUrl("http://127.0.0.1:" + server.port())
+                        .get()
+                        .uri("/x")
+                        .response()
+                        .subscribe(x -> {}, failure -> {});
+                long until = System.nanoTime() + i * 20_000L;
                 while (System.nanoTime() < until) {
                     Thread.onSpinWait();
                 }
                 call.dispose();
             }
             it.awaitNothingOpen();
-            server.disposeNow(LIMIT);
+            pools.forEach(pool -> pool.disposeLater().block(LIMIT));
 
             assertThat(it.spans(calls)).allSatisfy(span -> {
                 assertThat(span.getKind()).isEqualTo(SpanKind.CLIENT);
@@ -282,6 +288,29 @@ class ProtocolTest {
                         .extracting(SpanData::getParentSpanId)
                         .containsExactlyInAnyOrder(served.getSpanId(), sent.getSpanId());
             }
+        }
+    }
+
+    @Test
+    void websocketThatIsCutOff_leavesNothingOpen() {
+        try (HttpFixture it = new HttpFixture(b -> b.websocketSessions(true))) {
+            DisposableServer server = it.serve(routes -> routes.ws(
+                    "/ws",
+                    (in, out) ->
+                            out.sendString(Mono.just("hello")).then(in.receive().then())));
+
+            try (RawClient client = new RawClient(server.port())) {
+                client.send("GET /ws HTTP/1.1\r\nHost: t\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                        .readUntil("hello");
+                client.reset();
+            }
+
+            List<SpanData> spans = it.spans(2);
+            SpanData upgrade = kind(spans, SpanKind.SERVER);
+            assertThat(number(upgrade, "http.response.status_code")).isEqualTo(101);
+            assertThat(text(upgrade, "error.type")).isNull();
+            assertThat(kind(spans, SpanKind.INTERNAL).getParentSpanId()).isEqualTo(upgrade.getSpanId());
         }
     }
 

@@ -5,7 +5,6 @@ import dev.weir.http.internal.Authority;
 import dev.weir.http.internal.Exchange;
 import dev.weir.http.internal.HttpAttributes;
 import dev.weir.http.internal.Methods;
-import dev.weir.http.internal.NettyHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -59,17 +58,8 @@ final class ClientExchange extends Exchange {
         startNanos = core.ticker().nanoTime();
         protocolVersion = version;
         begin(original, url, headers, peer, 0);
-        inject(headers, context.with(span));
-    }
-
-    /** Puts the trace of {@code context} into the headers. */
-    void inject(HttpHeaders headers, Context context) {
         if (core.policy().spans()) {
-            try {
-                core.propagator().inject(context, headers, NettyHeaders.CARRIER);
-            } catch (Throwable failure) {
-                core.failed("a propagator", failure);
-            }
+            core.inject(context.with(span), headers);
         }
     }
 

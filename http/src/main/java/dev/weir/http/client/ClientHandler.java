@@ -127,7 +127,9 @@ final class ClientHandler extends ChannelDuplexHandler {
         if (!call.sending(exchange)) {
             // Given up a moment ago, which has a span: this one goes nowhere, but it still belongs to its caller's
             // trace.
-            exchange.inject(head.headers(), call.context());
+            if (call.core().policy().spans()) {
+                call.core().inject(call.context(), head.headers());
+            }
             return;
         }
         exchange.begin(
@@ -166,7 +168,8 @@ final class ClientHandler extends ChannelDuplexHandler {
     private void read(ClientExchange exchange, Object msg) {
         if (msg instanceof HttpResponse response) {
             int status = response.status().code();
-            informational = status < 200 && status != 101;
+            // As Reactor Netty has it: any other one is the answer that its caller gets.
+            informational = status == 100;
             if (response.decoderResult().isFailure()) {
                 exchange.failure(response.decoderResult().cause());
                 exchange.end(null);

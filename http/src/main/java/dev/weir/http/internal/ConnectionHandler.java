@@ -110,10 +110,15 @@ public final class ConnectionHandler extends ChannelDuplexHandler {
             return;
         }
         this.span = null;
-        span.setAttribute(RECEIVED, received).setAttribute(SENT, sent);
-        if (failure != null) {
-            span.setAttribute(HttpAttributes.ERROR_TYPE, ErrorTypes.of(failure)).setStatus(StatusCode.ERROR);
+        try {
+            span.setAttribute(RECEIVED, received).setAttribute(SENT, sent);
+            if (failure != null) {
+                span.setAttribute(HttpAttributes.ERROR_TYPE, ErrorTypes.of(failure))
+                        .setStatus(StatusCode.ERROR);
+            }
+            span.end();
+        } catch (Throwable thrown) {
+            core.failed("ending a connection span", thrown);
         }
-        span.end();
     }
 }

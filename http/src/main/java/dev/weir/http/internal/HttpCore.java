@@ -4,6 +4,7 @@ package dev.weir.http.internal;
 import dev.weir.core.OutcomeListener;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
@@ -61,8 +62,23 @@ public final class HttpCore {
         return tracer;
     }
 
-    public TextMapPropagator propagator() {
-        return propagator;
+    /** The context that the headers of a request carry; the root when there is none or the propagator throws. */
+    public Context extract(HttpHeaders headers) {
+        try {
+            return propagator.extract(Context.root(), headers, NettyHeaders.CARRIER);
+        } catch (Throwable failure) {
+            failed("a propagator", failure);
+            return Context.root();
+        }
+    }
+
+    /** Puts the trace of {@code context} into the headers of a request. */
+    public void inject(Context context, HttpHeaders headers) {
+        try {
+            propagator.inject(context, headers, NettyHeaders.CARRIER);
+        } catch (Throwable failure) {
+            failed("a propagator", failure);
+        }
     }
 
     public Ticker ticker() {
@@ -109,7 +125,11 @@ public final class HttpCore {
         opened.increment();
         HttpMetrics metrics = this.metrics;
         if (metrics != null) {
-            metrics.started(exchange);
+            try {
+                metrics.started(exchange);
+            } catch (Throwable failure) {
+                failed("a meter", failure);
+            }
         }
     }
 
@@ -117,7 +137,11 @@ public final class HttpCore {
         ended.increment();
         HttpMetrics metrics = this.metrics;
         if (metrics != null) {
-            metrics.ended(exchange, context);
+            try {
+                metrics.ended(exchange, context);
+            } catch (Throwable failure) {
+                failed("a meter", failure);
+            }
         }
         for (OutcomeListener listener : listeners) {
             try {

@@ -12,12 +12,14 @@ public final class WebsocketSession {
     static final AttributeKey<Long> RECEIVED = AttributeKey.longKey("weir.websocket.received_bytes");
     static final AttributeKey<Long> SENT = AttributeKey.longKey("weir.websocket.sent_bytes");
 
+    private final HttpCore core;
     private final Span span;
     private final Context context;
     private long received;
     private long sent;
 
-    private WebsocketSession(Span span, Context context) {
+    private WebsocketSession(HttpCore core, Span span, Context context) {
+        this.core = core;
         this.span = span;
         this.context = context;
     }
@@ -34,7 +36,7 @@ public final class WebsocketSession {
                     .spanBuilder(upgrade.route == null ? "websocket" : "websocket " + upgrade.route)
                     .setParent(parent)
                     .startSpan();
-            return new WebsocketSession(span, parent.with(span));
+            return new WebsocketSession(core, span, parent.with(span));
         } catch (Throwable failure) {
             core.failed("starting a websocket span", failure);
             return null;
@@ -55,6 +57,10 @@ public final class WebsocketSession {
 
     /** The connection is gone. */
     public void end() {
-        span.setAttribute(RECEIVED, received).setAttribute(SENT, sent).end();
+        try {
+            span.setAttribute(RECEIVED, received).setAttribute(SENT, sent).end();
+        } catch (Throwable failure) {
+            core.failed("ending a websocket span", failure);
+        }
     }
 }

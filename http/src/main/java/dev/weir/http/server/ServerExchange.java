@@ -9,7 +9,6 @@ import dev.weir.http.internal.HttpAttributes;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.internal.HttpPolicy;
 import dev.weir.http.internal.Methods;
-import dev.weir.http.internal.NettyHeaders;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -64,7 +63,7 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
             serverPort = authority.port() != 0 ? authority.port() : scheme.equals("https") ? 443 : 80;
         }
         if (core.policy().spans()) {
-            Context parent = extract(headers);
+            Context parent = core.extract(headers);
             try {
                 span = startSpan(original, uri, headers, parent, connection);
                 context = parent.with(span);
@@ -76,15 +75,6 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
             context = Context.current();
         }
         begin();
-    }
-
-    private Context extract(HttpHeaders headers) {
-        try {
-            return core.propagator().extract(Context.root(), headers, NettyHeaders.CARRIER);
-        } catch (Throwable failure) {
-            core.failed("a propagator", failure);
-            return Context.root();
-        }
     }
 
     private Span startSpan(

@@ -5,7 +5,6 @@ import dev.weir.http.internal.ErrorTypes;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.internal.HttpPolicy;
 import dev.weir.http.internal.MessageBytes;
-import dev.weir.http.internal.NettyHeaders;
 import dev.weir.http.internal.WebsocketSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -105,7 +104,7 @@ final class ServerHandler extends ChannelDuplexHandler {
         }
         HttpPolicy policy = core.policy();
         if (!policy.ignoredPaths().isEmpty() && isIgnored(request, policy)) {
-            passThrough = core.propagator().extract(Context.root(), request.headers(), NettyHeaders.CARRIER);
+            passThrough = core.extract(request.headers());
             return;
         }
         ServerExchange exchange = new ServerExchange(core);
