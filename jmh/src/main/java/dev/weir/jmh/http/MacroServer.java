@@ -15,10 +15,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
@@ -28,9 +31,11 @@ import reactor.netty.resources.LoopResources;
 
 /**
  * The measured process: {@code /fast} answers at once, {@code /chain} asks {@code /pay} of its second server first. Prints its
- * port, and process CPU nanoseconds and allocated bytes for each line that it reads.
+ * port; for each line that it reads, what it has used so far, or for {@code objects} what is on its heap.
  */
 public final class MacroServer {
+
+    private static final String LOOPS = "macro";
 
     private MacroServer() {}
 
@@ -47,7 +52,7 @@ public final class MacroServer {
     /** {@code none | weir | weir-http | micrometer} and the endpoint; runs until standard input ends. */
     public static void main(String[] arguments) throws IOException {
         Instruments instruments = instruments(arguments[0], arguments[1]);
-        LoopResources loops = LoopResources.create("macro", 1, true);
+        LoopResources loops = LoopResources.create(LOOPS, 1, true);
         HttpClient[] client = new HttpClient[1];
         DisposableServer back = serve(
                 instruments, loops, routes -> routes.get("/pay", (req, res) -> res.sendString(Mono.just("paid"))));
@@ -66,17 +71,60 @@ public final class MacroServer {
                                         .aggregate()
                                         .asString())));
         write("port " + front.port());
-        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        while (in.readLine() != null) {
-            long bytes = 0;
-            for (long allocated : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
-                bytes += Math.max(0, allocated);
+        String line;
+        while ((line = in.readLine()) != null) {
+            if (line.equals("objects")) {
+                objects();
+            } else {
+                used();
             }
-            write("used " + system.getProcessCpuTime() + ' ' + bytes);
         }
         System.exit(0);
+    }
+
+    private static void used() {
+        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long[] ids = threads.getAllThreadIds();
+        long[] allocated = threads.getThreadAllocatedBytes(ids);
+        long[] cpu = threads.getThreadCpuTime(ids);
+        ThreadInfo[] infos = threads.getThreadInfo(ids);
+        long bytes = 0;
+        long loops = 0;
+        long others = 0;
+        for (int i = 0; i < ids.length; i++) {
+            // What answers here is none of the application.
+            if (infos[i] != null && ids[i] != Thread.currentThread().getId()) {
+                bytes += Math.max(0, allocated[i]);
+                if (infos[i].getThreadName().startsWith(LOOPS)) {
+                    loops += Math.max(0, cpu[i]);
+                } else {
+                    others += Math.max(0, cpu[i]);
+                }
+            }
+        }
+        write("used " + system.getProcessCpuTime() + ' ' + loops + ' ' + others + ' ' + bytes);
+    }
+
+    /** Everything on the heap, also what nobody needs any more. */
+    private static void objects() {
+        try {
+            String histogram = (String) ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                            "gcClassHistogram",
+                            new Object[] {new String[] {"-all"}},
+                            new String[] {String[].class.getName()});
+            histogram
+                    .lines()
+                    .map(row -> row.trim().split("\\s+"))
+                    .filter(row -> row[0].endsWith(":"))
+                    .forEach(row -> write("object " + row[1] + ' ' + row[2] + ' ' + row[3]));
+        } catch (JMException e) {
+            throw new IllegalStateException(e);
+        }
+        write("end");
     }
 
     private static void write(String line) {
