@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
+import ch.qos.logback.classic.Level;
 import dev.weir.core.CloseReport;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Signal;
@@ -33,12 +34,17 @@ public final class ReceiverDownMain {
 
     /** The kind of receiver and a directory for what is stored. */
     public static void main(String[] arguments) throws IOException {
+        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.INFO);
         Set<String> blocked = ConcurrentHashMap.newKeySet();
+        CountDownLatch control = new CountDownLatch(1);
         BlockHound.builder()
                 .loadIntegrations()
-                .blockingMethodCallback(method -> blocked.add(method + stack()))
+                .blockingMethodCallback(method -> {
+                    blocked.add(method + stack());
+                    control.countDown();
+                })
                 .install();
-        Mono.fromCallable(() -> new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS))
+        Mono.fromCallable(() -> control.await(10, TimeUnit.SECONDS))
                 .subscribeOn(Schedulers.parallel())
                 .block();
         System.out.println("control: " + (blocked.isEmpty() ? "missed" : "noticed"));

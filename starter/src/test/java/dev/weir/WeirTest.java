@@ -8,7 +8,10 @@ import dev.weir.core.CloseReport;
 import dev.weir.core.Signal;
 import dev.weir.core.testing.LedgerAssert;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.metrics.data.MetricData;
@@ -19,6 +22,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -253,6 +257,36 @@ class WeirTest {
                     .extracting(MetricData::getName)
                     .doesNotContain("http.server.request.duration", "http.client.request.duration");
             server.disposeNow();
+        }
+    }
+
+    @Test
+    void headersOfW3c_areReadByOurPropagators() throws IOException {
+        try (Weir weir = withoutReceiver().start()) {
+            Map<String, String> headers = Map.of(
+                    "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "baggage", "user=7");
+
+            Context found = weir.openTelemetry()
+                    .getPropagators()
+                    .getTextMapPropagator()
+                    .extract(Context.root(), headers, new TextMapGetter<>() {
+                        @Override
+                        @SuppressWarnings("deprecation") // abstract in older versions
+                        public Iterable<String> keys(Map<String, String> carrier) {
+                            return carrier.keySet();
+                        }
+
+                        @Override
+                        public String get(Map<String, String> carrier, String key) {
+                            return carrier.get(key);
+                        }
+                    });
+
+            assertThat(Span.fromContext(found).getSpanContext().getTraceId())
+                    .isEqualTo("0af7651916cd43dd8448eb211c80319c");
+            assertThat(Span.fromContext(found).getSpanContext().getClass().getName())
+                    .startsWith("dev.weir.context.w3c.");
+            assertThat(Baggage.fromContext(found).getEntryValue("user")).isEqualTo("7");
         }
     }
 

@@ -5,6 +5,7 @@ import dev.weir.http.internal.Authority;
 import dev.weir.http.internal.Exchange;
 import dev.weir.http.internal.HttpAttributes;
 import dev.weir.http.internal.Methods;
+import dev.weir.http.internal.Numbers;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -74,13 +75,15 @@ final class ClientExchange extends Exchange {
         scheme = url.startsWith("https") || url.startsWith("wss") ? "https" : "http";
         route = core.policy().urlTemplate() ? call.template() : null;
         Authority authority = call.authority(url);
+        Long port = null;
         if (authority != null) {
             serverAddress = authority.host();
-            serverPort = authority.port() != 0 ? authority.port() : scheme.equals("https") ? 443 : 80;
+            port = authority.portFor(scheme);
+            serverPort = port.intValue();
         }
         if (core.policy().spans()) {
             try {
-                span = startSpan(original, url, headers, peer, agoNanos);
+                span = startSpan(original, url, port, headers, peer, agoNanos);
             } catch (Throwable failure) {
                 core.failed("starting a client span", failure);
             }
@@ -101,16 +104,21 @@ final class ClientExchange extends Exchange {
     }
 
     private Span startSpan(
-            String original, String url, @Nullable HttpHeaders headers, @Nullable Peer peer, long agoNanos) {
+            String original,
+            String url,
+            @Nullable Long port,
+            @Nullable HttpHeaders headers,
+            @Nullable Peer peer,
+            long agoNanos) {
         SpanBuilder builder = core.tracer()
                 .spanBuilder(core.names().of(method, route))
                 .setSpanKind(SpanKind.CLIENT)
                 .setParent(context)
                 .setAttribute(HttpAttributes.REQUEST_METHOD, method)
                 .setAttribute(HttpAttributes.URL_FULL, core.policy().redaction().url(url));
-        if (serverAddress != null) {
+        if (serverAddress != null && port != null) {
             builder.setAttribute(HttpAttributes.SERVER_ADDRESS, serverAddress)
-                    .setAttribute(HttpAttributes.SERVER_PORT, (long) serverPort);
+                    .setAttribute(HttpAttributes.SERVER_PORT, port);
         }
         if (method == Methods.OTHER) {
             builder.setAttribute(HttpAttributes.REQUEST_METHOD_ORIGINAL, original);
@@ -128,7 +136,7 @@ final class ClientExchange extends Exchange {
                         .setAttribute(HttpAttributes.PEER_PORT, peer.port());
             }
             if (resends > 0) {
-                span.setAttribute(HttpAttributes.RESEND_COUNT, resends);
+                span.setAttribute(HttpAttributes.RESEND_COUNT, Numbers.of(resends));
             }
             if (route != null) {
                 span.setAttribute(HttpAttributes.URL_TEMPLATE, route);

@@ -10,8 +10,18 @@ import org.jspecify.annotations.Nullable;
  * @param source what it was parsed from
  * @param host IPv6 literals without their brackets
  * @param port 0 when none was given or it was not a number
+ * @param number {@code port}, boxed
  */
-public record Authority(String source, String host, int port) {
+public record Authority(String source, String host, int port, Long number) {
+
+    private Authority(String source, String host, int port) {
+        this(source, host, port, Numbers.of(port));
+    }
+
+    /** {@link #port}, or the standard one of {@code scheme} where none was given. */
+    public Long portFor(String scheme) {
+        return port != 0 ? number : Numbers.of(scheme.equals("https") ? 443 : 80);
+    }
 
     /** Parses {@code text}; null when it is empty. */
     public static @Nullable Authority parse(String text) {

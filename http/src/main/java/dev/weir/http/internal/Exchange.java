@@ -114,14 +114,14 @@ public abstract class Exchange implements Outcome {
         } catch (Throwable thrown) {
             core.failed("ending an HTTP span", thrown);
         }
-        core.ended(this, metricContext());
+        core.ended(this);
     }
 
     private void endSpan(@Nullable Throwable failure) {
         Span span = this.span;
         if (span.isRecording()) {
             if (status != 0) {
-                span.setAttribute(HttpAttributes.STATUS_CODE, status);
+                span.setAttribute(HttpAttributes.STATUS_CODE, Numbers.of(status));
             }
             if (errorType != null) {
                 span.setAttribute(HttpAttributes.ERROR_TYPE, errorType);

@@ -133,12 +133,12 @@ public final class HttpCore {
         }
     }
 
-    void ended(Exchange exchange, Context context) {
+    void ended(Exchange exchange) {
         ended.increment();
         HttpMetrics metrics = this.metrics;
         if (metrics != null) {
             try {
-                metrics.ended(exchange, context);
+                metrics.ended(exchange, exchange.metricContext());
             } catch (Throwable failure) {
                 failed("a meter", failure);
             }

@@ -4,6 +4,7 @@ package dev.weir.http.internal;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapSetter;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,9 @@ public enum NettyHeaders implements TextMapGetter<HttpHeaders>, TextMapSetter<Ht
     /** In the order in which they came; Netty's own iterators go backwards. */
     @Override
     public Iterator<String> getAll(@Nullable HttpHeaders headers, String name) {
-        return headers == null
-                ? List.<String>of().iterator()
+        // A header that is absent, as most are, must cost no list.
+        return headers == null || !headers.contains(name)
+                ? Collections.emptyIterator()
                 : headers.getAll(name).iterator();
     }
 

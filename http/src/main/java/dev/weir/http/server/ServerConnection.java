@@ -2,6 +2,7 @@
 package dev.weir.http.server;
 
 import dev.weir.http.internal.Authority;
+import dev.weir.http.internal.Numbers;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.Http2StreamChannel;
@@ -18,7 +19,7 @@ final class ServerConnection {
     private final @Nullable String streamVersion;
     private boolean peerKnown;
     private @Nullable String peerAddress;
-    private int peerPort;
+    private @Nullable Long peerPort;
     private @Nullable Authority authority;
 
     ServerConnection(Channel channel) {
@@ -58,13 +59,15 @@ final class ServerConnection {
             SocketAddress remote = channel.remoteAddress();
             if (remote instanceof InetSocketAddress address && address.getAddress() != null) {
                 peerAddress = address.getAddress().getHostAddress();
-                peerPort = address.getPort();
+                peerPort = Numbers.of(address.getPort());
             }
         }
         return peerAddress;
     }
 
-    int peerPort() {
+    /** Known with the address. */
+    @Nullable
+    Long peerPort() {
         return peerPort;
     }
 

@@ -4,7 +4,7 @@ package dev.weir.http.server;
 import dev.weir.http.internal.Authority;
 import dev.weir.http.internal.ErrorTypes;
 import dev.weir.http.internal.Exchange;
-import dev.weir.http.internal.ForwardedHeaders;
+import dev.weir.http.internal.Forwarded;
 import dev.weir.http.internal.HttpAttributes;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.internal.HttpPolicy;
@@ -56,16 +56,21 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         startNanos = core.ticker().nanoTime();
         method = core.policy().methods().name(original);
         protocolVersion = connection.protocolVersion(version);
-        scheme = scheme(headers, connection.isSecure());
-        Authority authority = authority(headers, connection);
+        Forwarded forwarded = core.policy().trustForwarded() ? Forwarded.of(headers) : null;
+        String proto = forwarded == null ? null : forwarded.scheme();
+        scheme = proto != null ? proto : connection.isSecure() ? "https" : "http";
+        String host = forwarded == null ? null : forwarded.host();
+        Authority authority = connection.authority(host != null ? host : headers.get(HttpHeaderNames.HOST));
+        Long port = null;
         if (authority != null) {
             serverAddress = authority.host();
-            serverPort = authority.port() != 0 ? authority.port() : scheme.equals("https") ? 443 : 80;
+            port = authority.portFor(scheme);
+            serverPort = port.intValue();
         }
         if (core.policy().spans()) {
             Context parent = core.extract(headers);
             try {
-                span = startSpan(original, uri, headers, parent, connection);
+                span = startSpan(original, uri, port, forwarded, headers, parent, connection);
                 context = parent.with(span);
             } catch (Throwable failure) {
                 core.failed("starting a server span", failure);
@@ -78,7 +83,13 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
     }
 
     private Span startSpan(
-            String original, String uri, HttpHeaders headers, Context parent, ServerConnection connection) {
+            String original,
+            String uri,
+            @Nullable Long port,
+            @Nullable Forwarded forwarded,
+            HttpHeaders headers,
+            Context parent,
+            ServerConnection connection) {
         HttpPolicy policy = core.policy();
         SpanBuilder builder = core.tracer()
                 .spanBuilder(core.names().of(method, null))
@@ -94,12 +105,12 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         if (question >= 0 && question + 1 < uri.length()) {
             builder.setAttribute(HttpAttributes.URL_QUERY, policy.redaction().query(uri.substring(question + 1)));
         }
-        if (serverAddress != null) {
+        if (serverAddress != null && port != null) {
             builder.setAttribute(HttpAttributes.SERVER_ADDRESS, serverAddress)
-                    .setAttribute(HttpAttributes.SERVER_PORT, (long) serverPort);
+                    .setAttribute(HttpAttributes.SERVER_PORT, port);
         }
         String peer = connection.peerAddress();
-        String client = policy.trustForwarded() ? ForwardedHeaders.client(headers) : null;
+        String client = forwarded == null ? null : forwarded.client();
         if (client != null || peer != null) {
             builder.setAttribute(HttpAttributes.CLIENT_ADDRESS, client != null ? client : peer);
         }
@@ -115,23 +126,13 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
             if (protocolVersion != null) {
                 span.setAttribute(HttpAttributes.PROTOCOL_VERSION, protocolVersion);
             }
-            if (peer != null) {
-                span.setAttribute(HttpAttributes.PEER_ADDRESS, peer)
-                        .setAttribute(HttpAttributes.PEER_PORT, connection.peerPort());
+            Long peerPort = connection.peerPort();
+            if (peer != null && peerPort != null) {
+                span.setAttribute(HttpAttributes.PEER_ADDRESS, peer).setAttribute(HttpAttributes.PEER_PORT, peerPort);
             }
             policy.serverRequestHeaders().write(headers, span);
         }
         return span;
-    }
-
-    private String scheme(HttpHeaders headers, boolean secure) {
-        String forwarded = core.policy().trustForwarded() ? ForwardedHeaders.scheme(headers) : null;
-        return forwarded != null ? forwarded : secure ? "https" : "http";
-    }
-
-    private @Nullable Authority authority(HttpHeaders headers, ServerConnection connection) {
-        String host = core.policy().trustForwarded() ? ForwardedHeaders.host(headers) : null;
-        return connection.authority(host != null ? host : headers.get(HttpHeaderNames.HOST));
     }
 
     /** Where the path begins: after the authority of an absolute target, else at once. */

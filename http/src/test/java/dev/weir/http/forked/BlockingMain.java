@@ -42,11 +42,15 @@ public final class BlockingMain {
 
     public static void main(String[] arguments) {
         Set<String> blocked = ConcurrentHashMap.newKeySet();
+        CountDownLatch control = new CountDownLatch(1);
         BlockHound.builder()
                 .loadIntegrations()
-                .blockingMethodCallback(method -> blocked.add(method + stack()))
+                .blockingMethodCallback(method -> {
+                    blocked.add(method + stack());
+                    control.countDown();
+                })
                 .install();
-        Mono.fromCallable(() -> new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS))
+        Mono.fromCallable(() -> control.await(10, TimeUnit.SECONDS))
                 .subscribeOn(Schedulers.parallel())
                 .block();
         System.out.println("control: " + (blocked.isEmpty() ? "missed" : "noticed"));

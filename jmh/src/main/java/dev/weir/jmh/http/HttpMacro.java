@@ -23,6 +23,7 @@ public final class HttpMacro {
     private HttpMacro() {}
 
     public static void main(String[] arguments) throws Exception {
+        Quiet.logs();
         int rate = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 2000;
         int seconds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 4;
         int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 3;

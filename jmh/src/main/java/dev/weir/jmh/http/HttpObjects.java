@@ -19,10 +19,12 @@ public final class HttpObjects {
     private HttpObjects() {}
 
     public static void main(String[] arguments) throws Exception {
+        Quiet.logs();
         String mode = arguments.length > 0 ? arguments[0] : "weir";
         int rate = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 2000;
         int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 3;
-        String[] heap = {"-Xms3g", "-Xmx3g", "-Xmn2800m"};
+        // Buffers of threads would be filled up with arrays that nobody made.
+        String[] heap = {"-Xms3g", "-Xmx3g", "-Xmn2800m", "-XX:-UseTLAB"};
         try (MeasuredServer none = new MeasuredServer("none", heap);
                 MeasuredServer other = new MeasuredServer(mode, heap)) {
             for (String path : HttpMacro.PATHS) {

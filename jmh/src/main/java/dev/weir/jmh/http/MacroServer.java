@@ -51,6 +51,7 @@ public final class MacroServer {
 
     /** {@code none | weir | weir-http | micrometer} and the endpoint; runs until standard input ends. */
     public static void main(String[] arguments) throws IOException {
+        Quiet.logs();
         Instruments instruments = instruments(arguments[0], arguments[1]);
         LoopResources loops = LoopResources.create(LOOPS, 1, true);
         HttpClient[] client = new HttpClient[1];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.jmh.http;
 
+import dev.weir.context.w3c.W3cPropagator;
 import dev.weir.core.Outcome;
 import dev.weir.http.HttpTelemetry;
 import io.netty.buffer.Unpooled;
@@ -18,14 +19,9 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.opentelemetry.api.OpenTelemetry;
-import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
-import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
-import io.opentelemetry.sdk.trace.ReadWriteSpan;
-import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
-import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -85,7 +81,7 @@ public class ServerExchangeBenchmark {
                         .setSampler(mode.equals("sampled") ? Sampler.alwaysOn() : Sampler.alwaysOff())
                         .addSpanProcessor(new Taking())
                         .build())
-                .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
+                .setPropagators(ContextPropagators.create(W3cPropagator.instance()))
                 .build();
     }
 
@@ -93,26 +89,6 @@ public class ServerExchangeBenchmark {
     public Object exchange() {
         channel.pipeline().fireChannelRead(request);
         return last;
-    }
-
-    /** Takes spans and forgets them; without a processor the SDK would hand out spans that record nothing. */
-    private static final class Taking implements SpanProcessor {
-
-        @Override
-        public void onStart(Context parent, ReadWriteSpan span) {}
-
-        @Override
-        public boolean isStartRequired() {
-            return true;
-        }
-
-        @Override
-        public void onEnd(ReadableSpan span) {}
-
-        @Override
-        public boolean isEndRequired() {
-            return true;
-        }
     }
 
     /** Takes what is written: the write is over at once. */

@@ -5,47 +5,62 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
-/** What proxies say about the original request: the first element of each header counts. Stateless. */
-public final class ForwardedHeaders {
+/**
+ * What proxies say about the original request: the first element of each header counts. Most requests have none of the headers, which
+ * {@link #of} finds out once.
+ */
+public final class Forwarded {
 
     private static final AsciiString FORWARDED = AsciiString.cached("forwarded");
     private static final AsciiString FOR = AsciiString.cached("x-forwarded-for");
     private static final AsciiString HOST = AsciiString.cached("x-forwarded-host");
     private static final AsciiString PROTO = AsciiString.cached("x-forwarded-proto");
 
-    private ForwardedHeaders() {}
+    private final @Nullable String client;
+    private final @Nullable String host;
+    private final @Nullable String proto;
+
+    private Forwarded(@Nullable String forwarded, HttpHeaders headers) {
+        client = value(forwarded, "for", headers.get(FOR));
+        host = value(forwarded, "host", headers.get(HOST));
+        proto = value(forwarded, "proto", headers.get(PROTO));
+    }
+
+    /** What {@code headers} say; null when they have nothing of the kind. */
+    public static @Nullable Forwarded of(HttpHeaders headers) {
+        String forwarded = headers.get(FORWARDED);
+        return forwarded != null || headers.contains(FOR) || headers.contains(HOST) || headers.contains(PROTO)
+                ? new Forwarded(forwarded, headers)
+                : null;
+    }
 
     /** The client's address without a port; null when nobody said. */
-    public static @Nullable String client(HttpHeaders headers) {
-        String forwarded = element(headers, "for");
-        String value = forwarded != null ? forwarded : first(headers.get(FOR));
-        return value == null ? null : withoutPort(value);
+    public @Nullable String client() {
+        return client == null ? null : withoutPort(client);
     }
 
     /** The host that the client asked for; null when nobody said. */
-    public static @Nullable String host(HttpHeaders headers) {
-        String forwarded = element(headers, "host");
-        return forwarded != null ? forwarded : first(headers.get(HOST));
+    public @Nullable String host() {
+        return host;
     }
 
     /** The scheme that the client used, {@code http} or {@code https}; null when nobody said or it is another one. */
-    public static @Nullable String scheme(HttpHeaders headers) {
-        String forwarded = element(headers, "proto");
-        String value = forwarded != null ? forwarded : first(headers.get(PROTO));
-        if (value == null) {
+    public @Nullable String scheme() {
+        if (proto == null) {
             return null;
         }
-        if (value.equalsIgnoreCase("https")) {
+        if (proto.equalsIgnoreCase("https")) {
             return "https";
         }
-        return value.equalsIgnoreCase("http") ? "http" : null;
+        return proto.equalsIgnoreCase("http") ? "http" : null;
     }
 
-    private static @Nullable String element(HttpHeaders headers, String name) {
-        String forwarded = headers.get(FORWARDED);
-        if (forwarded == null) {
-            return null;
-        }
+    private static @Nullable String value(@Nullable String forwarded, String name, @Nullable String list) {
+        String said = forwarded == null ? null : element(forwarded, name);
+        return said != null ? said : first(list);
+    }
+
+    private static @Nullable String element(String forwarded, String name) {
         int end = forwarded.indexOf(',');
         String first = end < 0 ? forwarded : forwarded.substring(0, end);
         int start = 0;
