@@ -254,8 +254,9 @@ class ClientFaultTest {
                     it,
                     HttpServer.create()
                             .handle((req, res) -> res.sse()
-                                    .sendString(
-                                            Flux.interval(Duration.ofMillis(2)).map(i -> "data: " + i + "\n\n"))));
+                                    .sendString(Flux.interval(Duration.ofMillis(2))
+                                            .onBackpressureDrop()
+                                            .map(i -> "data: " + i + "\n\n"))));
 
             List<String> first = it.client(server)
                     .get()

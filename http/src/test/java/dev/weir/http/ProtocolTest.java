@@ -173,8 +173,9 @@ class ProtocolTest {
         try (HttpFixture it = new HttpFixture()) {
             DisposableServer server = it.bind(Wire.H2C_PRIOR_KNOWLEDGE
                     .server(it)
-                    .handle((req, res) ->
-                            res.sendString(Flux.interval(Duration.ofMillis(2)).map(i -> "chunk " + i))));
+                    .handle((req, res) -> res.sendString(Flux.interval(Duration.ofMillis(2))
+                            .onBackpressureDrop()
+                            .map(i -> "chunk " + i))));
 
             Wire.H2C_PRIOR_KNOWLEDGE
                     .client(it, server)

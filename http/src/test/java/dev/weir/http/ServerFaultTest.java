@@ -53,7 +53,9 @@ class ServerFaultTest {
             DisposableServer server = it.serve(routes -> routes.get(
                     "/stream",
                     (req, res) -> res.sse()
-                            .sendString(Flux.interval(Duration.ofMillis(5)).map(i -> "data: " + i + "\n\n"))));
+                            .sendString(Flux.interval(Duration.ofMillis(5))
+                                    .onBackpressureDrop()
+                                    .map(i -> "data: " + i + "\n\n"))));
 
             try (RawClient client = new RawClient(server.port())) {
                 client.send(GET.formatted("/stream")).readUntil("data: 3");

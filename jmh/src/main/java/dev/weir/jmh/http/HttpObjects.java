@@ -23,47 +23,40 @@ public final class HttpObjects {
         String mode = arguments.length > 0 ? arguments[0] : "weir";
         int rate = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 2000;
         int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 3;
-        // Buffers of threads would be filled up with arrays that nobody made.
-        String[] heap = {"-Xms3g", "-Xmx3g", "-Xmn2800m", "-XX:-UseTLAB"};
+        // What is left of a thread's buffer is filled up with an array of ints that nobody made: small buffers, small
+        // rests.
+        String[] heap = {"-Xms3g", "-Xmx3g", "-Xmn2800m", "-XX:-ResizeTLAB", "-XX:TLABSize=16k", "-XX:MinTLABSize=16k"};
         try (MeasuredServer none = new MeasuredServer("none", heap);
                 MeasuredServer other = new MeasuredServer(mode, heap)) {
             for (String path : HttpMacro.PATHS) {
                 none.load(path, rate, WARM_UP_SECONDS);
                 other.load(path, rate, WARM_UP_SECONDS);
-                print(path, mode, rate * seconds, none.made(path, rate, seconds), other.made(path, rate, seconds));
+                print(path, mode, none.made(path, rate, seconds), other.made(path, rate, seconds));
             }
         }
         System.exit(0);
     }
 
-    private static void print(
-            String path,
-            String mode,
-            double requests,
-            Map<String, MeasuredServer.Made> none,
-            Map<String, MeasuredServer.Made> other) {
+    private static void print(String path, String mode, Map<String, double[]> none, Map<String, double[]> other) {
         none.forEach((type, made) -> other.merge(
-                type,
-                new MeasuredServer.Made(-made.objects(), -made.bytes()),
-                (a, b) -> new MeasuredServer.Made(a.objects() + b.objects(), a.bytes() + b.bytes())));
-        List<Map.Entry<String, MeasuredServer.Made>> largest = other.entrySet().stream()
-                .sorted((a, b) ->
-                        Long.compare(b.getValue().bytes(), a.getValue().bytes()))
+                type, new double[] {-made[0], -made[1]}, (a, b) -> new double[] {a[0] + b[0], a[1] + b[1]}));
+        List<Map.Entry<String, double[]>> largest = other.entrySet().stream()
+                .sorted((a, b) -> Double.compare(b.getValue()[1], a.getValue()[1]))
                 .toList();
         System.out.printf(
                 Locale.ROOT,
                 "%s %s over none: %.1f objects, %.0f B a request%n",
                 path,
                 mode,
-                largest.stream().mapToLong(entry -> entry.getValue().objects()).sum() / requests,
-                largest.stream().mapToLong(entry -> entry.getValue().bytes()).sum() / requests);
+                largest.stream().mapToDouble(entry -> entry.getValue()[0]).sum(),
+                largest.stream().mapToDouble(entry -> entry.getValue()[1]).sum());
         largest.stream()
                 .limit(LINES)
                 .forEach(entry -> System.out.printf(
                         Locale.ROOT,
                         "%8.2f objects %8.1f B  %s%n",
-                        entry.getValue().objects() / requests,
-                        entry.getValue().bytes() / requests,
+                        entry.getValue()[0],
+                        entry.getValue()[1],
                         entry.getKey()));
     }
 }

@@ -4,9 +4,12 @@ package dev.weir.jmh.http;
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import dev.weir.Weir;
+import dev.weir.context.TracePropagation;
+import dev.weir.context.w3c.W3cPropagator;
 import dev.weir.http.HttpTelemetry;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
@@ -49,7 +52,7 @@ public final class MacroServer {
                 new Instruments(UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity());
     }
 
-    /** {@code none | weir | weir-http | micrometer} and the endpoint; runs until standard input ends. */
+    /** {@code none | propagation | weir-http | weir | micrometer} and the endpoint; runs until standard input ends. */
     public static void main(String[] arguments) throws IOException {
         Quiet.logs();
         Instruments instruments = instruments(arguments[0], arguments[1]);
@@ -148,15 +151,18 @@ public final class MacroServer {
         switch (mode) {
             case "none":
                 return Instruments.NONE;
+            case "propagation":
+                TracePropagation.enable();
+                return Instruments.NONE;
             case "weir":
                 Weir weir =
                         Weir.builder().serviceName("macro").endpoint(endpoint).start();
                 return new Instruments(weir::instrument, weir::instrument, weir::routes);
             case "weir-http":
-                HttpTelemetry http = HttpTelemetry.create(sdk(endpoint));
+                HttpTelemetry http = HttpTelemetry.create(sdk(endpoint, W3cPropagator.instance()));
                 return new Instruments(http::instrument, http::instrument, http::routes);
             case "micrometer":
-                MicrometerTracing.install(sdk(endpoint));
+                MicrometerTracing.install(sdk(endpoint, W3CTraceContextPropagator.getInstance()));
                 return new Instruments(
                         server -> server.metrics(true, uri -> uri), client -> client.metrics(true, uri -> uri), r -> r);
             default:
@@ -164,7 +170,7 @@ public final class MacroServer {
         }
     }
 
-    private static OpenTelemetrySdk sdk(String endpoint) {
+    private static OpenTelemetrySdk sdk(String endpoint, TextMapPropagator propagator) {
         return OpenTelemetrySdk.builder()
                 .setTracerProvider(SdkTracerProvider.builder()
                         .addSpanProcessor(BatchSpanProcessor.builder(OtlpHttpSpanExporter.builder()
@@ -175,7 +181,7 @@ public final class MacroServer {
                                 .setMaxExportBatchSize(4096)
                                 .build())
                         .build())
-                .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
+                .setPropagators(ContextPropagators.create(propagator))
                 .build();
     }
 }

@@ -184,15 +184,26 @@ final class MeasuredServer implements AutoCloseable {
         return used().minus(before);
     }
 
-    /** All objects that {@code rate * seconds} requests made, by class; exact where no garbage was collected meanwhile. */
-    Map<String, Made> made(String path, int rate, int seconds) throws IOException {
+    /** Objects and bytes of each answered request, by class; exact where no garbage was collected meanwhile. */
+    Map<String, double[]> made(String path, int rate, int seconds) throws IOException {
         objects();
+        Map<String, Made> start = objects();
         Map<String, Made> before = objects();
-        load(path, rate, seconds);
-        Map<String, Made> after = objects();
-        before.forEach((type, made) -> after.merge(
-                type, new Made(0, 0), (now, x) -> new Made(now.objects - made.objects, now.bytes - made.bytes)));
-        return after;
+        long[] latencies = load(path, rate, seconds);
+        double answered =
+                Arrays.stream(latencies).filter(latency -> latency >= 0).count();
+        Map<String, double[]> made = new HashMap<>();
+        objects().forEach((type, after) -> {
+            Made nothing = new Made(0, 0);
+            Made earlier = before.getOrDefault(type, nothing);
+            Made first = start.getOrDefault(type, nothing);
+            // Looking makes objects too: as many as between the first two looks.
+            made.put(type, new double[] {
+                (after.objects - 2 * earlier.objects + first.objects) / answered,
+                (after.bytes - 2 * earlier.bytes + first.bytes) / answered
+            });
+        });
+        return made;
     }
 
     @Override
