@@ -206,6 +206,11 @@ public final class HttpTelemetry implements AutoCloseable {
         return poolMetrics.get();
     }
 
+    /** Whether HTTP spans are made here: they are not switched off, not left to the OpenTelemetry javaagent, and this is not closed. */
+    public boolean makesSpans() {
+        return core.policy().spans() && !core.isClosed();
+    }
+
     /** Exchanges that have begun and not ended. */
     public long openExchanges() {
         return core.open();
