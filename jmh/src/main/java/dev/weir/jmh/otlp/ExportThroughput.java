@@ -3,7 +3,9 @@ package dev.weir.jmh.otlp;
 
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
+import dev.weir.core.Settings;
 import dev.weir.core.Signal;
+import dev.weir.core.TelemetryRuntime;
 import dev.weir.otlp.Compression;
 import dev.weir.otlp.OtlpExport;
 import dev.weir.otlp.OtlpProtocol;
@@ -33,15 +35,25 @@ import java.util.function.LongSupplier;
 
 /**
  * How many spans one producer gets delivered without loss, and what that costs: Weir beside the SDK's batch processor with
- * its exporters. Each row is a process of its own; the receiver is another one.
+ * its exporters. Each row is a process of its own; the receiver is another one. CPU and bytes are those of the whole process
+ * but for what the producer spends while it waits for room. Threads are those that were added.
  *
  * <p>Run as {@code ExportThroughput <seconds> <delays,…> [variant…]}; {@code ExportThroughput one …} is one row.
  */
 public final class ExportThroughput {
 
     private static final String[] VARIANTS = {
-        "sdk-http-okhttp", "sdk-http-jdk", "sdk-grpc-okhttp", "weir-http", "weir-grpc"
+        "sdk-http-okhttp", "sdk-http-jdk", "sdk-grpc-okhttp", "weir-http", "weir-grpc", "weir-http-small"
     };
+    /** About as many bytes as the 512 spans of the SDK's batches. */
+    private static final String SMALL = "160k";
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    /** What the producer spent while it waited for room, which is no part of an export. */
+    private static long waitingCpu;
+
+    private static long waitingBytes;
 
     private ExportThroughput() {}
 
@@ -102,18 +114,20 @@ public final class ExportThroughput {
         String[] ports = from.readLine().split(" ");
         String port = variant.contains("grpc") ? ports[1] : ports[0];
         Exporting exporting = start(variant, compression, "http://127.0.0.1:" + port);
-        ReadableSpan[] spans = ExampleSpans.ended(1024);
+        ReadableSpan[] spans = SampleRecords.ended(1024);
 
         run(exporting, spans, Math.max(2, seconds / 2));
         wireBytes(receiver, from);
         OperatingSystemMXBean os = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         long bytes = allocated();
         long cpu = os.getProcessCpuTime();
+        waitingCpu = 0;
+        waitingBytes = 0;
         long start = System.nanoTime();
         long delivered = run(exporting, spans, seconds);
         long nanos = System.nanoTime() - start;
-        cpu = os.getProcessCpuTime() - cpu;
-        bytes = allocated() - bytes;
+        cpu = os.getProcessCpuTime() - cpu - waitingCpu;
+        bytes = allocated() - bytes - waitingBytes;
         long wire = wireBytes(receiver, from);
         System.out.printf(
                 Locale.ROOT,
@@ -136,9 +150,8 @@ public final class ExportThroughput {
     }
 
     private static long allocated() {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long sum = 0;
-        for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
+        for (long bytes : THREADS.getThreadAllocatedBytes(THREADS.getAllThreadIds())) {
             sum += Math.max(0, bytes);
         }
         return sum;
@@ -150,8 +163,8 @@ public final class ExportThroughput {
         long produced = 0;
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (System.nanoTime() < end) {
-            if (produced - (exporting.delivered.getAsLong() - before) + 64 > exporting.window) {
-                LockSupport.parkNanos(50_000);
+            if (!roomy(exporting, produced + before)) {
+                awaitRoom(exporting, produced + before, end);
                 continue;
             }
             for (int i = 0; i < 64; i++) {
@@ -166,11 +179,31 @@ public final class ExportThroughput {
         return delivered;
     }
 
+    private static boolean roomy(Exporting exporting, long produced) {
+        return produced - exporting.delivered.getAsLong() + 64 <= exporting.window;
+    }
+
+    private static void awaitRoom(Exporting exporting, long produced, long end) {
+        long self = Thread.currentThread().getId();
+        long cpu = THREADS.getCurrentThreadCpuTime();
+        long bytes = THREADS.getThreadAllocatedBytes(self);
+        while (!roomy(exporting, produced) && System.nanoTime() < end) {
+            LockSupport.parkNanos(50_000);
+        }
+        waitingCpu += THREADS.getCurrentThreadCpuTime() - cpu;
+        waitingBytes += THREADS.getThreadAllocatedBytes(self) - bytes;
+    }
+
     private record Exporting(SpanProcessor processor, LongSupplier delivered, int window) {}
 
     private static Exporting start(String variant, String compression, String endpoint) {
         if (variant.startsWith("weir")) {
+            Settings.Builder settings = Settings.builder();
+            if (variant.endsWith("small")) {
+                settings.set("weir.otlp.batch.bytes", SMALL);
+            }
             OtlpExport export = OtlpExport.builder()
+                    .runtime(TelemetryRuntime.create(settings.build()))
                     .endpoint(endpoint)
                     .protocol(variant.contains("grpc") ? OtlpProtocol.GRPC : OtlpProtocol.HTTP_PROTOBUF)
                     .compression(compression.equals("gzip") ? Compression.GZIP : Compression.NONE)

@@ -41,7 +41,7 @@ public class OnEndBenchmark {
     @Param({"weir", "sdk"})
     public String processor;
 
-    private final ReadableSpan[] spans = ExampleSpans.ended(BURST);
+    private final ReadableSpan[] spans = SampleRecords.ended(BURST);
     private final AtomicLong taken = new AtomicLong();
     private SpanProcessor target;
     private BooleanSupplier roomy;

@@ -108,7 +108,7 @@ public final class Outage {
                 .protocol(OtlpProtocol.HTTP_PROTOBUF)
                 .build();
         export.logs(pipe.batches());
-        ReadableSpan[] spans = ExampleSpans.ended(1024);
+        ReadableSpan[] spans = SampleRecords.ended(1024);
         System.out.printf(
                 "%8s %9s %9s %8s %9s %9s %10s %10s %8s %8s%n",
                 "s", "heap MiB", "direct", "RSS MiB", "spool MiB", "pipe MiB", "spans", "logs", "dropped", "threads");

@@ -14,12 +14,13 @@ import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.logs.SdkLoggerProvider;
 import io.opentelemetry.sdk.logs.data.LogRecordData;
 import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.ReadWriteSpan;
+import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
-import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -48,13 +49,18 @@ final class SampleRecords {
 
     private SampleRecords() {}
 
-    /** Server spans with a remote parent and 8 attributes. */
+    /** As {@link #ended}, as the SDK's exporters are given them. */
     static List<SpanData> spans(int count) {
-        List<SpanData> spans = new ArrayList<>();
+        return Arrays.stream(ended(count)).map(ReadableSpan::toSpanData).toList();
+    }
+
+    /** Ended server spans with a remote parent and 8 attributes. */
+    static ReadableSpan[] ended(int count) {
+        List<ReadableSpan> spans = new ArrayList<>();
         Random random = new Random(1);
         try (SdkTracerProvider provider = SdkTracerProvider.builder()
                 .setResource(RESOURCE)
-                .addSpanProcessor(SimpleSpanProcessor.create(new Collect(spans)))
+                .addSpanProcessor(new Keeping(spans))
                 .build()) {
             var tracer = provider.get("dev.weir.http", "0.1.0");
             for (int i = 0; i < count; i++) {
@@ -79,7 +85,7 @@ final class SampleRecords {
                         .end();
             }
         }
-        return spans;
+        return spans.toArray(ReadableSpan[]::new);
     }
 
     /** Log records with ids, three attributes and a body of 100 to 200 characters. */
@@ -112,16 +118,24 @@ final class SampleRecords {
         return logs;
     }
 
-    private record Collect(List<SpanData> spans) implements SpanExporter {
+    private record Keeping(List<ReadableSpan> spans) implements SpanProcessor {
+
         @Override
-        public CompletableResultCode export(Collection<SpanData> batch) {
-            spans.addAll(batch);
-            return CompletableResultCode.ofSuccess();
+        public void onStart(Context parent, ReadWriteSpan span) {}
+
+        @Override
+        public boolean isStartRequired() {
+            return false;
         }
 
         @Override
-        public CompletableResultCode flush() {
-            return CompletableResultCode.ofSuccess();
+        public void onEnd(ReadableSpan span) {
+            spans.add(span);
+        }
+
+        @Override
+        public boolean isEndRequired() {
+            return true;
         }
 
         @Override
