@@ -127,6 +127,12 @@ abstract class ExportTestBase {
         return export.ledger().of(signal).snapshot();
     }
 
+    /** Each attempt may fail in its own way; sooner or later one fails like this. */
+    void awaitFailure(String words) {
+        await().atMost(LONG)
+                .until(() -> export.status().of(Signal.TRACES).lastFailure().contains(words));
+    }
+
     void assertConserved() {
         await().untilAsserted(() -> LedgerAssert.assertConserved(export.ledger()));
     }

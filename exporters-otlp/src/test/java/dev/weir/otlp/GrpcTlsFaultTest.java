@@ -81,7 +81,7 @@ class GrpcTlsFaultTest extends ExportTestBase {
 
             assertWaits();
 
-            assertThat(export.status().of(Signal.TRACES).lastFailure()).contains("SSLHandshakeException");
+            awaitFailure("SSLHandshakeException");
         }
     }
 

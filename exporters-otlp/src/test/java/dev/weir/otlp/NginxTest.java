@@ -102,7 +102,7 @@ class NginxTest extends ExportTestBase {
         }
         spans(50);
         await().until(() -> export.status().of(Signal.TRACES).failedRequests() > 1);
-        assertThat(export.status().of(Signal.TRACES).lastFailure()).contains(isGrpc ? "UNAVAILABLE" : "HTTP 502");
+        awaitFailure(isGrpc ? "UNAVAILABLE" : "HTTP 502");
         assertThat(account(Signal.TRACES).queued()).isEqualTo(50);
 
         if (isGrpc) {
