@@ -45,7 +45,7 @@ public final class ChronicleStore implements LogStore {
      *  - It maps files whose blocks do not exist yet, so a full disk is a fault in mapped memory. The blocks are made first.
      *  - After such a fault its appender reports success and writes nothing. The head of the document is read back from the
      *    file after each append, and after any throwable the queue is closed and opened again. (Asking the queue for its last
-     *    index makes a tailer each time: 40 times the cost of the append.)
+     *    index makes a tailer each time.)
      *  - It waits seconds for things that cannot come when a file is damaged. Timeouts are short, and what a segment should
      *    have had and did not give is counted as damaged by the journal.
      */
@@ -325,7 +325,7 @@ public final class ChronicleStore implements LogStore {
         return new ChronicleReader(this, CYCLES, segment);
     }
 
-    /** Where a file has no head, the queue waits for somebody to write one: 12 s until it gives up. */
+    /** Where a file has no head, the queue waits for somebody to write one. */
     private static void checkHead(Path file) throws IOException {
         ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
