@@ -129,7 +129,7 @@ class CollectorIT extends ExportTestBase {
                 .runtime(runtime(settings))
                 .endpoint("http://127.0.0.1:" + port)
                 .protocol(protocol)
-                .timeout(Duration.ofSeconds(5))
+                .timeout(LONG)
                 .linger(Duration.ofMillis(20));
     }
 
@@ -210,7 +210,6 @@ class CollectorIT extends ExportTestBase {
     void messagesBeyondFourMebibytes_areCut() throws Exception {
         collector("");
         use(to(OtlpProtocol.GRPC, grpcPort, Map.of("weir.otlp.batch.bytes", "4m", "weir.otlp.request.max.bytes", "16m"))
-                .timeout(LONG)
                 .linger(Duration.ofSeconds(2)));
         var tracer = tracer();
         String text = "x".repeat(4_000);

@@ -9,6 +9,7 @@ import dev.weir.core.Signal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,8 +45,8 @@ class NginxTest extends ExportTestBase {
 
     private void through(boolean isGrpc, String more, Map<String, String> settings) throws Exception {
         String pass = isGrpc
-                ? "grpc_pass grpc://127.0.0.1:" + grpc.port() + "; grpc_read_timeout 1s;"
-                : "proxy_pass http://127.0.0.1:" + receiver.port() + "; proxy_read_timeout 1s;";
+                ? "grpc_pass grpc://127.0.0.1:" + grpc.port() + ";"
+                : "proxy_pass http://127.0.0.1:" + receiver.port() + ";";
         nginx = Nginx.start(directory, isGrpc, more + " location / { " + pass + " }");
         use(OtlpExport.builder()
                 .runtime(runtime(settings))
@@ -58,7 +59,8 @@ class NginxTest extends ExportTestBase {
     private void assertAllArrive(boolean isGrpc, int count) {
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> account(Signal.TRACES).delivered() == count);
-        assertThat(isGrpc ? grpc.names("traces") : receiver.names("traces"))
+        // A request that nginx gave up may have arrived all the same.
+        assertThat(Set.copyOf(isGrpc ? grpc.names("traces") : receiver.names("traces")))
                 .containsExactlyInAnyOrderElementsOf(names(count));
         assertThat(account(Signal.TRACES).droppedTotal()).isZero();
         assertConserved();
@@ -131,7 +133,7 @@ class NginxTest extends ExportTestBase {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void answerThatItWaitsForInVain_isRepeated(boolean isGrpc) throws Exception {
-        through(isGrpc, "", Map.of("weir.otlp.concurrency.max", "1"));
+        through(isGrpc, (isGrpc ? "grpc" : "proxy") + "_read_timeout 1s;", Map.of("weir.otlp.concurrency.max", "1"));
         if (isGrpc) {
             grpc.delay(2_500);
         } else {

