@@ -116,8 +116,8 @@ class FaultTest extends ExportTestBase {
 
     @Test
     void retryAfter_inSeconds_throttlesTheDestination() {
-        receiver.answerNext(Receiver.status(429, "Retry-After", "1"));
-        use(to(receiver.url()));
+        receiver.answerNext(Receiver.status(429, "Retry-After", "3"));
+        use(to(receiver.url()).timeout(LONG));
 
         spans(5);
         await().until(() -> export.status().of(Signal.TRACES).state().equals("throttled"));
@@ -297,7 +297,9 @@ class FaultTest extends ExportTestBase {
     @Test
     void twoAddresses_shareTheWork() {
         try (Receiver second = new Receiver()) {
+            // An attempt that is given up on a slow machine would be repeated, and these spans be counted twice.
             use(to(receiver.url())
+                    .timeout(LONG)
                     .endpoints(List.of(receiver.url(), second.url()))
                     .runtime(runtime(Map.of("weir.otlp.batch.bytes", "4k"))));
 
