@@ -317,7 +317,8 @@ final class ExportParts {
     MetricIntake metrics(
             Lane lane,
             Function<Collection<MetricData>, EncodedRequest> encoder,
-            Supplier<CompletableResultCode> flush) {
+            Supplier<CompletableResultCode> flush,
+            Supplier<CompletableResultCode> shutdown) {
         Selectors selectors = selectors(settings);
         return new MetricIntake(
                 lane,
@@ -326,7 +327,8 @@ final class ExportParts {
                 selectors.aggregation,
                 builder.metricInterval == null ? settings.get(OtlpSettings.METRIC_INTERVAL) : builder.metricInterval,
                 runtime.ticker(),
-                flush);
+                flush,
+                shutdown);
     }
 
     private record Selectors(AggregationTemporalitySelector temporality, DefaultAggregationSelector aggregation) {}

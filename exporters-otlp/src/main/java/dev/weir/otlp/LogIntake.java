@@ -14,10 +14,15 @@ final class LogIntake implements LogRecordProcessor {
 
     private final RecordIntake<LogRecordData, LogRecordData> intake;
     private final Supplier<CompletableResultCode> flush;
+    private final Supplier<CompletableResultCode> shutdown;
 
-    LogIntake(RecordIntake<LogRecordData, LogRecordData> intake, Supplier<CompletableResultCode> flush) {
+    LogIntake(
+            RecordIntake<LogRecordData, LogRecordData> intake,
+            Supplier<CompletableResultCode> flush,
+            Supplier<CompletableResultCode> shutdown) {
         this.intake = intake;
         this.flush = flush;
+        this.shutdown = shutdown;
     }
 
     @Override
@@ -38,7 +43,7 @@ final class LogIntake implements LogRecordProcessor {
     @Override
     public CompletableResultCode shutdown() {
         intake.close();
-        return flush.get();
+        return shutdown.get();
     }
 
     @Override

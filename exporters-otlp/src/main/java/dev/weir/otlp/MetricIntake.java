@@ -36,6 +36,7 @@ final class MetricIntake implements MetricReader, Intake {
     private final ThrottledLog log;
     private final long intervalNanos;
     private final Supplier<CompletableResultCode> flush;
+    private final Supplier<CompletableResultCode> shutdown;
 
     private volatile @Nullable CollectionRegistration registration;
     private volatile boolean closed;
@@ -51,7 +52,8 @@ final class MetricIntake implements MetricReader, Intake {
             DefaultAggregationSelector aggregation,
             Duration interval,
             Ticker ticker,
-            Supplier<CompletableResultCode> flush) {
+            Supplier<CompletableResultCode> flush,
+            Supplier<CompletableResultCode> shutdown) {
         this.lane = lane;
         this.encoder = encoder;
         this.temporality = temporality;
@@ -61,6 +63,7 @@ final class MetricIntake implements MetricReader, Intake {
         this.intervalNanos = interval.toNanos();
         this.nextNanos = ticker.nanoTime() + intervalNanos;
         this.flush = flush;
+        this.shutdown = shutdown;
         lane.add(this);
     }
 
@@ -88,7 +91,7 @@ final class MetricIntake implements MetricReader, Intake {
     @Override
     public CompletableResultCode shutdown() {
         closed = true;
-        return flush.get();
+        return shutdown.get();
     }
 
     @Override

@@ -22,8 +22,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +33,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -67,9 +70,14 @@ public final class OtlpExport implements AutoCloseable {
     private final MetricIntake metrics;
     private final List<Registration> registrations = new ArrayList<>();
     private final AtomicBoolean closing = new AtomicBoolean();
+    /** Signals whose shutdown by the SDK is still to come before the export closes by itself; null when it does not. */
+    private final @Nullable Set<Signal> closeAfter;
+
     private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
 
-    private OtlpExport(TelemetryRuntime runtime, boolean ownsRuntime, ExportParts parts) {
+    private OtlpExport(
+            TelemetryRuntime runtime, boolean ownsRuntime, ExportParts parts, @Nullable Set<Signal> closeAfter) {
+        this.closeAfter = closeAfter == null ? null : EnumSet.copyOf(closeAfter);
         this.runtime = runtime;
         this.ownsRuntime = ownsRuntime;
         this.worker = runtime.threads().worker();
@@ -83,13 +91,16 @@ public final class OtlpExport implements AutoCloseable {
         this.spans = new SpanIntake(
                 new RecordIntake<ReadableSpan, SpanData>(
                         traces, parts.ring(traces), ReadableSpan::toSpanData, encoder::encodeSpans, worker, ticker),
-                this::flushOfSdk);
+                this::flushOfSdk,
+                () -> shutDownBySdk(Signal.TRACES));
         Lane logLane = lane(Signal.LOGS);
         this.logs = new LogIntake(
                 new RecordIntake<LogRecordData, LogRecordData>(
                         logLane, parts.ring(logLane), record -> record, encoder::encodeLogs, worker, ticker),
-                this::flushOfSdk);
-        this.metrics = parts.metrics(lane(Signal.METRICS), encoder::encodeMetrics, this::flushOfSdk);
+                this::flushOfSdk,
+                () -> shutDownBySdk(Signal.LOGS));
+        this.metrics = parts.metrics(
+                lane(Signal.METRICS), encoder::encodeMetrics, this::flushOfSdk, () -> shutDownBySdk(Signal.METRICS));
         registrations.add(worker.addDuty(parts.rest(), this::doWork));
         registrations.add(runtime.health().register(new ExportHealth(lanes.values())));
         parts.start();
@@ -113,7 +124,7 @@ public final class OtlpExport implements AutoCloseable {
         ExportParts parts = null;
         try {
             parts = ExportParts.of(builder, runtime);
-            return new OtlpExport(runtime, given == null, parts);
+            return new OtlpExport(runtime, given == null, parts, builder.closeAfter);
         } catch (RuntimeException e) {
             if (parts != null) {
                 parts.dispose();
@@ -248,6 +259,29 @@ public final class OtlpExport implements AutoCloseable {
             }
         }));
         return submitted ? result : result.fail();
+    }
+
+    /** The last of the signals that are waited for takes the export with it, which sends what there is. */
+    private CompletableResultCode shutDownBySdk(Signal signal) {
+        Set<Signal> left = closeAfter;
+        if (left == null) {
+            return flushOfSdk();
+        }
+        synchronized (left) {
+            if (!left.remove(signal) || !left.isEmpty()) {
+                return flushOfSdk();
+            }
+        }
+        CompletableResultCode result = new CompletableResultCode();
+        closed.thenAccept(report -> {
+            if (report.lost() == 0) {
+                result.succeed();
+            } else {
+                result.fail();
+            }
+        });
+        begin(DEFAULT_CLOSE);
+        return result;
     }
 
     /** As {@link #close(Duration)} with {@link #DEFAULT_CLOSE}. */

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
+import dev.weir.core.Signal;
 import dev.weir.core.SignalTap;
 import dev.weir.core.Spool;
 import dev.weir.core.TelemetryRuntime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.resources.LoopResources;
 
@@ -58,6 +61,9 @@ public final class OtlpExportBuilder {
     /** For tests; closed with the export. */
     @Nullable
     NameResolver nameResolver;
+
+    @Nullable
+    Set<Signal> closeAfter;
 
     OtlpProtocol fallbackProtocol = OtlpProtocol.HTTP_PROTOBUF;
 
@@ -173,6 +179,20 @@ public final class OtlpExportBuilder {
     /** How batches travel when neither a setting nor the endpoint's port tells. Default {@link OtlpProtocol#HTTP_PROTOBUF}. */
     public OtlpExportBuilder defaultProtocol(OtlpProtocol protocol) {
         this.fallbackProtocol = Objects.requireNonNull(protocol, "protocol");
+        return this;
+    }
+
+    /**
+     * Closes the export once an SDK has shut down its processors and reader for all of these signals, for a program that holds
+     * only the SDK. Default: none, {@link OtlpExport#close} is the program's.
+     *
+     * @throws IllegalArgumentException when empty
+     */
+    public OtlpExportBuilder closeAfter(Set<Signal> signals) {
+        if (signals.isEmpty()) {
+            throw new IllegalArgumentException("signals must not be empty");
+        }
+        this.closeAfter = EnumSet.copyOf(signals);
         return this;
     }
 

@@ -18,10 +18,15 @@ final class SpanIntake implements SpanProcessor {
 
     private final RecordIntake<ReadableSpan, SpanData> intake;
     private final Supplier<CompletableResultCode> flush;
+    private final Supplier<CompletableResultCode> shutdown;
 
-    SpanIntake(RecordIntake<ReadableSpan, SpanData> intake, Supplier<CompletableResultCode> flush) {
+    SpanIntake(
+            RecordIntake<ReadableSpan, SpanData> intake,
+            Supplier<CompletableResultCode> flush,
+            Supplier<CompletableResultCode> shutdown) {
         this.intake = intake;
         this.flush = flush;
+        this.shutdown = shutdown;
     }
 
     @Override
@@ -63,7 +68,7 @@ final class SpanIntake implements SpanProcessor {
     @Override
     public CompletableResultCode shutdown() {
         intake.close();
-        return flush.get();
+        return shutdown.get();
     }
 
     @Override

@@ -8,8 +8,10 @@ import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,6 +71,24 @@ class AutoConfigurationTest {
                     .extracting(Thread::getName)
                     .noneMatch(name -> name.startsWith("BatchSpanProcessor") || name.startsWith("OkHttp"));
         }
+    }
+
+    @Test
+    void threads_endWithTheSdk() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        OpenTelemetrySdk sdk = sdk(Map.of("otel.logs.exporter", "none"));
+        one(sdk);
+        List<Thread> own = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !before.contains(thread))
+                .filter(thread -> thread.getName().startsWith("weir-"))
+                .toList();
+        assertThat(own).extracting(Thread::getName).containsExactlyInAnyOrder("weir-worker", "weir-io");
+
+        assertThat(sdk.shutdown().join(20, TimeUnit.SECONDS).isSuccess()).isTrue();
+
+        assertThat(receiver.names("traces")).contains("one");
+        assertThat(receiver.names("metrics")).contains("count");
+        await().atMost(Duration.ofSeconds(20)).until(() -> own.stream().noneMatch(Thread::isAlive));
     }
 
     @Test

@@ -154,7 +154,11 @@ class GrpcFaultTest extends ExportTestBase {
         start(Duration.ofMillis(1_500), Map.of());
 
         spans(3_000);
-        assertWaits(3_000);
+        // Batches of a slow machine may be so small that some pass through the window that every connection begins
+        // with.
+        await().until(() -> export.status().of(Signal.TRACES).failedRequests() > 1);
+        assertThat(account(Signal.TRACES).queued()).isPositive();
+        assertConserved();
         awaitFailure("no answer within");
         server.flow();
 

@@ -24,11 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The export on the spool of the real log pipe: outages, restarts and {@code kill -9}. How many times a process is killed is
- * the system property {@code weir.test.kills}; the dice are printed by the assertion that fails.
+ * the system property {@code test.spool.kills}; the dice are printed by the assertion that fails.
  */
 class RealSpoolTest extends ExportTestBase {
 
-    private static final int KILLS = Integer.getInteger("weir.test.kills", 4);
+    private static final int KILLS = Integer.getInteger("test.spool.kills", 4);
 
     @TempDir
     Path directory;

@@ -3,6 +3,7 @@ package dev.weir.otlp.autoconfigure;
 
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
+import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
@@ -12,6 +13,7 @@ import dev.weir.otlp.OtlpSettings;
 import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizer;
 import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizerProvider;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Stands aside when {@code weir.managed} is {@code true} (the starter wires the rooms itself), when
  * {@code otel.sdk.disabled} is {@code true}, when {@code weir.otlp.takeover} is {@code false}, and when Weir's own settings
- * cannot be used; the SDK then exports as it would without Weir.
+ * cannot be used; the SDK then exports as it would without Weir. The shutdown of the SDK closes the export.
  */
 public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerProvider {
 
@@ -32,6 +34,7 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
     private static final String OTLP = "otlp";
 
     private static final String NONE = "none";
+
     /** Made by {@link java.util.ServiceLoader}. */
     public OtlpAutoConfiguration() {}
 
@@ -46,15 +49,15 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
         Takeover takeover = new Takeover();
         autoConfiguration.addPropertiesCustomizer(takeover::decide);
         autoConfiguration.addTracerProviderCustomizer((builder, config) -> {
-            OtlpExport export = takeover.of("traces");
+            OtlpExport export = takeover.of(Signal.TRACES);
             return export == null ? builder : builder.addSpanProcessor(export.spanProcessor());
         });
         autoConfiguration.addLoggerProviderCustomizer((builder, config) -> {
-            OtlpExport export = takeover.of("logs");
+            OtlpExport export = takeover.of(Signal.LOGS);
             return export == null ? builder : builder.addLogRecordProcessor(export.logRecordProcessor());
         });
         autoConfiguration.addMeterProviderCustomizer((builder, config) -> {
-            OtlpExport export = takeover.of("metrics");
+            OtlpExport export = takeover.of(Signal.METRICS);
             return export == null ? builder : builder.registerMetricReader(export.metricReader());
         });
     }
@@ -62,7 +65,7 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
     /** The decision for one SDK. */
     private static final class Takeover {
 
-        private final Set<String> signals = new LinkedHashSet<>();
+        private final Set<Signal> signals = EnumSet.noneOf(Signal.class);
         private @Nullable OtlpExport export;
 
         Map<String, String> decide(ConfigProperties config) {
@@ -72,8 +75,8 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
                     || !config.getBoolean("weir.otlp.takeover", true)) {
                 return changes;
             }
-            for (String signal : new String[] {"traces", "logs", "metrics"}) {
-                String name = "otel." + signal + ".exporter";
+            for (Signal signal : Signal.values()) {
+                String name = "otel." + signal.label() + ".exporter";
                 Set<String> exporters = new LinkedHashSet<>(config.getList(name));
                 if (exporters.isEmpty()) {
                     exporters.add(OTLP);
@@ -97,6 +100,7 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
                 OtlpExport started = OtlpExport.builder()
                         .runtime(runtime)
                         .defaultProtocol(OtlpProtocol.GRPC)
+                        .closeAfter(signals)
                         .build();
                 export = started;
                 return true;
@@ -125,7 +129,7 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
         }
 
         @Nullable
-        OtlpExport of(String signal) {
+        OtlpExport of(Signal signal) {
             return signals.contains(signal) ? export : null;
         }
     }
