@@ -175,8 +175,11 @@ public final class Weir implements AutoCloseable {
     /** The rooms of a Weir that runs. */
     static final class Parts {
 
-        /** The share of a deadline that the log pipe may use before the export closes its doors. */
-        private static final double PIPE_SHARE = 0.6;
+        /** The share of a deadline in which the log pipe hands over what it has, before the export closes its doors. */
+        private static final double DRAIN_SHARE = 0.6;
+
+        /** The share of the rest that the export may use before the pipe closes. */
+        private static final double EXPORT_SHARE = 0.9;
 
         final TelemetryRuntime runtime;
         final Rooms rooms;
@@ -224,31 +227,37 @@ public final class Weir implements AutoCloseable {
             if (meters != null) {
                 meters.shutdown();
             }
-            CloseReport pipe = rooms.pipe().close(Duration.ofNanos((long) (deadline.toNanos() * PIPE_SHARE)));
+            // The export goes before the pipe: its spool, where it puts what could not be sent, is the pipe's.
+            rooms.pipe().drain(share(deadline, DRAIN_SHARE));
             Duration left = deadline.minusNanos(System.nanoTime() - start);
-            CloseReport export = rooms.export().close(left.isNegative() ? Duration.ofMillis(1) : left);
+            rooms.export().close(left.isNegative() ? Duration.ofMillis(1) : share(left, EXPORT_SHARE));
+            left = deadline.minusNanos(System.nanoTime() - start);
+            rooms.pipe().close(left.isNegative() ? Duration.ofMillis(1) : left);
             latencies.close();
             runtime.close();
             Totals after = Totals.of(runtime.ledger());
-            return new CloseReport(
-                    after.delivered - before.delivered,
-                    pipe.stored() + export.stored(),
-                    after.dropped - before.dropped);
+            return new CloseReport(after.delivered - before.delivered, after.queued, after.dropped - before.dropped);
+        }
+
+        private static Duration share(Duration of, double share) {
+            return Duration.ofNanos((long) (of.toNanos() * share));
         }
     }
 
     /** Sums over the signals: a record that passes from the pipe to the export is counted once. */
-    private record Totals(long delivered, long dropped) {
+    private record Totals(long delivered, long queued, long dropped) {
 
         static Totals of(Ledger ledger) {
             long delivered = 0;
+            long queued = 0;
             long dropped = 0;
             for (SignalLedger signal : ledger.signals()) {
                 LedgerSnapshot account = signal.snapshot();
                 delivered += account.delivered();
+                queued += account.queued();
                 dropped += account.droppedTotal();
             }
-            return new Totals(delivered, dropped);
+            return new Totals(delivered, queued, dropped);
         }
     }
 }

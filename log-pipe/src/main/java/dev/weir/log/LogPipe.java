@@ -329,6 +329,25 @@ public final class LogPipe implements AutoCloseable {
         });
     }
 
+    /**
+     * Gives the subscriber all there is without waiting for company, and waits as long as it acknowledges. For a program that
+     * ends and closes the subscriber before the pipe. Blocks at most {@code atMost}; not for event loops.
+     *
+     * @return whether nothing is left; false as well when there is no subscriber, or it gave a batch back
+     */
+    public boolean drain(Duration atMost) {
+        hurried = true;
+        try {
+            return end().awaitSubscriber(System.nanoTime() + atMost.toNanos());
+        } finally {
+            hurried = intake.isClosed();
+        }
+    }
+
+    private PipeClose end() {
+        return new PipeClose(io, writer, batches, holdings, this::shutDown);
+    }
+
     /** As {@link #close(Duration)} with 5 s. */
     @Override
     public void close() {
@@ -348,7 +367,7 @@ public final class LogPipe implements AutoCloseable {
         }
         intake.close();
         hurried = true;
-        CloseReport result = new PipeClose(io, writer, batches, holdings, this::shutDown).run(deadline);
+        CloseReport result = end().run(deadline);
         report = result;
         runtime.threads().close();
         if (ownsRuntime) {

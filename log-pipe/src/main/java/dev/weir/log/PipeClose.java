@@ -67,17 +67,19 @@ final class PipeClose {
         return true;
     }
 
-    private void awaitSubscriber(long until) {
+    /** @return whether the subscriber took and acknowledged all that can be given to it */
+    boolean awaitSubscriber(long until) {
         long nacks = batches.nacks();
-        while (holdings.deliverable() > 0
-                && batches.hasSubscriber()
-                && batches.nacks() == nacks
-                && System.nanoTime() - until < 0) {
+        while (holdings.deliverable() > 0) {
+            if (!batches.hasSubscriber()
+                    || batches.nacks() != nacks
+                    || System.nanoTime() - until >= 0
+                    || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
             io.wake();
             LockSupport.parkNanos(this, 1_000_000);
-            if (Thread.currentThread().isInterrupted()) {
-                return;
-            }
         }
+        return true;
     }
 }

@@ -6,11 +6,14 @@ import dev.weir.log.LogPipe;
 import dev.weir.log.StoreKind;
 import io.opentelemetry.api.logs.Severity;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.logs.v1.ScopeLogs;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
@@ -75,15 +78,31 @@ public final class Victim {
         return (int) (64 + (id >>> 32) * MAX + (int) id);
     }
 
-    /** The ids, thread and number, of all records in a request. */
-    static void forEach(byte[] request, LongConsumer ids) {
+    /**
+     * Gives the ids, thread and number, of all records in a request that the threads made.
+     *
+     * @return how many others there are: the pipe's own, which tell of refused ones
+     */
+    static int forEach(byte[] request, LongConsumer ids) {
+        int own = 0;
+        for (ScopeLogs scope : scopes(request)) {
+            if (scope.getScope().getName().equals(LogPipe.OWN_SCOPE)) {
+                own += scope.getLogRecordsCount();
+            } else {
+                scope.getLogRecordsList()
+                        .forEach(record -> ids.accept(id(record.getBody().getStringValue())));
+            }
+        }
+        return own;
+    }
+
+    private static List<ScopeLogs> scopes(byte[] request) {
         try {
+            List<ScopeLogs> all = new ArrayList<>();
             ExportLogsServiceRequest.parseFrom(request)
                     .getResourceLogsList()
-                    .forEach(resource -> resource.getScopeLogsList()
-                            .forEach(scope -> scope.getLogRecordsList()
-                                    .forEach(record ->
-                                            ids.accept(id(record.getBody().getStringValue())))));
+                    .forEach(resource -> all.addAll(resource.getScopeLogsList()));
+            return all;
         } catch (com.google.protobuf.InvalidProtocolBufferException e) {
             throw new IllegalStateException(e);
         }
