@@ -63,7 +63,7 @@ public final class BlockingMain {
     /** Whether a blocking call on such a thread is noticed at all. */
     private static boolean detects() {
         try {
-            Mono.fromCallable(() -> new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS))
+            Mono.fromCallable(() -> new CountDownLatch(1).await(10, TimeUnit.SECONDS))
                     .subscribeOn(Schedulers.parallel())
                     .block();
             return false;
