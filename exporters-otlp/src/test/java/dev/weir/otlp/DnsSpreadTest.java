@@ -60,12 +60,17 @@ class DnsSpreadTest extends ExportTestBase {
     }
 
     private void useName(String scheme, Map<String, String> more) {
+        useName(scheme, "localhost", more);
+    }
+
+    private void useName(String scheme, String host, Map<String, String> more) {
         Map<String, String> settings = new HashMap<>(more);
         settings.put("weir.otlp.dns.spread", "true");
         settings.put("weir.otlp.dns.refresh", "20ms");
         settings.put("otel.bsp.max.export.batch.size", "10");
-        OtlpExportBuilder builder =
-                builder().endpoint(scheme + "://localhost:" + receiver.port()).runtime(runtime(settings));
+        OtlpExportBuilder builder = builder()
+                .endpoint(scheme + "://" + host + ":" + receiver.port())
+                .runtime(runtime(settings));
         builder.nameResolver = resolver;
         use(builder);
     }
@@ -149,6 +154,65 @@ class DnsSpreadTest extends ExportTestBase {
         assertThat(export.flush(LONG).block()).isTrue();
         assertThat(export.status().of(Signal.TRACES).addresses()).contains("(127.0.0.1)");
         assertThat(receiver.names("traces")).hasSize(20);
+    }
+
+    @Test
+    void addressThatDies_isLeftForTheOneThatTheNameGetsNext() {
+        addresses.set(List.of("127.0.0.1"));
+        serveSecond();
+        // So that no connection lives longer than the receiver.
+        receiver.answerAlways((taken, response) -> {
+            receiver.accepted.add(taken);
+            return response.status(200).header("connection", "close").send();
+        });
+        useName("http", Map.of());
+        awaitAddresses("(127.0.0.1)");
+        spans(20);
+        assertThat(export.flush(LONG).block()).isTrue();
+
+        receiver.close();
+        spans(20);
+        await().atMost(LONG).until(() -> export.status().of(Signal.TRACES).failedRequests() > 0);
+        assertThat(account(Signal.TRACES).queued()).isEqualTo(20);
+        addresses.set(List.of("127.0.0.2"));
+
+        await().atMost(LONG).until(() -> account(Signal.TRACES).queued() == 0);
+        assertThat(receiver.names("traces")).containsExactlyInAnyOrderElementsOf(names(20));
+        assertThat(second.names("traces"))
+                .containsExactlyInAnyOrderElementsOf(names(40).subList(20, 40));
+        assertThat(account(Signal.TRACES).droppedTotal()).isZero();
+        assertConserved();
+    }
+
+    @Test
+    void nameThatNobodyKnows_waitsUntilSomebodyDoes() {
+        useName("http", "no-such-host.invalid", Map.of());
+        spans(20);
+        await().atMost(LONG).until(() -> export.status().of(Signal.TRACES).failedRequests() > 0);
+        assertThat(account(Signal.TRACES).queued()).isEqualTo(20);
+
+        addresses.set(List.of("127.0.0.1"));
+
+        await().atMost(LONG).until(() -> account(Signal.TRACES).queued() == 0);
+        assertThat(receiver.names("traces")).containsExactlyInAnyOrderElementsOf(names(20));
+        assertThat(account(Signal.TRACES).droppedTotal()).isZero();
+        assertConserved();
+    }
+
+    @Test
+    void addressOfIpVersion6_thatComesFirstAndIsDead_costsNothing() {
+        addresses.set(List.of("::1", "127.0.0.1"));
+        useName("http", Map.of());
+        awaitAddresses("(0:0:0:0:0:0:0:1)", "(127.0.0.1)");
+
+        for (int i = 0; i < 5; i++) {
+            spans(20);
+            assertThat(export.flush(LONG).block()).isTrue();
+        }
+
+        assertThat(receiver.names("traces")).containsExactlyInAnyOrderElementsOf(names(100));
+        assertThat(account(Signal.TRACES).droppedTotal()).isZero();
+        assertConserved();
     }
 
     @Test
