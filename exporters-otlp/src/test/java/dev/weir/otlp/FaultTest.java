@@ -476,7 +476,7 @@ class FaultTest extends ExportTestBase {
 
     @Test
     void close_fromAnEventLoop_doesNotBlockIt() throws Exception {
-        use(to(receiver.url()));
+        use(to(receiver.url()).linger(Duration.ofSeconds(30)));
         spans(100);
         CountDownLatch returned = new CountDownLatch(1);
         LoopResources loops = LoopResources.create("test-loop", 1, true);
@@ -494,7 +494,7 @@ class FaultTest extends ExportTestBase {
 
     @Test
     void close_fromAParallelThread_doesNotBlockIt() {
-        use(to(receiver.url()));
+        use(to(receiver.url()).linger(Duration.ofSeconds(30)));
         spans(10);
 
         Mono.fromRunnable(() -> export.close(Duration.ofSeconds(5)))
