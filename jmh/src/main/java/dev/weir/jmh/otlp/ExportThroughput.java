@@ -91,6 +91,8 @@ public final class ExportThroughput {
     private static ProcessBuilder fork(Class<?> type, String... arguments) {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms512m", "-Xmx512m"));
+        // The output of a child is read; a logging framework on the class path would write to it.
+        command.add("-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider");
         if (arguments.length > 1) {
             String sender = arguments[1].contains("jdk")
                     ? "io.opentelemetry.exporter.sender.jdk.internal.JdkHttpSenderProvider"
