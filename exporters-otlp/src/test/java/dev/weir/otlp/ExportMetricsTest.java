@@ -27,6 +27,14 @@ class ExportMetricsTest extends ExportTestBase {
     @TempDir
     Path directory;
 
+    private void tenDeliveredAtTheSecondAttempt_threeRefused() {
+        receiver.answerNext(Receiver.status(503), Receiver.OK, Receiver.status(400));
+        spans(10);
+        assertThat(export.flush(LONG).block()).isTrue();
+        spans(3);
+        assertThat(export.flush(LONG).block()).isTrue();
+    }
+
     @Test
     void figures_areThoseOfTheAccount() {
         use(builder());
@@ -34,11 +42,7 @@ class ExportMetricsTest extends ExportTestBase {
         try (SdkMeterProvider meters =
                 SdkMeterProvider.builder().registerMetricReader(reader).build()) {
             Registration registration = export.observe(meters);
-            receiver.answerNext(Receiver.status(503), Receiver.OK, Receiver.status(400));
-            spans(10);
-            assertThat(export.flush(LONG).block()).isTrue();
-            spans(3);
-            assertThat(export.flush(LONG).block()).isTrue();
+            tenDeliveredAtTheSecondAttempt_threeRefused();
 
             Map<String, MetricData> metrics = reader.collectAllMetrics().stream()
                     .collect(Collectors.toMap(MetricData::getName, metric -> metric));
@@ -123,11 +127,7 @@ class ExportMetricsTest extends ExportTestBase {
         try (SdkMeterProvider meters =
                 SdkMeterProvider.builder().registerMetricReader(reader).build()) {
             Registration registration = export.observe(meters);
-            receiver.answerNext(Receiver.status(503), Receiver.OK, Receiver.status(400));
-            spans(10);
-            assertThat(export.flush(LONG).block()).isTrue();
-            spans(3);
-            assertThat(export.flush(LONG).block()).isTrue();
+            tenDeliveredAtTheSecondAttempt_threeRefused();
 
             MetricData duration = read(reader).get("otel.sdk.exporter.operation.duration");
 
