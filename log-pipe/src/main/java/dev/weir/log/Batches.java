@@ -126,7 +126,7 @@ final class Batches {
             }
         }
         LogBatch last = null;
-        for (LogBatch first = out.peekFirst(); first != null && first.isAcked(); first = out.peekFirst()) {
+        for (LogBatch first = out.peekFirst(); first != null && first.isCounted(); first = out.peekFirst()) {
             if (last != null && last.journal != first.journal) {
                 last.journal.forgetUntil(last.end());
             }

@@ -15,23 +15,25 @@ import org.jspecify.annotations.Nullable;
 final class Holdings {
 
     private final SignalLedger ledger;
-    private final Intake intake;
+    private final RingRecords ring;
+    private final DropCounts drops;
     private volatile @Nullable Journal journal;
     /** Stores beside the one in use: one that failed, or one of an earlier run whose records are being moved. */
     private final List<Journal> others = new CopyOnWriteArrayList<>();
 
     private final boolean ringOutlivesProcess;
 
-    Holdings(SignalLedger ledger, Intake intake, boolean ringOutlivesProcess) {
+    Holdings(SignalLedger ledger, RingRecords ring, DropCounts drops, boolean ringOutlivesProcess) {
         this.ledger = ledger;
-        this.intake = intake;
+        this.ring = ring;
+        this.drops = drops;
         this.ringOutlivesProcess = ringOutlivesProcess;
     }
 
     void lost(DropReason reason, long records, long[] bySeverity) {
         ledger.dropped(reason, records);
         for (int i = 0; i < bySeverity.length; i++) {
-            intake.drops.add(reason, i, bySeverity[i]);
+            drops.add(reason, i, bySeverity[i]);
         }
     }
 
@@ -60,7 +62,7 @@ final class Holdings {
     /** Records inside: in the ring, in a store, handed out and not answered. */
     long records() {
         Journal at = journal;
-        long held = intake.inside() + (at == null ? 0 : at.held());
+        long held = ring.inside() + (at == null ? 0 : at.held());
         for (Journal other : others) {
             held += other.held();
         }
@@ -70,15 +72,15 @@ final class Holdings {
     /** Those that a subscriber can still get: not what a store holds that failed. */
     long deliverable() {
         Journal at = journal;
-        return intake.inside() + (at == null ? 0 : at.held());
+        return ring.inside() + (at == null ? 0 : at.held());
     }
 
     /** At the end: what is in memory only is counted as lost, and no longer held. */
     long loseWhatIsInMemory() {
         long lost = 0;
         if (!ringOutlivesProcess) {
-            lost += intake.inside();
-            intake.left(intake.inside());
+            lost += ring.inside();
+            ring.left(ring.inside());
         }
         Journal at = journal;
         if (at != null) {

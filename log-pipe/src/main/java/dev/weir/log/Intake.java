@@ -8,8 +8,6 @@ import dev.weir.log.internal.ring.Ring;
 import dev.weir.log.internal.ring.Scopes;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.wire.RecordEncoder;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
@@ -35,8 +33,7 @@ final class Intake {
     private final long[] usable = new long[RESERVE.length];
     private final long wakeAt;
     private final long blockNanos;
-    private final LongAdder entered = new LongAdder();
-    private final AtomicLong left = new AtomicLong();
+    final RingRecords records = new RingRecords();
     final DropCounts drops = new DropCounts();
 
     private volatile @Nullable String blockedBy;
@@ -110,9 +107,9 @@ final class Intake {
 
     private long fill(long position, RecordEncoder encoder, int scope, int severity) {
         ledger.accepted(1);
-        entered.increment();
+        records.entered();
         if (!ring.commit(position, encoder, scope | severity << 16 | TYPE_LOG)) {
-            left(1);
+            records.left(1);
             ledger.dropped(DropReason.DISK_FULL, 1);
             drops.add(DropReason.DISK_FULL, Entry.severityClass(severity), 1);
             return -1;
@@ -155,16 +152,6 @@ final class Intake {
         ledger.refused(reason, 1);
         drops.add(reason, Entry.severityClass(severity), 1);
         return -1;
-    }
-
-    /** {@code records} left the ring. */
-    void left(long records) {
-        left.addAndGet(records);
-    }
-
-    /** Records in the ring. */
-    long inside() {
-        return Math.max(0, entered.sum() - left.get());
     }
 
     /** Whether even the lowest severity is taken again. */

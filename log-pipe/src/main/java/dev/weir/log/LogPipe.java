@@ -90,7 +90,7 @@ public final class LogPipe implements AutoCloseable {
         this.batches = new Batches(io, runtime.ticker());
         this.intake = new Intake(ring, parts.scopes(), io, ledger, blockNanos);
         this.pending = new PendingRecords(intake, limits, redactor);
-        this.holdings = new Holdings(ledger, intake, parts.ringFile() != null);
+        this.holdings = new Holdings(ledger, intake.records, intake.drops, parts.ringFile() != null);
         this.writer = new PipeWriter(this, parts, batches, intake, holdings);
     }
 

@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PendingRecord implements AutoCloseable {
 
-    private final PendingRecords owner;
-    private final Intake intake;
     private final @Nullable RecordEncoder encoder;
     private final Redactor redactor;
     private String scope = "";
@@ -38,35 +36,52 @@ public final class PendingRecord implements AutoCloseable {
 
     private int scopeId;
     private int severity;
-    private boolean inUse;
     private boolean failed;
-    /** One more than its place in the pool of virtual threads; 0 when it belongs to its thread. */
+    /** Where it goes; only while it is in use, because a thread keeps its record longer than a pipe lives. */
+    private @Nullable Intake intake;
+    /** Who gets it back when it is closed; null when it belongs to its thread. */
+    @Nullable
+    PendingRecords pool;
+
+    /** Its place in {@link #pool}. */
     int poolSlot;
 
-    PendingRecord(PendingRecords owner, Intake intake, @Nullable RecordEncoder encoder, Redactor redactor) {
-        this.owner = owner;
-        this.intake = intake;
+    /** One that a thread can use again and again. */
+    PendingRecord(RecordEncoder encoder, Redactor redactor) {
         this.encoder = encoder;
         this.redactor = redactor;
     }
 
+    /** One that refuses everything; for any number of threads at a time. */
+    PendingRecord(Intake intake) {
+        this.intake = intake;
+        this.encoder = null;
+        this.redactor = Redactor.NONE;
+    }
+
     boolean isInUse() {
-        return inUse;
+        return intake != null;
+    }
+
+    /** Until it is closed. */
+    PendingRecord useFor(Intake intake) {
+        this.intake = intake;
+        return this;
     }
 
     PendingRecord start(
             long epochNanos, long observedNanos, int severity, String severityText, String scope, String version) {
         RecordEncoder to = encoder;
-        if (to == null) {
+        Intake at = intake;
+        if (to == null || at == null) {
             return this;
         }
-        inUse = true;
         failed = false;
         this.severity = severity;
         this.scope = scope;
         to.start(epochNanos, observedNanos, severity, severityText);
         if (scope != lastScope || !version.isEmpty()) {
-            scopeId = intake.scopeId(scope, version);
+            scopeId = at.scopeId(scope, version);
             lastScope = version.isEmpty() ? scope : null;
         }
         if (scopeId == 0 && !scope.isEmpty()) {
@@ -258,28 +273,34 @@ public final class PendingRecord implements AutoCloseable {
      * @return false when there is no room; offer it again or give it up yourself
      */
     boolean tryOffer() {
-        if (encoder == null || failed || !encoder.finish()) {
+        Intake to = intake;
+        if (to == null || encoder == null || failed || !encoder.finish()) {
             offerAt();
             return true;
         }
-        return intake.tryPut(encoder, scopeId, severity);
+        return to.tryPut(encoder, scopeId, severity);
     }
 
     /** As {@link #offer}; where in the ring it ends, or -1. */
     long offerAt() {
+        Intake to = intake;
+        if (to == null) {
+            return -1;
+        }
         if (encoder == null) {
-            return intake.refuse(DropReason.REENTRANT, severity);
+            return to.refuse(DropReason.REENTRANT, severity);
         }
         if (failed || !encoder.finish()) {
-            return intake.refuse(failed ? DropReason.ENCODING_FAILED : DropReason.TOO_LARGE, severity);
+            return to.refuse(failed ? DropReason.ENCODING_FAILED : DropReason.TOO_LARGE, severity);
         }
-        return intake.put(encoder, scopeId, severity);
+        return to.put(encoder, scopeId, severity);
     }
 
     /** As {@link #offer}, from the pipe's own thread. */
     void offerOwn() {
-        if (encoder != null && encoder.finish()) {
-            intake.putOwn(encoder, scopeId, severity);
+        Intake to = intake;
+        if (to != null && encoder != null && encoder.finish()) {
+            to.putOwn(encoder, scopeId, severity);
         }
     }
 
@@ -288,7 +309,9 @@ public final class PendingRecord implements AutoCloseable {
         if (encoder == null) {
             return;
         }
-        inUse = false;
-        owner.giveBack(this);
+        intake = null;
+        if (pool != null) {
+            pool.giveBack(this);
+        }
     }
 }

@@ -15,6 +15,7 @@ final class PendingRecords {
 
     private static final int POOL = 64;
 
+    /** Neither a pipe nor this field may be reached from what a thread keeps here: threads live longer than pipes. */
     @SuppressWarnings("ThreadLocalUsage") // its records belong to one pipe
     private final ThreadLocal<PendingRecord> ofThread = new ThreadLocal<>();
 
@@ -28,7 +29,7 @@ final class PendingRecords {
         this.intake = intake;
         this.limits = limits;
         this.redactor = redactor;
-        this.reentrant = new PendingRecord(this, intake, null, Redactor.NONE);
+        this.reentrant = new PendingRecord(intake);
     }
 
     /** The calling thread's record; when that is in use, one that refuses ({@link DropReason#REENTRANT}). */
@@ -40,11 +41,11 @@ final class PendingRecords {
         } else if (record.isInUse()) {
             return reentrant;
         }
-        return record;
+        return record.useFor(intake);
     }
 
     private PendingRecord create() {
-        return new PendingRecord(this, intake, new RecordEncoder(limits), redactor);
+        return new PendingRecord(new RecordEncoder(limits), redactor);
     }
 
     private PendingRecord fromPool() {
@@ -53,16 +54,15 @@ final class PendingRecords {
         if (record == null) {
             record = create();
         }
-        record.poolSlot = slot + 1;
+        record.pool = this;
+        record.poolSlot = slot;
         return record;
     }
 
+    /** Of a record of the pool. */
     void giveBack(PendingRecord record) {
-        int slot = record.poolSlot;
-        if (slot > 0) {
-            record.poolSlot = 0;
-            ofThread.remove();
-            free.set(slot - 1, record);
-        }
+        record.pool = null;
+        ofThread.remove();
+        free.set(record.poolSlot, record);
     }
 }

@@ -247,7 +247,7 @@ final class PipeWriter implements Duty {
                 break;
             }
             frames.release();
-            intake.left(records);
+            intake.records.left(records);
             stored = frames.polled();
             work += records;
             if (blocked) {

@@ -12,12 +12,15 @@ import io.opentelemetry.api.logs.Severity;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,12 +75,16 @@ class SplitTest {
     }
 
     private static LogBatch fillAndTakeAll(LogPipe pipe, Taker taker) throws InterruptedException {
-        for (int i = 0; i < RECORDS; i++) {
-            pipe.offer(i % 3 == 0 ? Severity.WARN : Severity.INFO, "scope" + i % 4, "body " + i + "x".repeat(i));
+        return fillAndTakeAll(pipe, taker, RECORDS);
+    }
+
+    private static LogBatch fillAndTakeAll(LogPipe pipe, Taker taker, int records) throws InterruptedException {
+        for (int i = 0; i < records; i++) {
+            pipe.offer(i % 3 == 0 ? Severity.WARN : Severity.INFO, "scope" + i % 4, "body " + i + "x".repeat(i % 100));
         }
         pipe.flush().block(Patience.LIMIT);
         LogBatch batch = taker.next();
-        assertThat(batch.records()).isEqualTo(RECORDS);
+        assertThat(batch.records()).isEqualTo(records);
         return batch;
     }
 
@@ -114,6 +121,30 @@ class SplitTest {
             }
             assertThat(parts.get(0).split()).as("one record").isEmpty();
             parts.forEach(part -> delivered(runtime, part));
+            await().until(() -> pipe.held() == 0);
+            LedgerAssert.assertConserved(runtime.ledger());
+        }
+    }
+
+    /** Answers that come one after the other while the disk's thread takes them up. */
+    @RepeatedTest(20)
+    void answersDuringASettlement_areAllCounted() throws Exception {
+        try (TelemetryRuntime runtime = TelemetryRuntime.create();
+                LogPipe pipe = pipe(runtime, StoreKind.MEMORY)) {
+            LogBatch whole = fillAndTakeAll(pipe, take(pipe), 2_000);
+            Deque<EncodedBatch> uncut = new ArrayDeque<>(List.of(whole));
+            List<EncodedBatch> single = new ArrayList<>();
+            for (EncodedBatch part; (part = uncut.poll()) != null; ) {
+                List<EncodedBatch> two = part.split();
+                if (two.isEmpty()) {
+                    single.add(part);
+                }
+                uncut.addAll(two);
+            }
+            for (EncodedBatch part : single) {
+                delivered(runtime, part);
+                Thread.yield();
+            }
             await().until(() -> pipe.held() == 0);
             LedgerAssert.assertConserved(runtime.ledger());
         }

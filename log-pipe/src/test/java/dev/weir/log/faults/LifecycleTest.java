@@ -11,6 +11,7 @@ import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.testing.LedgerAssert;
 import dev.weir.log.BatchSpec;
 import dev.weir.log.LogPipe;
+import dev.weir.log.LogPipeBuilder;
 import dev.weir.log.Patience;
 import dev.weir.log.StoreKind;
 import io.opentelemetry.api.common.AttributeKey;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("opens")
 class LifecycleTest {
@@ -154,6 +156,26 @@ class LifecycleTest {
             assertThat(runtime.ledger().of(Signal.LOGS).snapshot().dropped()).isEmpty();
             assertThat(pipe.held()).isEqualTo(100_000);
             LedgerAssert.assertConserved(runtime.ledger());
+        }
+    }
+
+    /** Twice the direct memory of this JVM, one after the other: a thread that logged must not keep the ring of a closed pipe. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void closedPipes_areLetGoByTheThreadsThatLogged(boolean shared) {
+        int ringBytes = 64 << 20;
+        long pipes = 2 * Runtime.getRuntime().maxMemory() / ringBytes;
+        try (TelemetryRuntime common = TelemetryRuntime.create()) {
+            for (int i = 0; i < pipes; i++) {
+                LogPipeBuilder builder =
+                        LogPipe.builder().store(StoreKind.MEMORY).ringBytes(ringBytes);
+                if (shared) {
+                    builder.runtime(common);
+                }
+                try (LogPipe pipe = builder.build()) {
+                    assertThat(pipe.offer(Severity.INFO, "scope", "body")).isTrue();
+                }
+            }
         }
     }
 
