@@ -3,6 +3,7 @@ package dev.weir.log.faults;
 
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weir.core.DropReason;
@@ -15,7 +16,11 @@ import dev.weir.log.DiskPolicy;
 import dev.weir.log.LogPipe;
 import dev.weir.log.LogPipeBuilder;
 import dev.weir.log.StoreKind;
+import dev.weir.log.internal.store.ChronicleStore;
 import io.opentelemetry.api.logs.Severity;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +47,7 @@ class MountTest {
         mount = Files.createDirectories(directory.resolve("mount"));
         try {
             Fork.run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", mount.toString());
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             assumeTrue(false, "a tmpfs cannot be mounted here: " + e.getMessage());
         }
     }
@@ -63,6 +68,52 @@ class MountTest {
                 .maxBytes(64 << 20)
                 .minFreeBytes(512 << 10)
                 .whenDiskFull(policy);
+    }
+
+    private Path fill() throws Exception {
+        Path ballast = mount.resolve("ballast");
+        try {
+            Fork.run("dd", "if=/dev/zero", "of=" + ballast, "bs=4k");
+        } catch (IOException noSpaceLeft) {
+            assertThat(noSpaceLeft).hasMessageContaining("No space left");
+        }
+        return ballast;
+    }
+
+    /** A page that is missing under a mapping is a fault that ends the JVM. */
+    @Test
+    void chronicleSegment_hasItsBlocksOnceItIsBegun() throws Exception {
+        Files.createDirectories(mount.resolve("queue"));
+        try (ChronicleStore store = new ChronicleStore(mount.resolve("queue"))) {
+            store.begin(1, 1 << 20);
+            Path ballast = fill();
+
+            for (int i = 0; i < 1_000; i++) {
+                store.append(entry(i));
+            }
+            assertThatThrownBy(() -> store.begin(2, 1 << 20)).isInstanceOf(IOException.class);
+            assertThat(store.segments()).containsExactly(1);
+
+            Files.delete(ballast);
+            store.begin(2, 1 << 20);
+            store.append(entry(0));
+        }
+    }
+
+    @Test
+    void chronicleOnAFullDisk_isAnException() throws Exception {
+        Path ballast = fill();
+        Path queue = mount.resolve("queue");
+
+        assertThatThrownBy(() -> new ChronicleStore(queue)).isInstanceOf(IOException.class);
+
+        Files.delete(ballast);
+        new ChronicleStore(queue).close();
+    }
+
+    /** The store does not look into what it keeps. */
+    private static ByteBuffer entry(int number) {
+        return ByteBuffer.allocateDirect(500).order(ByteOrder.LITTLE_ENDIAN).putInt(0, number);
     }
 
     @ParameterizedTest
@@ -91,12 +142,7 @@ class MountTest {
             assertThat(pipe.store().kind()).isEqualTo(store);
 
             // Somebody else fills the rest.
-            Path ballast = mount.resolve("ballast");
-            try {
-                Fork.run("dd", "if=/dev/zero", "of=" + ballast, "bs=64k");
-            } catch (java.io.IOException noSpaceLeft) {
-                assertThat(noSpaceLeft).hasMessageContaining("No space left");
-            }
+            Path ballast = fill();
             for (int i = 0; i < 10_000; i++) {
                 pipe.offer(Severity.ERROR, "scope", i + body);
             }
@@ -132,11 +178,7 @@ class MountTest {
 
     @Test
     void diskFullAtStart_givesAPipeInMemory() throws Exception {
-        try {
-            Fork.run("dd", "if=/dev/zero", "of=" + mount.resolve("ballast"), "bs=64k");
-        } catch (java.io.IOException noSpaceLeft) {
-            assertThat(noSpaceLeft).hasMessageContaining("No space left");
-        }
+        fill();
         try (TelemetryRuntime runtime = TelemetryRuntime.create()) {
             LogPipe pipe = pipe(runtime, StoreKind.AUTO, DiskPolicy.DROP_OLDEST).build();
 

@@ -42,8 +42,9 @@ public final class ChronicleStore implements LogStore {
      *  - It rolls by the wall clock and breaks when that steps back. Its clock is the number of the segment instead.
      *  - Its lock is a process id in metadata.cq4t; in a container every process is number 1, and a lock left by a killed one
      *    is then never given up. The caller holds a kernel lock on the directory, so the metadata is removed at every open.
-     *  - It maps files whose blocks do not exist yet, so a full disk is a fault in mapped memory. The blocks are made first.
-     *  - After such a fault its appender reports success and writes nothing. The head of the document is read back from the
+     *  - It maps files whose blocks do not exist yet, so a full disk is a fault in mapped memory, which may end the JVM. It
+     *    finds files of zeros that have all their blocks, and takes them for new ones.
+     *  - After a fault its appender reports success and writes nothing. The head of the document is read back from the
      *    file after each append, and after any throwable the queue is closed and opened again. (Asking the queue for its last
      *    index makes a tailer each time.)
      *  - It waits seconds for things that cannot come when a file is damaged. Timeouts are short, and what a segment should
@@ -58,6 +59,9 @@ public final class ChronicleStore implements LogStore {
     private static final long CYCLE_SECONDS = 3600;
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HH'F.cq4'");
     private static final String METADATA = "metadata.cq4t";
+    /** What Chronicle Queue makes of it. */
+    private static final int METADATA_BYTES = 64 << 10;
+
     private static final long TIMEOUT_MILLIS = 1000;
     /** A document must be smaller than this. */
     private static final int BLOCK = 1 << 20;
@@ -78,7 +82,6 @@ public final class ChronicleStore implements LogStore {
     private @Nullable ExcerptAppender appender;
     private long current = -1;
     private @Nullable FileChannel file;
-    private long toReserve;
     private int generation;
     private boolean closed;
     /** Ended since the last fsync, which is for them, too. */
@@ -105,6 +108,7 @@ public final class ChronicleStore implements LogStore {
             throw new IOException("the store is closed");
         }
         Files.deleteIfExists(directory.resolve(METADATA));
+        MappedBlocks.create(directory.resolve(METADATA), METADATA_BYTES);
         setAsideForeignFiles();
         ClassLoader before = enter();
         try {
@@ -114,7 +118,6 @@ public final class ChronicleStore implements LogStore {
                     .blockSize(BLOCK)
                     .timeoutMS(TIMEOUT_MILLIS)
                     .build();
-            MappedBlocks.materialize(directory.resolve(METADATA), 0);
         } catch (Throwable e) {
             throw broken("opening", e);
         } finally {
@@ -210,11 +213,8 @@ public final class ChronicleStore implements LogStore {
     public void begin(long segment, long bytes) throws IOException {
         open();
         endCurrent();
+        MappedBlocks.create(path(segment), bytes + OVERHEAD);
         current = segment;
-        toReserve = bytes + OVERHEAD;
-        if (usableBytes() < toReserve) {
-            throw new IOException("No space left for a segment of " + toReserve + " bytes");
-        }
     }
 
     @Override
@@ -249,11 +249,6 @@ public final class ChronicleStore implements LogStore {
             throw broken("appending to", e);
         } finally {
             Thread.currentThread().setContextClassLoader(before);
-        }
-        if (toReserve > 0) {
-            long bytes = toReserve;
-            toReserve = 0;
-            MappedBlocks.materialize(path(current), bytes);
         }
     }
 

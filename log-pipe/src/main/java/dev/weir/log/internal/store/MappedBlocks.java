@@ -4,6 +4,8 @@ package dev.weir.log.internal.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -13,36 +15,22 @@ final class MappedBlocks {
     private MappedBlocks() {}
 
     /**
-     * Makes the blocks of a mapped file exist, by writing what it holds over itself: this thread is the only one that
-     * changes it, and mapped and written pages are the same.
+     * Makes a file of zeros that has all its blocks.
+     *
+     * @throws IOException when there is no room for it, and there is no file then; or when it is there already
      */
-    static void materialize(Path file, long bytes) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(64 << 10);
-            long end = Math.max(bytes, channel.size());
-            if (bytes > 0) {
-                end = bytes;
+    static void create(Path file, long bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer zeros = ByteBuffer.allocateDirect(64 << 10);
+            for (long at = 0; at < bytes; ) {
+                zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - at));
+                at += channel.write(zeros, at);
             }
-            for (long at = 0; at < end; at += buffer.capacity()) {
-                buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
-                int length = buffer.limit();
-                long from = at;
-                while (buffer.hasRemaining()) {
-                    int read = channel.read(buffer, from);
-                    if (read < 0) {
-                        break;
-                    }
-                    from += read;
-                }
-                while (buffer.hasRemaining()) {
-                    buffer.put((byte) 0);
-                }
-                buffer.position(0).limit(length);
-                long to = at;
-                while (buffer.hasRemaining()) {
-                    to += channel.write(buffer, to);
-                }
-            }
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw e;
         }
     }
 }
