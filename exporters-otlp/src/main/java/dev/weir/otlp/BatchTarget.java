@@ -5,10 +5,12 @@ import java.time.Duration;
 
 /**
  * At which size a batch is closed, found from how fast records come and how the destination takes them. Owned by the worker.
+ * A size is the ring's estimate; bounds of a request are bytes of its body.
  *
  * <p>Once a second: as many bytes as come within the linger, so that a busy signal is sent in few large requests; half as much
  * again while the destination is saturated and records pile up; less while it is slow and lets only one or two requests in
- * flight. Never outside of the bounds, never above what the receiver was found to take.
+ * flight. Never outside of the bounds. It stays below what one request may have and what the receiver was found to take by as
+ * much as the estimates were too small lately: a body that is too long would be encoded for nothing and cut.
  */
 final class BatchTarget {
 
@@ -21,17 +23,28 @@ final class BatchTarget {
     /** A calm second takes no more than this share away. */
     private static final double DECAY = 0.8;
 
+    /** A worse estimate than before counts at once, a better one with this share. */
+    private static final double TRUST = 1.0 / 16;
+    /** What a body may differ from the one before it. */
+    private static final double MARGIN = 1 + 1.0 / 64;
+
     private final int min;
     private final int max;
+    private final int longest;
     private final double lingerSeconds;
     private final SizeLimit limit;
     private double target;
+    /** Bytes of a body for one estimated byte; at least 1. */
+    private double error = 1;
+
     private long takenBytes;
     private long tickNanos;
 
-    BatchTarget(int min, int max, Duration linger, SizeLimit limit, long nowNanos) {
+    /** @param longest bytes that a body may have */
+    BatchTarget(int min, int max, int longest, Duration linger, SizeLimit limit, long nowNanos) {
         this.min = min;
         this.max = Math.max(min, max);
+        this.longest = longest;
         this.lingerSeconds = linger.toNanos() / 1e9;
         this.limit = limit;
         this.target = min;
@@ -39,12 +52,14 @@ final class BatchTarget {
     }
 
     int bytes() {
-        return Math.min((int) target, limit.bytes());
+        return (int) Math.min(target, Math.min(longest, limit.bytes()) / (error * MARGIN));
     }
 
-    /** Records of this size were made into a batch. */
-    void taken(long bytes) {
+    /** Records of an estimated size were made into a body of {@code bytes}. */
+    void taken(long estimated, int bytes) {
         takenBytes += bytes;
+        double found = Math.max(1, (double) bytes / Math.max(1, estimated));
+        error = Math.max(found, error + (found - error) * TRUST);
     }
 
     /**

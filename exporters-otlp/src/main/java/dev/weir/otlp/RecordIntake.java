@@ -72,6 +72,7 @@ final class RecordIntake<R, D> implements Intake {
         this.target = new BatchTarget(
                 lane.options().batchBytes(),
                 lane.options().maxBatchBytes(),
+                lane.options().maxRequestBytes(),
                 lane.options().linger(),
                 lane.destination().sizes(),
                 ticker.nanoTime());
@@ -197,12 +198,13 @@ final class RecordIntake<R, D> implements Intake {
                 chunk.add(data);
             }
         }
+        long estimated = ring.takenBytes();
         processed += records;
         lane.hold(records);
         ring.release();
         lost(failed);
         try {
-            encode(chunk);
+            encode(chunk, estimated);
         } finally {
             chunk.clear();
         }
@@ -218,7 +220,7 @@ final class RecordIntake<R, D> implements Intake {
         }
     }
 
-    private void encode(List<D> records) {
+    private void encode(List<D> records, long estimatedBytes) {
         if (records.isEmpty()) {
             return;
         }
@@ -238,7 +240,7 @@ final class RecordIntake<R, D> implements Intake {
         }
         if (request.records() > 0) {
             int length = request.body().remaining();
-            target.taken(length);
+            target.taken(estimatedBytes, length);
             int average = length / request.records();
             averageBytes = Math.max(32, Math.min(1 << 20, (averageBytes * 3 + average) / 4));
             lane.submit(List.of(request.body()), length, request.records(), null);

@@ -11,13 +11,18 @@ class BatchTargetTest {
 
     private static final int MIN = 512 * 1024;
     private static final int MAX = 4 << 20;
+    private static final int LONGEST = 6 << 20;
 
     private final ManualTicker ticker = new ManualTicker();
     private final SizeLimit limit = new SizeLimit(ticker);
-    private final BatchTarget target = new BatchTarget(MIN, MAX, Duration.ofMillis(200), limit, ticker.nanoTime());
+    private final BatchTarget target = target(LONGEST);
 
-    private int second(long bytes, boolean saturated, boolean slow) {
-        target.taken(bytes);
+    private BatchTarget target(int longest) {
+        return new BatchTarget(MIN, MAX, longest, Duration.ofMillis(200), limit, ticker.nanoTime());
+    }
+
+    private int second(int bytes, boolean saturated, boolean slow) {
+        target.taken(bytes, bytes);
         ticker.advance(Duration.ofSeconds(1));
         target.look(ticker.nanoTime(), saturated, slow);
         return target.bytes();
@@ -67,17 +72,56 @@ class BatchTargetTest {
 
     @Test
     void look_withinTheSecond_changesNothing() {
-        target.taken(500_000_000);
+        target.taken(500_000_000, 500_000_000);
         ticker.advance(Duration.ofMillis(999));
         target.look(ticker.nanoTime(), true, false);
 
         assertThat(target.bytes()).isEqualTo(MIN);
     }
 
+    /** The next body, made of as many records as the target says, is as much longer than the estimate as those before. */
+    private static long nextBody(BatchTarget target, double error) {
+        return Math.round(target.bytes() * error);
+    }
+
     @Test
-    void learnedLimit_isNeverExceeded() {
+    void learnedLimit_isNotExceeded() {
         limit.refused(300_000);
 
-        assertThat(second(500_000_000, true, false)).isEqualTo(150_000);
+        assertThat(second(500_000_000, true, false)).isBetween(145_000, 150_000);
+    }
+
+    @Test
+    void longestBody_isNotExceeded_whenEstimatesAreTooSmall() {
+        BatchTarget target = target(MAX);
+        ticker.advance(Duration.ofSeconds(1));
+        target.taken(100_000_000, 104_000_000);
+        target.look(ticker.nanoTime(), true, false);
+
+        assertThat(nextBody(target, 1.04)).isBetween((long) (MAX * 0.97), (long) MAX);
+        target.taken(1_000, 3_000);
+        assertThat(nextBody(target, 3)).isLessThanOrEqualTo(MAX);
+    }
+
+    @Test
+    void oneBadEstimate_isForgotten() {
+        BatchTarget target = target(MAX);
+        ticker.advance(Duration.ofSeconds(1));
+        target.taken(320, 3_200);
+        target.taken(500_000_000, 500_000_000);
+        target.look(ticker.nanoTime(), true, false);
+        assertThat(target.bytes()).isLessThan(MAX / 5);
+
+        for (int i = 0; i < 100; i++) {
+            target.taken(1_000_000, 1_000_000);
+        }
+        assertThat(nextBody(target, 1)).isBetween((long) (MAX * 0.95), (long) MAX);
+    }
+
+    @Test
+    void largeEstimates_doNotRaiseTheTarget() {
+        target.taken(1_000_000, 500_000);
+
+        assertThat(second(500_000_000, true, false)).isEqualTo(MAX);
     }
 }
