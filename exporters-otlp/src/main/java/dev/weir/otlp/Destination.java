@@ -51,6 +51,7 @@ final class Destination {
     private final SizeLimit sizes;
     private final SplittableRandom random;
     private final Endpoint[] endpoints;
+    private final String hint;
     private final List<Lane> lanes = new ArrayList<>();
 
     private int nextEndpoint;
@@ -69,7 +70,9 @@ final class Destination {
     private volatile int limitNow;
     private volatile long throttledNanos;
 
-    Destination(TelemetryLoop worker, Ticker ticker, int maxConcurrency, long seed, List<String> addresses) {
+    /** @param hint what may be wrong when nothing gets through; empty when nothing looks wrong */
+    Destination(
+            TelemetryLoop worker, Ticker ticker, int maxConcurrency, long seed, List<String> addresses, String hint) {
         this.worker = worker;
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.otlp", ticker);
@@ -77,6 +80,7 @@ final class Destination {
         this.limitNow = limit.current();
         this.sizes = new SizeLimit(ticker);
         this.random = new SplittableRandom(seed);
+        this.hint = hint;
         this.endpoints = new Endpoint[addresses.size()];
         for (int i = 0; i < endpoints.length; i++) {
             endpoints[i] = new Endpoint(addresses.get(i));
@@ -90,7 +94,11 @@ final class Destination {
     /** Says that nothing can be delivered now: one line, however many signals go here. */
     void warn(String why) {
         log.warn("nothing can be delivered to " + addresses() + " now: " + why
-                + "; nothing is lost while there is room, and it will be tried again");
+                + "; nothing is lost while there is room, and it will be tried again" + hint);
+    }
+
+    String hint() {
+        return hint;
     }
 
     /**

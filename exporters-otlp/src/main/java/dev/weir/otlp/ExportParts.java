@@ -243,7 +243,8 @@ final class ExportParts {
                     runtime.ticker(),
                     settings.get(OtlpSettings.MAX_CONCURRENCY),
                     runtime.ticker().nanoTime() ^ key.hashCode(),
-                    addresses);
+                    addresses,
+                    config.hint());
             spread.forEach((first, name) -> name.listen((found, slot) -> made.readdress(
                     first + slot,
                     found == null ? null : addresses.get(first) + (found.isEmpty() ? "" : " (" + found + ")"))));

@@ -403,7 +403,7 @@ final class Lane {
     private void rejected(Batch batch, SendResult result) {
         deadLetters.add(signal, batch.records, batch.bodyBytes, result);
         rejectLog.warn(signal.label() + ": " + destination.addresses() + " refused a batch of " + batch.records
-                + " records for good, they are lost: " + result.message());
+                + " records for good, they are lost: " + result.message() + destination.hint());
         settlement.lost(batch, DropReason.REJECTED);
         over(batch, result);
     }

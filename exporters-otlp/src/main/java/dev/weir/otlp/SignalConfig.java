@@ -119,6 +119,19 @@ record SignalConfig(
         return wishes.fallbackProtocol();
     }
 
+    /** What looks wrong: the usual port of the other protocol. Begins with a semicolon; empty when nothing does. */
+    String hint() {
+        int unusual = protocol.isGrpc() ? HTTP_PORT : GRPC_PORT;
+        for (URI endpoint : endpoints) {
+            if (endpoint.getPort() == unusual) {
+                return "; " + unusual + " is the usual port of "
+                        + (protocol.isGrpc() ? "OTLP over HTTP" : "OTLP over gRPC") + ", and the protocol here is "
+                        + protocol;
+            }
+        }
+        return "";
+    }
+
     private static boolean insecure(Settings settings, Signal signal) {
         String text = find(settings, OtlpSettings.INSECURE, signal);
         return text != null

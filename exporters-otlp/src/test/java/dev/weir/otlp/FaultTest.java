@@ -279,6 +279,20 @@ class FaultTest extends ExportTestBase {
         assertWaitsWithoutLoss(5);
     }
 
+    @ParameterizedTest
+    @CsvSource({"HTTP_PROTOBUF, 4317, OTLP over gRPC", "GRPC, 4318, OTLP over HTTP"})
+    void usualPortOfTheOtherProtocol_isToldWithTheFailure(OtlpProtocol protocol, int port, String usual) {
+        // A receiver on this machine would listen on 127.0.0.1.
+        use(builder().endpoint("http://127.0.0.2:" + port).protocol(protocol));
+
+        spans(1);
+
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(log.lines())
+                        .anyMatch(line -> line.contains(port + " is the usual port of " + usual)
+                                && line.endsWith(protocol.toString())));
+    }
+
     @Test
     void oneOfTwoAddressesDead_theOtherGetsAll() {
         Receiver dead = new Receiver();
