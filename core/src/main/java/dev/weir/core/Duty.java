@@ -11,4 +11,14 @@ public interface Duty {
      * @return how much was done; 0 lets the loop rest
      */
     int doWork();
+
+    /**
+     * How long the loop may rest after a round that found nothing to do; a {@link TelemetryLoop#wake} ends it early. For a duty
+     * that knows when nothing can become due for longer than usual.
+     *
+     * @param idleNanos the idle time that the duty was added with
+     */
+    default long restNanos(long idleNanos) {
+        return idleNanos;
+    }
 }

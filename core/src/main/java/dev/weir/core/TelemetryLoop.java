@@ -42,7 +42,10 @@ public final class TelemetryLoop implements Executor {
     /** Owned by the thread. */
     private final PriorityQueue<Timer> timers = new PriorityQueue<>((a, b) -> Long.signum(a.dueNanos - b.dueNanos));
 
-    private volatile boolean awake = true;
+    /** Somebody wants a round that begins after this was set. Read before it is written: most calls find it set. */
+    private volatile boolean signalled;
+
+    private volatile boolean resting;
     private volatile boolean stopping;
     private volatile boolean stopped;
 
@@ -120,11 +123,13 @@ public final class TelemetryLoop implements Executor {
         return () -> duties.remove(repeated);
     }
 
-    /** Ends a rest. Costs one volatile read while the loop is busy. */
+    /** Has one more round begin soon; ends a rest. Costs a volatile read, and a write once a round. */
     public void wake() {
-        if (!awake) {
-            awake = true;
-            LockSupport.unpark(thread);
+        if (!signalled) {
+            signalled = true;
+            if (resting) {
+                LockSupport.unpark(thread);
+            }
         }
     }
 
@@ -165,12 +170,12 @@ public final class TelemetryLoop implements Executor {
 
     private void run() {
         while (!(stopping && tasks.isEmpty())) {
-            awake = true;
+            signalled = false;
             int work = runTasks() + runTimers();
             long rest = MAX_REST_NANOS;
             for (Repeated repeated : duties) {
                 work += runDuty(repeated.duty);
-                rest = Math.min(rest, repeated.idleNanos);
+                rest = Math.min(rest, repeated.duty.restNanos(repeated.idleNanos));
             }
             if (work == 0 && !stopping) {
                 rest(rest);
@@ -184,13 +189,13 @@ public final class TelemetryLoop implements Executor {
     }
 
     private void rest(long atMostNanos) {
-        awake = false;
+        resting = true;
         Timer next = timers.peek();
         long nanos = next == null ? atMostNanos : Math.min(atMostNanos, next.dueNanos - ticker.nanoTime());
-        if (nanos > 0 && tasks.isEmpty()) {
+        if (nanos > 0 && !signalled) {
             LockSupport.parkNanos(this, nanos);
         }
-        awake = true;
+        resting = false;
     }
 
     private int runTasks() {

@@ -66,6 +66,34 @@ class TelemetryLoopTest {
         assertThat(loop.failures()).isGreaterThanOrEqualTo(3);
     }
 
+    /** Sleeps so that a loop that goes on polling would be seen. */
+    @Test
+    void duty_thatHasNothingToDoForLong_isNotAskedAgain_untilTheLoopIsWoken() throws InterruptedException {
+        AtomicInteger calls = new AtomicInteger();
+        Duty patient = new Duty() {
+            @Override
+            public int doWork() {
+                calls.incrementAndGet();
+                return 0;
+            }
+
+            @Override
+            public long restNanos(long idleNanos) {
+                return Duration.ofMinutes(1).toNanos();
+            }
+        };
+        try (Registration duty = loop.addDuty(Duration.ofMillis(1), patient)) {
+            await().until(() -> calls.get() > 0);
+            settle();
+            Thread.sleep(100);
+            int before = calls.get();
+
+            assertThat(before).isLessThan(10);
+            loop.wake();
+            await().until(() -> calls.get() > before);
+        }
+    }
+
     @Test
     void schedule_runsWhenItsTimeHasCome_alsoAcrossTheOverflowOfTheClock() {
         AtomicInteger runs = new AtomicInteger();

@@ -73,6 +73,11 @@ final class Batches {
         return nacks.get();
     }
 
+    /** Whether records wait for company until a time that comes. The disk's thread only. */
+    boolean isWaiting() {
+        return waiting;
+    }
+
     boolean hasSubscriber() {
         Inner inner = subscriber;
         return inner != null && !inner.cancelled;

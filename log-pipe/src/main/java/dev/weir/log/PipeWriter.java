@@ -31,6 +31,12 @@ final class PipeWriter implements Duty {
     /** How long a record may wait in the ring for company. The ring is as durable as the store. */
     static final Duration LINGER = Duration.ofMillis(10);
 
+    /**
+     * How long the thread rests at most while nothing is under way. A record that comes meanwhile is in the ring; many of them
+     * end the rest ({@link Intake}).
+     */
+    private static final long QUIET_NANOS = Duration.ofMillis(100).toNanos();
+
     private static final int CHUNKS_PER_ROUND = 8;
     private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
     private static final long HOUSEKEEPING_NANOS = Duration.ofSeconds(1).toNanos();
@@ -51,6 +57,7 @@ final class PipeWriter implements Duty {
     private final long runId;
     private final byte[] resource;
     private final boolean fsync;
+    private final long quietNanos;
     private final ChunkBuilder chunk = new ChunkBuilder();
     private final Deque<Path> oldRings;
     private final Intake intake;
@@ -79,6 +86,8 @@ final class PipeWriter implements Duty {
         this.runId = parts.runId();
         this.resource = parts.resource();
         this.fsync = parts.fsyncNanos() > 0;
+        // The first record after a rest is forced to the medium in the round that finds it.
+        this.quietNanos = fsync ? Math.min(QUIET_NANOS, parts.fsyncNanos()) : QUIET_NANOS;
         this.oldRings = new ArrayDeque<>(parts.oldRings());
         this.batches = batches;
         this.intake = intake;
@@ -121,6 +130,19 @@ final class PipeWriter implements Duty {
             pipe.announceDrops();
         }
         return work;
+    }
+
+    @Override
+    public long restNanos(long idleNanos) {
+        Journal to = journal;
+        boolean quiet = to != null
+                && !(fsync && to.isDirty())
+                && ring.used() == 0
+                && !batches.isWaiting()
+                && !commit.isAwaited()
+                && oldRings.isEmpty()
+                && (leftover == null || leftover.held() == 0);
+        return quiet ? Math.max(idleNanos, quietNanos) : idleNanos;
     }
 
     private Journal opened() {
