@@ -12,6 +12,7 @@ import dev.weir.http.HttpTelemetry;
 import dev.weir.log.LogPipe;
 import dev.weir.log.otel.LogPipeProcessor;
 import dev.weir.metric.LatencyMetrics;
+import dev.weir.otlp.ExporterChoice;
 import dev.weir.otlp.OtlpExport;
 import dev.weir.otlp.OtlpExportBuilder;
 import dev.weir.sampler.ConsistentSampler;
@@ -43,7 +44,6 @@ final class Assembly {
     /** Tells rooms that can register themselves with an autoconfigured SDK that the starter has already wired them. */
     private static final String MANAGED = "weir.managed";
 
-    private static final String OTLP = "otlp";
     private static final String SAMPLER = "otel.traces.sampler";
     private static final AttributeKey<String> SERVICE_NAME = AttributeKey.stringKey("service.name");
 
@@ -162,8 +162,7 @@ final class Assembly {
     }
 
     private boolean weirs(Setting<List<String>> exporters) {
-        List<String> named = settings.get(exporters);
-        return named.isEmpty() || named.contains(OTLP);
+        return ExporterChoice.of(settings.get(exporters)).otlp();
     }
 
     private LogPipe pipe(TelemetryRuntime runtime) {
@@ -200,11 +199,11 @@ final class Assembly {
         changed.put(MANAGED, "true");
         for (String signal : new String[] {"traces", "metrics", "logs"}) {
             String name = "otel." + signal + ".exporter";
-            List<String> others = exporters(config, name);
-            if (others.isEmpty() || others.remove(OTLP)) {
+            ExporterChoice choice = ExporterChoice.of(exporters(config, name));
+            if (choice.otlp()) {
                 ours.add(signal);
             }
-            changed.put(name, others.isEmpty() ? "none" : String.join(",", others));
+            changed.put(name, choice.others());
         }
         return changed;
     }

@@ -273,8 +273,15 @@ public final class LogPipe implements AutoCloseable {
      * Durable room for batches of any signal beside the records of this pipe; closed with it.
      *
      * @param name letters, digits, {@code -} and {@code _}; the same name finds the same batches after a restart
+     * @return the same again for the same name, while it is open
+     * @throws IllegalArgumentException when the name has other characters
      */
-    public Spool spool(String name) {
+    public synchronized Spool spool(String name) {
+        for (PipeSpool spool : spools) {
+            if (spool.is(name)) {
+                return spool;
+            }
+        }
         PipeSpool spool = PipeSpool.open(name, parts, runtime);
         spools.add(spool);
         return spool;

@@ -22,19 +22,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class PipeSpool implements Spool {
 
+    private final String name;
     private final TelemetryLoop io;
     private final Map<Signal, SignalSpool> signals = new EnumMap<>(Signal.class);
     private volatile boolean closed;
 
-    private PipeSpool(TelemetryLoop io) {
+    private PipeSpool(String name, TelemetryLoop io) {
+        this.name = name;
         this.io = io;
+    }
+
+    /** Whether it is open and has this name. */
+    boolean is(String name) {
+        return !closed && this.name.equals(name);
     }
 
     static PipeSpool open(String name, PipeParts parts, TelemetryRuntime runtime) {
         if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
             throw new IllegalArgumentException("name must be 1…64 letters, digits, - and _, was \"" + name + '"');
         }
-        PipeSpool spool = new PipeSpool(runtime.threads().io());
+        PipeSpool spool = new PipeSpool(name, runtime.threads().io());
         for (Signal signal : Signal.values()) {
             Path path = parts.directory() == null
                     ? null

@@ -187,6 +187,20 @@ class LogPipeTest {
         }
     }
 
+    /** Two of them would be two journals over the same files. */
+    @Test
+    void spool_ofTheSameName_isTheSame() {
+        try (TelemetryRuntime runtime = TelemetryRuntime.create();
+                LogPipe pipe = builder(StoreKind.FILE, runtime).build()) {
+            dev.weir.core.Spool spool = pipe.spool("otlp");
+
+            assertThat(pipe.spool("otlp")).isSameAs(spool);
+            assertThat(pipe.spool("other")).isNotSameAs(spool);
+            spool.close();
+            assertThat(pipe.spool("otlp")).isNotSameAs(spool);
+        }
+    }
+
     private static void onIo(TelemetryRuntime runtime, Runnable task) throws Exception {
         java.util.concurrent.CompletableFuture<Void> done = java.util.concurrent.CompletableFuture.runAsync(
                 task, runtime.threads().io());

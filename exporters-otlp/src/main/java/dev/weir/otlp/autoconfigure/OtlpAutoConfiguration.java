@@ -7,6 +7,7 @@ import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.otlp.ExporterChoice;
 import dev.weir.otlp.OtlpExport;
 import dev.weir.otlp.OtlpProtocol;
 import dev.weir.otlp.OtlpSettings;
@@ -15,7 +16,6 @@ import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizerProvide
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +29,6 @@ import org.jspecify.annotations.Nullable;
  * cannot be used; the SDK then exports as it would without Weir. The shutdown of the SDK closes the export.
  */
 public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerProvider {
-
-    /** How the SDK spells its own default. */
-    private static final String OTLP = "otlp";
-
-    private static final String NONE = "none";
 
     /** Made by {@link java.util.ServiceLoader}. */
     public OtlpAutoConfiguration() {}
@@ -77,13 +72,10 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
             }
             for (Signal signal : Signal.values()) {
                 String name = "otel." + signal.label() + ".exporter";
-                Set<String> exporters = new LinkedHashSet<>(config.getList(name));
-                if (exporters.isEmpty()) {
-                    exporters.add(OTLP);
-                }
-                if (exporters.remove(OTLP)) {
+                ExporterChoice choice = ExporterChoice.of(config.getList(name));
+                if (choice.otlp()) {
                     signals.add(signal);
-                    changes.put(name, exporters.isEmpty() ? NONE : String.join(",", exporters));
+                    changes.put(name, choice.others());
                 }
             }
             if (signals.isEmpty() || start(config)) {
