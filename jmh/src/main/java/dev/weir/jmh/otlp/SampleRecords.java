@@ -78,14 +78,19 @@ final class SampleRecords {
                         .setAttribute(STATUS, 200L)
                         .setAttribute(PATH, route.replace("{id}", Integer.toString(random.nextInt(100_000))))
                         .setAttribute(SCHEME, "https")
-                        .setAttribute(ADDRESS, "shop.example.org")
+                        .setAttribute(ADDRESS, fresh("shop.example.org"))
                         .setAttribute(PORT, 443L)
-                        .setAttribute(AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:128.0)")
+                        .setAttribute(AGENT, fresh("Mozilla/5.0 (X11; Linux x86_64; rv:128.0)"))
                         .startSpan()
                         .end();
             }
         }
         return spans.toArray(ReadableSpan[]::new);
+    }
+
+    /** A string of its own, as a header is for each request. */
+    private static String fresh(String text) {
+        return new StringBuilder(text).toString();
     }
 
     /** Log records with ids, three attributes and a body of 100 to 200 characters. */
