@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.ring;
 
+import dev.weir.log.internal.disk.MappedBlocks;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -63,16 +64,8 @@ public final class RingFile implements FrameSource {
         ByteBuffer header;
         ByteBuffer directoryMemory;
         ByteBuffer memory;
-        try (FileChannel channel = FileChannel.open(
-                path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            long size = (long) HEADER_BYTES + DIRECTORY_BYTES + capacity;
-            ByteBuffer zeros = ByteBuffer.allocateDirect(64 << 10);
-            for (long at = 0; at < size; at += zeros.capacity()) {
-                zeros.clear().limit((int) Math.min(zeros.capacity(), size - at));
-                while (zeros.hasRemaining()) {
-                    channel.write(zeros);
-                }
-            }
+        MappedBlocks.create(path, (long) HEADER_BYTES + DIRECTORY_BYTES + capacity);
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             header = channel.map(MapMode.READ_WRITE, 0, HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             directoryMemory = channel.map(MapMode.READ_WRITE, HEADER_BYTES, DIRECTORY_BYTES);
             memory = channel.map(MapMode.READ_WRITE, HEADER_BYTES + DIRECTORY_BYTES, capacity);

@@ -9,6 +9,7 @@ import dev.weir.log.internal.wire.RecordLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -189,6 +190,16 @@ class RingTest {
         assertThat(found).hasSize(10);
         assertThat(found.get(0)).startsWith("990");
         assertThat(found.get(9)).startsWith("999");
+    }
+
+    @Test
+    void ringFile_whereOneIs_leavesItThere() throws IOException {
+        Path file = directory.resolve("ring");
+        RingFile.create(file, 4096, 42, new byte[0]);
+
+        assertThatThrownBy(() -> RingFile.create(file, 4096, 43, new byte[0]))
+                .isInstanceOf(FileAlreadyExistsException.class);
+        assertThat(OldRing.open(file).runId()).isEqualTo(42);
     }
 
     @Test

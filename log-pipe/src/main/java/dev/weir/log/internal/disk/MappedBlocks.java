@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log.internal.store;
+package dev.weir.log.internal.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,16 +10,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** The blocks of files that somebody maps: a full disk must be an exception before, and not a fault later. Stateless. */
-final class MappedBlocks {
+public final class MappedBlocks {
 
     private MappedBlocks() {}
 
     /**
      * Makes a file of zeros that has all its blocks.
      *
-     * @throws IOException when there is no room for it, and there is no file then; or when it is there already
+     * @throws FileAlreadyExistsException when it is there already; it stays as it is
+     * @throws IOException when there is no room for it; there is no file then
      */
-    static void create(Path file, long bytes) throws IOException {
+    public static void create(Path file, long bytes) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer zeros = ByteBuffer.allocateDirect(64 << 10);
             for (long at = 0; at < bytes; ) {
