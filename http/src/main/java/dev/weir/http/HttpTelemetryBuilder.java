@@ -68,7 +68,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Tells {@code listener} of every exchange, sampled or not; may be called for several listeners. Where one of them
      * {@linkplain OutcomeListener#recordsDurations records durations} itself, none go to the meter unless
-     * {@link #durationMetrics} asks for them.
+     * {@link #durationMetrics} asks for them; active requests do.
      */
     public HttpTelemetryBuilder outcomeListener(OutcomeListener listener) {
         listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -81,8 +81,8 @@ public final class HttpTelemetryBuilder {
     }
 
     /**
-     * Whether durations and active requests go to the meter of the OpenTelemetry. Default: yes, unless a listener
-     * {@linkplain OutcomeListener#recordsDurations records durations} itself.
+     * Whether durations and active requests go to the meter of the OpenTelemetry. Default: yes, but no durations where a
+     * listener {@linkplain OutcomeListener#recordsDurations records them} itself.
      */
     public HttpTelemetryBuilder durationMetrics(boolean enabled) {
         return say(HttpSettings.DURATION_METRICS, enabled);
@@ -204,10 +204,12 @@ public final class HttpTelemetryBuilder {
         Chosen chosen = new Chosen(settings);
         SpanMode mode = chosen.get(HttpSettings.SPANS);
         boolean standDown = mode == SpanMode.AUTO && JavaAgent.isRunning();
-        HttpPolicy policy = policy(chosen, mode != SpanMode.OFF && !standDown, standDown);
+        HttpPolicy policy = policy(chosen, mode != SpanMode.OFF && !standDown);
         Ticker clock = ticker != null ? ticker : runtime != null ? runtime.ticker() : Ticker.system();
         Meter meter = meter(chosen);
-        HttpMetrics metrics = policy.durationMetrics() ? new HttpMetrics(meter, policy.bodySizes()) : null;
+        HttpMetrics metrics = chosen.get(HttpSettings.DURATION_METRICS) && !standDown
+                ? new HttpMetrics(meter, recordsDurations(), policy.bodySizes())
+                : null;
         HttpCore core = new HttpCore(policy, openTelemetry, tracer(chosen), metrics, clock, listeners);
         return new HttpTelemetry(
                 core,
@@ -219,12 +221,11 @@ public final class HttpTelemetryBuilder {
                 runtime == null ? null : runtime.health());
     }
 
-    private HttpPolicy policy(Chosen chosen, boolean spans, boolean standDown) {
+    private HttpPolicy policy(Chosen chosen, boolean spans) {
         String traceHeader = chosen.find(HttpSettings.TRACE_HEADER);
         List<String> methods = chosen.get(HttpSettings.KNOWN_METHODS);
         return new HttpPolicy(
                 spans,
-                durationMetrics(chosen) && !standDown,
                 chosen.get(HttpSettings.BODY_SIZES),
                 chosen.get(HttpSettings.RECORD_EXCEPTIONS),
                 chosen.get(HttpSettings.TRUST_FORWARDED),
@@ -246,10 +247,9 @@ public final class HttpTelemetryBuilder {
     }
 
     /** What the builder was told; else never beside a listener that records the same. */
-    private boolean durationMetrics(Chosen chosen) {
-        return chosen.get(HttpSettings.DURATION_METRICS)
-                && (said.containsKey(HttpSettings.DURATION_METRICS)
-                        || listeners.stream().noneMatch(OutcomeListener::recordsDurations));
+    private boolean recordsDurations() {
+        return said.containsKey(HttpSettings.DURATION_METRICS)
+                || listeners.stream().noneMatch(OutcomeListener::recordsDurations);
     }
 
     private Set<String> sensitive(Chosen chosen) {

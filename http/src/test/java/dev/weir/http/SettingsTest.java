@@ -237,10 +237,10 @@ class SettingsTest {
         }
     }
 
-    @ParameterizedTest(name = "a listener that records: {0}, said: {1}, recorded here: {2}")
-    @CsvSource({"false,, true", "true,, false", "true, true, true", "false, false, false"})
+    @ParameterizedTest(name = "a listener that records: {0}, said: {1}, durations here: {2}, active requests here: {3}")
+    @CsvSource({"false,, true, true", "true,, false, true", "true, true, true, true", "false, false, false, false"})
     void durations_areRecordedHereUnlessAListenerDoesItOrSomebodySaysOtherwise(
-            boolean recording, Boolean said, boolean recorded) {
+            boolean recording, Boolean said, boolean durations, boolean active) {
         OutcomeListener listener = new OutcomeListener() {
             @Override
             public void onOutcome(Outcome outcome) {}
@@ -260,8 +260,11 @@ class SettingsTest {
 
             assertThat(it.metrics.collectAllMetrics())
                     .extracting(MetricData::getName)
-                    .filteredOn(name -> name.endsWith(".request.duration"))
-                    .hasSize(recorded ? 2 : 0);
+                    .satisfies(names -> assertThat(names)
+                            .filteredOn(name -> name.endsWith(".request.duration"))
+                            .hasSize(durations ? 2 : 0))
+                    .filteredOn(name -> name.endsWith(".active_requests"))
+                    .hasSize(active ? 2 : 0);
         }
     }
 }

@@ -5,7 +5,6 @@ import dev.weir.core.Outcome.Side;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.metrics.DoubleHistogram;
-import io.opentelemetry.api.metrics.DoubleHistogramBuilder;
 import io.opentelemetry.api.metrics.LongHistogram;
 import io.opentelemetry.api.metrics.LongUpDownCounter;
 import io.opentelemetry.api.metrics.Meter;
@@ -33,9 +32,10 @@ public final class HttpMetrics {
     private final SideMetrics server;
     private final SideMetrics client;
 
-    public HttpMetrics(Meter meter, boolean bodySizes) {
-        server = new SideMetrics(meter, "http.server", bodySizes);
-        client = new SideMetrics(meter, "http.client", bodySizes);
+    /** Active requests, and what else is wanted. */
+    public HttpMetrics(Meter meter, boolean durations, boolean bodySizes) {
+        server = new SideMetrics(meter, "http.server", durations, bodySizes);
+        client = new SideMetrics(meter, "http.client", durations, bodySizes);
     }
 
     void started(Exchange exchange) {
@@ -45,8 +45,13 @@ public final class HttpMetrics {
     void ended(Exchange exchange, Context context) {
         SideMetrics metrics = of(exchange);
         metrics.active.add(-1, attributes(metrics.activeSets, activeKey(exchange)));
+        if (metrics.duration == null && metrics.requestSize == null) {
+            return;
+        }
         Attributes attributes = attributes(metrics.endSets, endKey(exchange));
-        metrics.duration.record(exchange.durationNanos() / NANOS, attributes, context);
+        if (metrics.duration != null) {
+            metrics.duration.record(exchange.durationNanos() / NANOS, attributes, context);
+        }
         if (metrics.requestSize != null && metrics.responseSize != null) {
             metrics.requestSize.record(exchange.requestBytes, attributes, context);
             metrics.responseSize.record(exchange.responseBytes, attributes, context);
@@ -124,26 +129,30 @@ public final class HttpMetrics {
 
     private static final class SideMetrics {
 
-        final DoubleHistogram duration;
+        final @Nullable DoubleHistogram duration;
         final LongUpDownCounter active;
         final @Nullable LongHistogram requestSize;
         final @Nullable LongHistogram responseSize;
         final Map<AttributeSet, Attributes> activeSets = new ConcurrentHashMap<>();
         final Map<AttributeSet, Attributes> endSets = new ConcurrentHashMap<>();
 
-        SideMetrics(Meter meter, String prefix, boolean bodySizes) {
+        SideMetrics(Meter meter, String prefix, boolean durations, boolean bodySizes) {
             String side = prefix.substring(prefix.indexOf('.') + 1);
-            DoubleHistogramBuilder builder = meter.histogramBuilder(prefix + ".request.duration")
-                    .setUnit("s")
-                    .setDescription("Duration of HTTP " + side + " requests.");
-            builder.setExplicitBucketBoundariesAdvice(SECONDS);
-            duration = builder.build();
+            duration = durations ? duration(meter, prefix + ".request.duration", side) : null;
             active = meter.upDownCounterBuilder(prefix + ".active_requests")
                     .setUnit("{request}")
                     .setDescription("Number of active HTTP " + side + " requests.")
                     .build();
             requestSize = bodySizes ? size(meter, prefix + ".request.body.size", side, "request") : null;
             responseSize = bodySizes ? size(meter, prefix + ".response.body.size", side, "response") : null;
+        }
+
+        private static DoubleHistogram duration(Meter meter, String name, String side) {
+            return meter.histogramBuilder(name)
+                    .setUnit("s")
+                    .setDescription("Duration of HTTP " + side + " requests.")
+                    .setExplicitBucketBoundariesAdvice(SECONDS)
+                    .build();
         }
 
         private static LongHistogram size(Meter meter, String name, String side, String message) {

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * The settings of one {@code HttpTelemetry}, final and ready for use.
  *
  * @param spans false next to the OpenTelemetry javaagent, which makes the HTTP spans itself
- * @param durationMetrics whether durations and active requests go to the meter
  * @param bodySizes whether body bytes are counted, as attributes and metrics
  * @param recordExceptions whether a failure becomes an event of its span
  * @param trustForwarded whether {@code Forwarded} and {@code X-Forwarded-*} name client, host and scheme
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record HttpPolicy(
         boolean spans,
-        boolean durationMetrics,
         boolean bodySizes,
         boolean recordExceptions,
         boolean trustForwarded,

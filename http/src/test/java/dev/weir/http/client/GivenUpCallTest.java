@@ -158,7 +158,6 @@ class GivenUpCallTest {
         return new HttpPolicy(
                 true,
                 false,
-                false,
                 true,
                 true,
                 false,
