@@ -18,8 +18,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -108,7 +110,9 @@ class RealSpoolTest extends ExportTestBase {
         assertConserved();
     }
 
+    /** The limit is for as many kills as somebody asks for. */
     @Test
+    @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void killed_whileTheReceiverIsAway_nothingThatWasFlushedIsLost() throws Exception {
         String url = away();
         Random random = new Random();
