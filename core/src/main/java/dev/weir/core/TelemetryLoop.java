@@ -175,7 +175,7 @@ public final class TelemetryLoop implements Executor {
             long rest = MAX_REST_NANOS;
             for (Repeated repeated : duties) {
                 work += runDuty(repeated.duty);
-                rest = Math.min(rest, repeated.duty.restNanos(repeated.idleNanos));
+                rest = Math.min(rest, restOf(repeated));
             }
             if (work == 0 && !stopping) {
                 rest(rest);
@@ -243,6 +243,15 @@ public final class TelemetryLoop implements Executor {
         } catch (Throwable failure) {
             failed(duty, failure);
             return 0;
+        }
+    }
+
+    private long restOf(Repeated repeated) {
+        try {
+            return Math.max(1, repeated.duty.restNanos(repeated.idleNanos));
+        } catch (Throwable failure) {
+            failed(repeated.duty, failure);
+            return repeated.idleNanos;
         }
     }
 

@@ -66,6 +66,28 @@ class TelemetryLoopTest {
         assertThat(loop.failures()).isGreaterThanOrEqualTo(3);
     }
 
+    @Test
+    void duty_thatThrowsWhenAskedForItsRest_isCountedAndRepeatedStill() {
+        AtomicInteger calls = new AtomicInteger();
+        Duty broken = new Duty() {
+            @Override
+            public int doWork() {
+                calls.incrementAndGet();
+                return 0;
+            }
+
+            @Override
+            public long restNanos(long idleNanos) {
+                throw new IllegalStateException("from a duty");
+            }
+        };
+        try (Registration duty = loop.addDuty(Duration.ofMillis(1), broken)) {
+            await().until(() -> calls.get() > 3);
+        }
+
+        assertThat(loop.failures()).isGreaterThanOrEqualTo(3);
+    }
+
     /** Sleeps so that a loop that goes on polling would be seen. */
     @Test
     void duty_thatHasNothingToDoForLong_isNotAskedAgain_untilTheLoopIsWoken() throws InterruptedException {
