@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,18 +70,9 @@ class TelemetryLoopTest {
     @Test
     void duty_thatThrowsWhenAskedForItsRest_isCountedAndRepeatedStill() {
         AtomicInteger calls = new AtomicInteger();
-        Duty broken = new Duty() {
-            @Override
-            public int doWork() {
-                calls.incrementAndGet();
-                return 0;
-            }
-
-            @Override
-            public long restNanos(long idleNanos) {
-                throw new IllegalStateException("from a duty");
-            }
-        };
+        Duty broken = idle(calls, () -> {
+            throw new IllegalStateException("from a duty");
+        });
         try (Registration duty = loop.addDuty(Duration.ofMillis(1), broken)) {
             await().until(() -> calls.get() > 3);
         }
@@ -92,18 +84,7 @@ class TelemetryLoopTest {
     @Test
     void duty_thatHasNothingToDoForLong_isNotAskedAgain_untilTheLoopIsWoken() throws InterruptedException {
         AtomicInteger calls = new AtomicInteger();
-        Duty patient = new Duty() {
-            @Override
-            public int doWork() {
-                calls.incrementAndGet();
-                return 0;
-            }
-
-            @Override
-            public long restNanos(long idleNanos) {
-                return Duration.ofMinutes(1).toNanos();
-            }
-        };
+        Duty patient = idle(calls, () -> Duration.ofMinutes(1).toNanos());
         try (Registration duty = loop.addDuty(Duration.ofMillis(1), patient)) {
             await().until(() -> calls.get() > 0);
             settle();
@@ -255,6 +236,22 @@ class TelemetryLoopTest {
     }
 
     /** Until the loop has run all that was submitted before. */
+    /** Never finds work. */
+    private static Duty idle(AtomicInteger calls, LongSupplier restNanos) {
+        return new Duty() {
+            @Override
+            public int doWork() {
+                calls.incrementAndGet();
+                return 0;
+            }
+
+            @Override
+            public long restNanos(long idleNanos) {
+                return restNanos.getAsLong();
+            }
+        };
+    }
+
     private void settle() {
         CountDownLatch done = new CountDownLatch(2);
         loop.execute(() -> loop.execute(done::countDown));

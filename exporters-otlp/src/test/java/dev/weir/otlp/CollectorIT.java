@@ -167,9 +167,7 @@ class CollectorIT extends ExportTestBase {
             value = OtlpProtocol.class,
             names = {"HTTP_PROTOBUF", "GRPC"})
     void endedAndStartedAgainUnderLoad_nothingIsLost(OtlpProtocol protocol) throws Exception {
-        Process first = collector("");
-        use(to(protocol, port(protocol), Map.of("weir.otlp.concurrency.max", "4", "weir.otlp.batch.bytes", "16k")));
-        load(2_000);
+        Process first = collectorUnderLoad(protocol);
         // What it had answered it writes before it ends.
         first.destroy();
         assertThat(first.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -178,6 +176,14 @@ class CollectorIT extends ExportTestBase {
         load(2_000);
 
         assertAllWritten(6_000, 4 * 300);
+    }
+
+    /** It got, or gets, 2,000 spans in small requests. */
+    private Process collectorUnderLoad(OtlpProtocol protocol) throws IOException {
+        Process process = collector("");
+        use(to(protocol, port(protocol), Map.of("weir.otlp.concurrency.max", "4", "weir.otlp.batch.bytes", "16k")));
+        load(2_000);
+        return process;
     }
 
     /** More spans, not faster than the export takes them in. */
@@ -195,9 +201,7 @@ class CollectorIT extends ExportTestBase {
             value = OtlpProtocol.class,
             names = {"HTTP_PROTOBUF", "GRPC"})
     void killedUnderLoad_whatItHadNotAnsweredIsSentAgain(OtlpProtocol protocol) throws Exception {
-        Process first = collector("");
-        use(to(protocol, port(protocol), Map.of("weir.otlp.concurrency.max", "4", "weir.otlp.batch.bytes", "16k")));
-        load(2_000);
+        Process first = collectorUnderLoad(protocol);
         await().until(() -> account(Signal.TRACES).delivered() > 0);
         spans(2_000);
         first.destroyForcibly();
