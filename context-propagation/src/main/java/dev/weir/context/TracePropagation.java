@@ -50,7 +50,7 @@ public final class TracePropagation implements AutoCloseable {
     /**
      * Turns propagation on for this process, or joins it where it is on. Settings are this process's.
      *
-     * @throws IllegalArgumentException when a setting is unknown or not allowed
+     * @throws IllegalArgumentException when the value of a setting is not allowed
      */
     public static TracePropagation enable() {
         return enable(null, null);
