@@ -16,7 +16,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.FutureTask;
@@ -73,10 +72,13 @@ final class JdkPoints {
             }
         }
         try {
-            // Since JDK 21.
-            Object perTask = Executors.class
+            // Since JDK 21; only its class is asked for, it makes no thread.
+            ThreadFactory none = task -> {
+                throw new UnsupportedOperationException();
+            };
+            Object perTask = Class.forName("java.util.concurrent.Executors")
                     .getMethod("newThreadPerTaskExecutor", ThreadFactory.class)
-                    .invoke(null, (ThreadFactory) Thread::new);
+                    .invoke(null, none);
             found.add(perTask.getClass());
             ((ExecutorService) perTask).shutdown();
         } catch (ReflectiveOperationException olderJdk) {
