@@ -133,8 +133,7 @@ class ForwardedTest {
 
     @Test
     void endlessField_isNotRead() {
-        HttpHeaders headers = raw()
-                .add("Forwarded", "for=192.0.2.60;" + "x=y;".repeat(ForwardedElement.MAX_LENGTH))
+        HttpHeaders headers = raw().add("Forwarded", "for=192.0.2.60;" + "x=y;".repeat(ForwardedElement.MAX_LENGTH))
                 .add("X-Forwarded-Host", "h".repeat(300));
 
         Forwarded read = Forwarded.of(headers);
