@@ -32,8 +32,7 @@ import org.jspecify.annotations.Nullable;
  * object for each task given to a scheduler and for each guarded place of a subscription; nothing is allocated for a signal.
  *
  * <p>What stays outside: work that is handed to executors, threads or stages of a CompletableFuture without
- * {@link Traced#wrap(Runnable)} (an agent weaves those, too), and, without an agent, a sink that goes straight into
- * {@code flatMap} or {@code zip} without {@link Traced#edge(Mono)}.
+ * {@link Traced#wrap(Runnable)}; an agent weaves those, too.
  */
 public final class TracePropagation implements AutoCloseable {
 

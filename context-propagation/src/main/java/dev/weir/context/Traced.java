@@ -103,8 +103,8 @@ public final class Traced {
     }
 
     /**
-     * Guards a publisher that signals on threads which Reactor does not know, for the few places where that is not found
-     * automatically: a sink that is handed straight to {@code flatMap} or {@code zip}.
+     * Guards a publisher that signals on threads which Reactor does not know, where {@link TracePropagation} is not enabled, or
+     * its status says that inputs of operators are not kept right.
      */
     public static <T> Mono<T> edge(Mono<T> source) {
         return Guards.edge(Objects.requireNonNull(source, "source"));

@@ -81,7 +81,9 @@ final class AssemblyHook implements Function<Publisher<Object>, Publisher<Object
         if (publisher instanceof Flux<Object> flux) {
             return GuardedFlux.of(flux, placement);
         }
-        return publisher instanceof ParallelFlux<Object> parallel ? new GuardedParallel<>(parallel) : publisher;
+        return publisher instanceof ParallelFlux<Object> parallel
+                ? new GuardedParallel<>(parallel)
+                : new GuardedPublisher<>(publisher);
     }
 
     static @Nullable Object parent(Object publisher) {

@@ -49,7 +49,7 @@ final class FlatMapOfMono {
         try {
             Function<?, ?> mapper = (Function<?, ?>) MAPPER.invokeExact((Object) flatMap);
             Object source = ((MonoOperator<?, ?>) flatMap).scanUnsafe(Scannable.Attr.PARENT);
-            if (mapper.getClass() == CheckedResults.OfFunction.class) {
+            if (source == null || mapper.getClass() == CheckedResults.OfFunction.class) {
                 return flatMap;
             }
             Mono<?> above = AssemblyHook.isSafe(source) ? (Mono<?>) source : guardedSource(source);

@@ -8,6 +8,7 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
@@ -188,15 +189,15 @@ final class PublisherType {
         return fields.stream().anyMatch(field -> field.getType().getName().equals(LIFT_FUNCTION));
     }
 
+    /** The fields of an instance, those of the superclass first. */
     static List<Field> fieldsOf(Class<?> type) {
         List<Field> fields = new ArrayList<>();
         Class<?> declaring = type;
         while (declaring != null && isOfReactor(declaring)) {
-            for (Field field : declaring.getDeclaredFields()) {
-                if (!Modifier.isStatic(field.getModifiers())) {
-                    fields.add(field);
-                }
-            }
+            List<Field> declared = Stream.of(declaring.getDeclaredFields())
+                    .filter(field -> !Modifier.isStatic(field.getModifiers()))
+                    .toList();
+            fields.addAll(0, declared);
             declaring = declaring.getSuperclass();
         }
         return fields;

@@ -38,6 +38,7 @@ public final class SelfTest {
         test.check("schedulers", test::schedulers);
         test.check("callbacks", test::callbacks);
         test.check("sinks", test::sinks);
+        test.check("inputs of operators", test::inputs);
         test.check("shared sources", test::sharedSources);
         test.check("contextWrite", test::contextWrite);
         test.check("cancellation", test::cancellation);
@@ -108,6 +109,13 @@ public final class SelfTest {
     private void sinks(Seen seen) {
         Sinks.One<Integer> sink = Sinks.one();
         Guards.scope(sink.asMono().map(value -> seen.expect(OURS, value)), OURS).subscribe();
+        elsewhere(() -> sink.tryEmitValue(1));
+    }
+
+    private void inputs(Seen seen) {
+        Sinks.One<Integer> sink = Sinks.one();
+        Mono<Integer> chosen = Mono.just(1).filter(value -> true).flatMap(value -> sink.asMono());
+        Guards.scope(chosen.map(value -> seen.expect(OURS, value)), OURS).subscribe();
         elsewhere(() -> sink.tryEmitValue(1));
     }
 
