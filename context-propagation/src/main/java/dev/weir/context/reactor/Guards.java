@@ -130,7 +130,7 @@ public final class Guards {
         }
         @Nullable Object[] holder = Slot.holder();
         Context trace = CodeOwner.of(actual) == CodeOwner.CONNECTION ? null : Slot.current(holder);
-        reactor.util.context.Context above = put(view, trace == null ? Context.root() : trace);
+        reactor.util.context.Context above = trace == null ? view : put(view, trace);
         subscribeUnder(trace, source, new GuardSubscriber<>(actual, above, trace, trace, holder));
     }
 

@@ -10,6 +10,6 @@ enum Placement {
      * signal under any.
      */
     THROUGH_OPERATORS,
-    /** As {@code EDGE}, for a subscriber whose Context says nothing of a trace: what is above has it in its Context from then on. */
+    /** As {@code EDGE}, where the Context says nothing of a trace: what is above has the current one in its Context from then on. */
     END
 }
