@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context;
 
+import dev.weir.core.RecordedException;
+import dev.weir.core.Redactor;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -34,7 +36,7 @@ final class SpanScope {
         if (ended.compareAndSet(false, true)) {
             span.setStatus(StatusCode.ERROR);
             span.setAttribute(ERROR_TYPE, error.getClass().getName());
-            span.recordException(error);
+            RecordedException.record(span, error, Redactor.standard()::text);
             span.end();
         }
     }
