@@ -3,6 +3,7 @@ package dev.weir.http.internal;
 
 import dev.weir.core.HexIds;
 import dev.weir.core.Outcome;
+import dev.weir.core.RecordedException;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
@@ -129,7 +130,7 @@ public abstract class Exchange implements Outcome {
                     span.setStatus(StatusCode.ERROR);
                 }
                 if (failure != null && core.policy().recordExceptions()) {
-                    span.recordException(ErrorTypes.unwrap(failure));
+                    RecordedException.record(span, ErrorTypes.unwrap(failure), this::redacted);
                 }
             }
             if (core.policy().bodySizes()) {
@@ -139,6 +140,11 @@ public abstract class Exchange implements Outcome {
             writeEnd(span);
         }
         span.end();
+    }
+
+    /** {@code text} without secrets. */
+    protected String redacted(String text) {
+        return core.policy().redaction().text(text);
     }
 
     /** The context whose span an exemplar of this exchange names. */
