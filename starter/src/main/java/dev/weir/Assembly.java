@@ -74,7 +74,7 @@ final class Assembly {
 
     Weir start() {
         TelemetryRuntime runtime = keep(TelemetryRuntime.create(settings));
-        TracePropagation propagation = keep(TracePropagation.enable());
+        TracePropagation propagation = keep(TracePropagation.enable(runtime));
         LatencyMetrics latencies =
                 keep(LatencyMetrics.builder().runtime(runtime).build());
         RunningSdk running =

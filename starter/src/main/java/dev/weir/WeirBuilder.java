@@ -72,7 +72,7 @@ public final class WeirBuilder {
         ThrottledLog log = ThrottledLog.of(Weir.LOGGER, Ticker.system());
         Settings settings;
         try {
-            Settings.Builder builder = Settings.builder();
+            Settings.Builder builder = Settings.builder().refuseUnknown();
             values.forEach(builder::set);
             settings = builder.build();
         } catch (RuntimeException e) {

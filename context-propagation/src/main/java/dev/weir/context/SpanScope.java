@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context;
 
+import dev.weir.context.internal.Failures;
 import dev.weir.core.RecordedException;
 import dev.weir.core.Redactor;
 import io.opentelemetry.api.common.AttributeKey;
@@ -11,7 +12,10 @@ import io.opentelemetry.context.Context;
 import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.util.context.ContextView;
 
-/** One subscription's span: started when it is made, ended by whatever comes first. */
+/**
+ * One subscription's span: started when it is made, ended by whatever comes first. What it throws changes no signal of the
+ * pipeline.
+ */
 final class SpanScope {
 
     private static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
@@ -22,22 +26,32 @@ final class SpanScope {
 
     SpanScope(SpanBuilder builder, ContextView view) {
         Context parent = Traced.get(view);
-        this.span = builder.setParent(parent).startSpan();
-        this.trace = parent.with(span);
+        Span started = Span.getInvalid();
+        Context below = parent;
+        try {
+            started = builder.setParent(parent).startSpan();
+            below = parent.with(started);
+        } catch (Throwable failure) {
+            // The builder, a sampler or a processor: the source runs in its parent's trace.
+            Failures.add(failure);
+        }
+        this.span = started;
+        this.trace = below;
     }
 
     void end() {
         if (ended.compareAndSet(false, true)) {
-            span.end();
+            Failures.guarded(span::end);
         }
     }
 
     void fail(Throwable error) {
         if (ended.compareAndSet(false, true)) {
-            span.setStatus(StatusCode.ERROR);
-            span.setAttribute(ERROR_TYPE, error.getClass().getName());
-            RecordedException.record(span, error, Redactor.standard()::text);
-            span.end();
+            Failures.guarded(() -> span.setStatus(StatusCode.ERROR));
+            Failures.guarded(
+                    () -> span.setAttribute(ERROR_TYPE, error.getClass().getName()));
+            Failures.guarded(() -> RecordedException.record(span, error, Redactor.standard()::text));
+            Failures.guarded(span::end);
         }
     }
 }

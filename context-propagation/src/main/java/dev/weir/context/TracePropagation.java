@@ -3,6 +3,7 @@ package dev.weir.context;
 
 import dev.weir.context.ContextSettings.Guarding;
 import dev.weir.context.agent.AgentAdvice;
+import dev.weir.context.internal.Failures;
 import dev.weir.context.internal.Slot;
 import dev.weir.context.internal.SlotWatch;
 import dev.weir.context.reactor.ReactorHooks;
@@ -40,23 +41,31 @@ public final class TracePropagation implements AutoCloseable {
     private static int handles;
     private static Installed installed = Installed.NOTHING;
 
+    private final LaterChanges changes;
     private final Registration health;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private TracePropagation(@Nullable TelemetryRuntime runtime) {
-        this.health = runtime == null ? Registration.NONE : runtime.health().register(new Contribution());
+    private TracePropagation(@Nullable TelemetryRuntime runtime, LaterChanges changes) {
+        this.changes = changes;
+        this.health = runtime == null ? Registration.NONE : runtime.health().register(new Contribution(changes));
+        if (runtime != null) {
+            changes.lookFrom(runtime.threads().worker());
+        }
     }
 
     /**
      * Turns propagation on for this process, or joins it where it is on. Settings are this process's.
      *
-     * @throws IllegalArgumentException when a setting is unknown or not allowed
+     * @throws IllegalArgumentException when the value of a setting is not allowed
      */
     public static TracePropagation enable() {
         return enable(null, null);
     }
 
-    /** As {@link #enable()}, with the settings, clock and health of {@code runtime}; its threads are not used. */
+    /**
+     * As {@link #enable()}, with the settings, clock and health of {@code runtime}; its worker looks now and then whether
+     * Reactor's automatic mode was switched on.
+     */
     public static TracePropagation enable(TelemetryRuntime runtime) {
         return enable(runtime, runtime.settings());
     }
@@ -69,7 +78,8 @@ public final class TracePropagation implements AutoCloseable {
                 installed = Installed.install(settings, ticker);
             }
             handles++;
-            return new TracePropagation(runtime);
+            Ticker clock = runtime == null ? Ticker.system() : runtime.ticker();
+            return new TracePropagation(runtime, new LaterChanges(clock, installed.guarding() != Guarding.OFF));
         }
     }
 
@@ -78,9 +88,18 @@ public final class TracePropagation implements AutoCloseable {
         if (closed.get()) {
             return new PropagationStatus(Tier.OFF, storageName(), List.of());
         }
+        changes.look();
         synchronized (LOCK) {
-            return installed.status();
+            return installed.status(changes.finding());
         }
+    }
+
+    /**
+     * How often the telemetry of others (spans, processors, samplers, a storage that is not ours) threw and was left out, since
+     * the process began.
+     */
+    public long failures() {
+        return Failures.count();
     }
 
     private static String storageName() {
@@ -94,6 +113,7 @@ public final class TracePropagation implements AutoCloseable {
             return;
         }
         health.close();
+        changes.close();
         synchronized (LOCK) {
             if (--handles == 0) {
                 installed.remove();
@@ -153,8 +173,15 @@ public final class TracePropagation implements AutoCloseable {
             }
         }
 
-        PropagationStatus status() {
+        PropagationStatus status(@Nullable String change) {
             List<String> findings = new ArrayList<>();
+            if (change != null) {
+                findings.add(change);
+            }
+            String tracer = OtherTracers.finding();
+            if (tracer != null) {
+                findings.add(tracer);
+            }
             if (!Slot.OWNED) {
                 findings.add("the context storage is " + storageName() + ", traces are switched through it");
             }
@@ -184,7 +211,7 @@ public final class TracePropagation implements AutoCloseable {
         }
     }
 
-    private static final class Contribution implements HealthContribution {
+    private record Contribution(LaterChanges changes) implements HealthContribution {
 
         @Override
         public String name() {
@@ -193,13 +220,18 @@ public final class TracePropagation implements AutoCloseable {
 
         @Override
         public Status status() {
+            changes.look();
             return places().isEmpty() ? Status.UP : Status.DEGRADED;
         }
 
         @Override
         public String detail() {
             List<String> places = places();
-            return places.isEmpty() ? "" : "traces are not kept right by " + String.join(", ", places);
+            if (places.isEmpty()) {
+                String change = changes.finding();
+                return change == null ? "" : change;
+            }
+            return "traces are not kept right by " + String.join(", ", places);
         }
 
         private static List<String> places() {

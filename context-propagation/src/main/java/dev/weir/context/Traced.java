@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context;
 
+import dev.weir.context.internal.Failures;
 import dev.weir.context.internal.Slot;
 import dev.weir.context.internal.TraceKey;
 import dev.weir.context.internal.TracedCalls;
@@ -48,7 +49,8 @@ public final class Traced {
 
     /**
      * {@code source} in a span of its own: each subscription starts one from {@code span}, as a child of the subscriber's
-     * trace, and ends it on completion, error (with status and {@code error.type}) or cancellation.
+     * trace, and ends it on completion, error (with status and {@code error.type}) or cancellation. When the span cannot be
+     * started or ended because something throws, the source runs as it would without.
      *
      * @param span used by one subscription at a time; its parent is set here
      */
@@ -77,14 +79,27 @@ public final class Traced {
 
     /**
      * Handles elements that each belong to a trace of their own, such as the records of a message broker, one after the
-     * other: {@code handler} and what it returns run under the trace that {@code traceOf} finds for the element.
+     * other: {@code handler} and what it returns run under the trace that {@code traceOf} finds for the element. Where it
+     * throws or finds none (null), the element is handled without a trace.
      */
     public static <T, R> Flux<R> perElement(
-            Flux<T> source, Function<? super T, Context> traceOf, Function<? super T, ? extends Publisher<R>> handler) {
+            Flux<T> source,
+            Function<? super T, ? extends @Nullable Context> traceOf,
+            Function<? super T, ? extends Publisher<R>> handler) {
         Objects.requireNonNull(traceOf, "traceOf");
         Objects.requireNonNull(handler, "handler");
         return Objects.requireNonNull(source, "source")
-                .concatMap(element -> with(Flux.<R>defer(() -> handler.apply(element)), traceOf.apply(element)), 0);
+                .concatMap(element -> with(Flux.<R>defer(() -> handler.apply(element)), traceOf(traceOf, element)), 0);
+    }
+
+    private static <T> Context traceOf(Function<? super T, ? extends @Nullable Context> traceOf, T element) {
+        try {
+            Context trace = traceOf.apply(element);
+            return trace == null ? Context.root() : trace;
+        } catch (Throwable failure) {
+            Failures.add(failure);
+            return Context.root();
+        }
     }
 
     /**
@@ -113,16 +128,12 @@ public final class Traced {
 
     /** {@code task} under the trace that is current now. */
     public static <T extends @Nullable Object> Callable<T> wrap(Callable<T> task) {
-        Objects.requireNonNull(task, "task");
-        Context trace = Slot.current();
-        return () -> TracedCalls.call(trace, task);
+        return TracedCalls.ofCallable(Slot.current(), Objects.requireNonNull(task, "task"));
     }
 
     /** {@code supplier} under the trace that is current now. */
     public static <T extends @Nullable Object> Supplier<T> wrapSupplier(Supplier<T> supplier) {
-        Objects.requireNonNull(supplier, "supplier");
-        Context trace = Slot.current();
-        return () -> TracedCalls.get(trace, supplier);
+        return TracedCalls.ofSupplier(Slot.current(), Objects.requireNonNull(supplier, "supplier"));
     }
 
     /** {@code function} under the trace that is current now. */

@@ -70,10 +70,22 @@ class TracePropagationTest {
     }
 
     @Test
-    void enable_withAnUnknownSetting_isRefused() {
-        assertThatThrownBy(() -> runtime(Map.of("weir.context.guardin", "off")))
+    void enable_withAValueThatIsNotAllowed_isRefused() {
+        assertThatThrownBy(() -> runtime(Map.of("weir.context.guarding", "of")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("weir.context.guarding");
+                .hasMessageContaining("weir.context.guarding")
+                .hasMessageContaining("\"of\"")
+                .hasMessageContaining("library");
+    }
+
+    @Test
+    void enable_withAnUnknownSetting_goesOn() {
+        System.setProperty("weir.context.guardin", "off");
+        try (TracePropagation propagation = TracePropagation.enable()) {
+            assertThat(propagation.status().tier()).isEqualTo(Tier.LIBRARY);
+        } finally {
+            System.clearProperty("weir.context.guardin");
+        }
     }
 
     @Test

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * The configuration of one Weir instance. A value comes from the program (builder), else from a system property, else from
  * the environment, else from the default; where it came from is remembered. Immutable and thread-safe.
  *
- * <p>A name that begins with {@code weir.} and that no room knows is refused, with the nearest name that exists.
+ * <p>A name that begins with {@code weir.} and that no room on the class path knows: set by the program it is refused, with the
+ * nearest name that exists. In the system properties or the environment, which other modules and versions share, it is named in
+ * one WARN line and has no effect, unless the builder was told to {@link Builder#refuseUnknown() refuse} it.
  */
 public final class Settings {
 
@@ -38,6 +40,8 @@ public final class Settings {
         }
     }
 
+    static final String PREFIX = "weir.";
+
     /** What Kubernetes puts into the environment of every pod beside a service that is named weir. */
     private static final Pattern SERVICE_LINK =
             Pattern.compile("WEIR_(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP|SCTP)(_.*)?)?)");
@@ -52,14 +56,17 @@ public final class Settings {
         this.properties = Map.copyOf(builder.properties);
         this.environment = Map.copyOf(builder.environment);
         this.known = new TreeMap<>(builder.known);
-        program.keySet().forEach(this::requireKnown);
-        properties.keySet().forEach(this::requireKnown);
-        for (String variable : environment.keySet()) {
-            if (variable.startsWith("WEIR_") && !SERVICE_LINK.matcher(variable).matches()) {
-                requireKnownVariable(variable);
-            }
+        UnknownNames ofProgram = new UnknownNames(known.values());
+        program.keySet().forEach(name -> lookUp(name, ofProgram));
+        UnknownNames ofProcess = new UnknownNames(known.values());
+        properties.keySet().forEach(name -> lookUp(name, ofProcess));
+        environment.keySet().forEach(variable -> lookUpVariable(variable, ofProcess));
+        refuse(ofProgram);
+        if (builder.refuseUnknown) {
+            refuse(ofProcess);
         }
         known.values().forEach(setting -> text(setting).ifPresentParse(setting));
+        ofProcess.report();
     }
 
     /** Reads this process's system properties and environment, and knows the settings of every room on the class path. */
@@ -140,56 +147,28 @@ public final class Settings {
         return new Reading(setting.defaultText(), Source.DEFAULT);
     }
 
-    private void requireKnown(String name) {
-        if (name.startsWith("weir.") && !known.containsKey(name)) {
-            throw new IllegalArgumentException("unknown setting " + name + nearest(name, false));
+    private static void refuse(UnknownNames unknown) {
+        if (!unknown.findings().isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", unknown.findings()));
         }
     }
 
-    private void requireKnownVariable(String variable) {
+    private void lookUp(String name, UnknownNames unknown) {
+        if (name.startsWith(PREFIX) && !known.containsKey(name)) {
+            unknown.add(name, name, false);
+        }
+    }
+
+    private void lookUpVariable(String variable, UnknownNames unknown) {
+        if (!variable.startsWith("WEIR_") || SERVICE_LINK.matcher(variable).matches()) {
+            return;
+        }
         for (Setting<?> setting : known.values()) {
             if (setting.environmentName().equals(variable)) {
                 return;
             }
         }
-        String name = variable.toLowerCase(Locale.ROOT).replace('_', '.');
-        throw new IllegalArgumentException("unknown setting " + variable + nearest(name, true));
-    }
-
-    private String nearest(String name, boolean asVariable) {
-        Setting<?> best = null;
-        int bestDistance = Integer.MAX_VALUE;
-        for (Setting<?> candidate : known.values()) {
-            if (candidate.name().startsWith("weir.")) {
-                int distance = distance(name, candidate.name());
-                if (distance < bestDistance) {
-                    bestDistance = distance;
-                    best = candidate;
-                }
-            }
-        }
-        if (best == null) {
-            return "";
-        }
-        return ", did you mean " + (asVariable ? best.environmentName() : best.name()) + "?";
-    }
-
-    /** Levenshtein's edit distance. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
+        unknown.add(variable, variable.toLowerCase(Locale.ROOT).replace('_', '.'), true);
     }
 
     private record Reading(@Nullable String text, Source source) {
@@ -208,6 +187,7 @@ public final class Settings {
         private final Map<String, Setting<?>> known = new HashMap<>();
         private Map<String, String> properties = new HashMap<>();
         private Map<String, String> environment = System.getenv();
+        private boolean refuseUnknown;
 
         private Builder() {
             for (String name : System.getProperties().stringPropertyNames()) {
@@ -247,9 +227,19 @@ public final class Settings {
         }
 
         /**
+         * Also refuses unknown {@code weir.} names of the system properties and the environment: for the place where an
+         * operator starts all of Weir, and where nothing else can know them.
+         */
+        public Builder refuseUnknown() {
+            this.refuseUnknown = true;
+            return this;
+        }
+
+        /**
          * Checks all and builds.
          *
-         * @throws IllegalArgumentException for an unknown {@code weir.} name or a value that is not allowed
+         * @throws IllegalArgumentException for a value that is not allowed, and for an unknown {@code weir.} name that the
+         *     program set or that is to be refused
          */
         public Settings build() {
             return new Settings(this);

@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -120,14 +125,86 @@ class SettingsTest {
     }
 
     @Test
-    void build_withAnUnknownName_saysTheNearest() {
+    void build_withAnUnknownNameOfTheProgram_refusesItAndSaysTheNearest() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().set("weir.test.cuont", "3").build())
                 .withMessage("unknown setting weir.test.cuont, did you mean weir.test.count?");
+    }
+
+    @Test
+    void build_thatRefusesUnknownNames_saysTheNearestOfEach() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        builder().environment(Map.of("WEIR_TEST_SIZES", "3")).build())
-                .withMessage("unknown setting WEIR_TEST_SIZES, did you mean WEIR_TEST_SIZE?");
+                .isThrownBy(() -> builder()
+                        .environment(Map.of("WEIR_TEST_SIZES", "3"))
+                        .systemProperties(Map.of("weir.test.ratios", "1"))
+                        .refuseUnknown()
+                        .build())
+                .withMessage("unknown setting WEIR_TEST_SIZES, did you mean WEIR_TEST_SIZE?; "
+                        + "unknown setting weir.test.ratios, did you mean weir.test.ratio?");
+    }
+
+    @Test
+    void build_withUnknownNamesOfTheProcess_goesOnAndNamesThemInOneLine() {
+        List<String> lines = linesOf(() -> {
+            Settings settings = builder()
+                    .environment(Map.of("WEIR_TEST_DELAYS", "3"))
+                    .systemProperties(Map.of("weir.test.modus", "1", "weir.test.count", "7"))
+                    .build();
+            assertThat(settings.get(COUNT)).isEqualTo(7);
+        });
+
+        assertThat(lines)
+                .singleElement()
+                .satisfies(line -> assertThat(line)
+                        .contains("unknown setting WEIR_TEST_DELAYS, did you mean WEIR_TEST_DELAY?")
+                        .contains("unknown setting weir.test.modus, did you mean weir.test.mode?"));
+    }
+
+    @Test
+    void build_byOneRoomAfterTheOther_namesAnUnknownNameOnce() {
+        Map<String, String> properties = Map.of("weir.test.nmaes", "a");
+
+        assertThat(linesOf(() -> {
+                    builder().systemProperties(properties).build();
+                    builder().systemProperties(properties).build();
+                }))
+                .singleElement()
+                .satisfies(line -> assertThat(line).contains("did you mean weir.test.names?"));
+    }
+
+    @Test
+    void build_withAnUnknownNameBesideAValueThatIsNotAllowed_stillRefusesTheValue() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder()
+                        .systemProperties(Map.of("weir.test.unheard.of", "1", "weir.test.count", "11"))
+                        .build())
+                .withMessageContaining("weir.test.count")
+                .withMessageContaining("1…10");
+    }
+
+    private static List<String> linesOf(Runnable code) {
+        List<String> lines = new ArrayList<>();
+        Logger logger = Logger.getLogger("weir.settings");
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                assertThat(record.getLevel()).isEqualTo(Level.WARNING);
+                lines.add(record.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        try {
+            code.run();
+        } finally {
+            logger.removeHandler(handler);
+        }
+        return lines;
     }
 
     @ParameterizedTest

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.agent;
 
+import dev.weir.context.internal.Failures;
+import dev.weir.context.internal.HandOver;
 import dev.weir.context.internal.Slot;
-import dev.weir.context.internal.TracedCalls;
 import dev.weir.context.reactor.Guards;
 import io.opentelemetry.context.Context;
 import org.reactivestreams.Publisher;
@@ -36,7 +37,7 @@ public final class AgentAdvice {
     /** Told by the propagation when it is enabled and when it is closed. */
     public static void activate(boolean on) {
         active = on;
-        TaskBridge.install(on ? AgentAdvice::traced : null);
+        TaskBridge.install(on ? AgentAdvice::handOver : null);
     }
 
     /** See {@link AgentPoint.Action#GUARD_RESULT} and {@link AgentPoint.Action#GUARD_ARGUMENT}. */
@@ -59,8 +60,16 @@ public final class AgentAdvice {
         return active ? Guards.foreignSource(source) : source;
     }
 
-    private static Object traced(Object code) {
-        Context trace = Slot.current();
-        return trace == null ? code : TracedCalls.wrapAny(trace, code);
+    /** A task that cannot be wrapped is handed over as it is: nothing is thrown into the application. */
+    private static Object handOver(Object code, String type) {
+        try {
+            Context trace = Slot.current();
+            return type.equals("java.lang.Thread")
+                    ? HandOver.threadBody(trace, code)
+                    : HandOver.code(trace, code, type);
+        } catch (Throwable failure) {
+            Failures.add(failure);
+            return code;
+        }
     }
 }

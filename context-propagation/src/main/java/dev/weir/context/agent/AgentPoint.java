@@ -7,11 +7,13 @@ import java.util.List;
  * One place in a class of Reactor or of the JDK that an agent weaves. Immutable.
  *
  * @param className the class that declares the method
- * @param methodName the method; every overload with these first parameter types
+ * @param methodName the method, {@code <init>} for constructors; every overload with these first parameter types
  * @param firstParameterTypes the types that the parameters begin with
  * @param action what to do there
+ * @param argument the parameter that is replaced, counted from 0
  */
-public record AgentPoint(String className, String methodName, List<String> firstParameterTypes, Action action) {
+public record AgentPoint(
+        String className, String methodName, List<String> firstParameterTypes, Action action, int argument) {
 
     /** What the woven code does. */
     public enum Action {
@@ -23,10 +25,13 @@ public record AgentPoint(String className, String methodName, List<String> first
         CONTEXT_WRITTEN,
         /** At the end: the result becomes {@link AgentAdvice#source}{@code (result)}. */
         SOURCE_RESULT,
-        /** At the start: the first argument, a task, becomes {@link TaskBridge#task}{@code (argument)}. */
-        WRAP_TASK,
-        /** At the start: the second argument, a function of any kind, becomes {@link TaskBridge#function}{@code (argument)}. */
-        WRAP_FUNCTION
+        /**
+         * At the start: the argument becomes {@link TaskBridge#handOver}{@code (argument, name of its declared type)}. The
+         * parameter types are all of them.
+         */
+        HAND_OVER,
+        /** At the start: the argument becomes {@link TaskBridge#threadBody}{@code (argument)}. The types are all of them. */
+        THREAD_BODY
     }
 
     private static final String PUBLISHERS = "reactor.core.publisher.";
@@ -37,6 +42,10 @@ public record AgentPoint(String className, String methodName, List<String> first
     /** Copies the list. */
     public AgentPoint {
         firstParameterTypes = List.copyOf(firstParameterTypes);
+    }
+
+    private AgentPoint(String className, String methodName, List<String> firstParameterTypes, Action action) {
+        this(className, methodName, firstParameterTypes, action, 0);
     }
 
     /** The places in Reactor: all or none must be woven. */
@@ -76,37 +85,16 @@ public record AgentPoint(String className, String methodName, List<String> first
     }
 
     /**
-     * The places in the JDK through which work leaves Reactor: executors and the stages of a CompletableFuture. They call
-     * {@link TaskBridge}, which must be on the bootstrap path for that.
+     * The places in the JDK through which work leaves Reactor: executors, the stages of a CompletableFuture, threads. Found
+     * in the classes of the JDK that runs: each of their public methods that takes code. They call {@link TaskBridge}, which
+     * must be on the bootstrap path for that.
+     *
+     * <p>A task is wrapped where it is still the application's, and Futures keep their identity. What has an identity of its
+     * own and no code inside stays without its trace: a TimerTask, a ForkJoinTask that computes by itself, a task that is
+     * Comparable. A RejectedExecutionHandler and {@code beforeExecute} see the wrapped task; so does who asks the queue.
      */
     public static List<AgentPoint> executors() {
-        String runnable = "java.lang.Runnable";
-        String executor = "java.util.concurrent.Executor";
-        String future = "java.util.concurrent.CompletableFuture";
-        return List.of(
-                new AgentPoint(
-                        "java.util.concurrent.ThreadPoolExecutor", "execute", List.of(runnable), Action.WRAP_TASK),
-                new AgentPoint("java.util.concurrent.ForkJoinPool", "execute", List.of(runnable), Action.WRAP_TASK),
-                new AgentPoint(
-                        "java.util.concurrent.ScheduledThreadPoolExecutor",
-                        "schedule",
-                        List.of(runnable),
-                        Action.WRAP_TASK),
-                new AgentPoint(
-                        "java.util.concurrent.ScheduledThreadPoolExecutor",
-                        "execute",
-                        List.of(runnable),
-                        Action.WRAP_TASK),
-                stage(future, "uniApplyStage", executor, "java.util.function.Function"),
-                stage(future, "uniAcceptStage", executor, "java.util.function.Consumer"),
-                stage(future, "uniRunStage", executor, runnable),
-                stage(future, "uniWhenCompleteStage", executor, "java.util.function.BiConsumer"),
-                stage(future, "uniHandleStage", executor, "java.util.function.BiFunction"),
-                stage(future, "uniComposeStage", executor, "java.util.function.Function"));
-    }
-
-    private static AgentPoint stage(String future, String method, String executor, String function) {
-        return new AgentPoint(future, method, List.of(executor, function), Action.WRAP_FUNCTION);
+        return JdkPoints.find();
     }
 
     private static AgentPoint subscribe(String simpleName) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.agent;
 
-import java.util.function.UnaryOperator;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,25 +10,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskBridge {
 
+    private static final String THREAD_BODY = "java.lang.Thread";
+
     /** Read by every task of every executor; a change may be seen late. */
-    private static @Nullable UnaryOperator<Object> wrapper;
+    private static @Nullable BiFunction<Object, String, Object> wrapper;
 
     private TaskBridge() {}
 
-    /** Sets what wraps tasks and functions; null for nothing. */
-    public static void install(@Nullable UnaryOperator<Object> newWrapper) {
+    /** Sets what wraps code by the name of its type, {@value #THREAD_BODY} for the body of a thread; null for nothing. */
+    public static void install(@Nullable BiFunction<Object, String, Object> newWrapper) {
         wrapper = newWrapper;
     }
 
-    /** {@code task}, or one that takes the trace along. */
-    public static Runnable task(Runnable task) {
-        UnaryOperator<Object> current = wrapper;
-        return current == null || task == null ? task : (Runnable) current.apply(task);
+    /** {@code code}, or one of the same type that takes the trace along. */
+    public static @Nullable Object handOver(@Nullable Object code, String type) {
+        BiFunction<Object, String, Object> current = wrapper;
+        return current == null || code == null ? code : current.apply(code, type);
     }
 
-    /** {@code function}, or one of the same kind that takes the trace along. */
-    public static Object function(Object function) {
-        UnaryOperator<Object> current = wrapper;
-        return current == null || function == null ? function : current.apply(function);
+    /** {@code body} of a new thread, or one that takes the trace along. */
+    public static @Nullable Object threadBody(@Nullable Object body) {
+        return handOver(body, THREAD_BODY);
     }
 }

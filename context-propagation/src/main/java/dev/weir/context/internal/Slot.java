@@ -4,7 +4,6 @@ package dev.weir.context.internal;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextStorage;
 import io.opentelemetry.context.Scope;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +38,7 @@ public final class Slot {
 
     /** As {@link #current()}, with the calling thread's holder at hand. */
     public static @Nullable Context current(@Nullable Object[] holder) {
-        return OWNED
-                ? (Context) holder[SlotStorage.CONTEXT]
-                : SlotStorage.nullIfRoot(ContextStorage.get().current());
+        return OWNED ? (Context) holder[SlotStorage.CONTEXT] : ForeignStorage.current();
     }
 
     /**
@@ -51,7 +48,7 @@ public final class Slot {
      */
     public static @Nullable Object enter(@Nullable Object[] holder, @Nullable Context trace) {
         if (!OWNED) {
-            return ContextStorage.get().attach(trace == null ? Context.root() : trace);
+            return ForeignStorage.attach(trace);
         }
         Object before = holder[SlotStorage.CONTEXT];
         holder[SlotStorage.CONTEXT] = trace;
@@ -66,7 +63,7 @@ public final class Slot {
     public static void exit(@Nullable Object[] holder, @Nullable Object before, @Nullable Context trace) {
         if (!OWNED) {
             if (before != null) {
-                ((Scope) before).close();
+                ForeignStorage.close((Scope) before);
             }
             return;
         }
@@ -82,8 +79,7 @@ public final class Slot {
         if (OWNED) {
             SlotStorage.holder()[SlotStorage.CONTEXT] = trace;
         } else {
-            Scope neverClosed = ContextStorage.get().attach(trace == null ? Context.root() : trace);
-            Objects.requireNonNull(neverClosed);
+            ForeignStorage.attach(trace);
         }
     }
 

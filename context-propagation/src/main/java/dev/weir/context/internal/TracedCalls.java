@@ -3,10 +3,6 @@ package dev.weir.context.internal;
 
 import io.opentelemetry.context.Context;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
-import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -50,74 +46,37 @@ public final class TracedCalls {
         }
     }
 
-    /**
-     * {@code code} under {@code trace}, as the same kind of thing; tasks that other code recognises by their class, and
-     * kinds that are not known, stay what they are.
-     */
-    public static Object wrapAny(Context trace, Object code) {
-        if (code instanceof Task) {
-            return code;
-        }
-        if (code instanceof Runnable task) {
-            boolean recognised = code instanceof Future || code instanceof CompletableFuture.AsynchronousCompletionTask;
-            return recognised ? code : new Task(trace, task);
-        }
-        if (code instanceof Function<?, ?> function) {
-            return ofFunction(trace, function);
-        }
-        if (code instanceof BiFunction<?, ?, ?> function) {
-            return ofBiFunction(trace, function);
-        }
-        if (code instanceof Consumer<?> consumer) {
-            return ofConsumer(trace, consumer);
-        }
-        if (code instanceof BiConsumer<?, ?> consumer) {
-            return ofBiConsumer(trace, consumer);
-        }
-        return code;
+    /** {@code task} under {@code trace}. */
+    public static <T extends @Nullable Object> Callable<T> ofCallable(@Nullable Context trace, Callable<T> task) {
+        return new HandedCode.Call<>(trace, task);
+    }
+
+    /** {@code supplier} under {@code trace}. */
+    public static <T extends @Nullable Object> Supplier<T> ofSupplier(@Nullable Context trace, Supplier<T> supplier) {
+        return new HandedCode.Supply<>(trace, supplier);
     }
 
     /** {@code function} under {@code trace}. */
     public static <T, R extends @Nullable Object> Function<T, R> ofFunction(
             @Nullable Context trace, Function<T, R> function) {
-        return value -> get(trace, () -> function.apply(value));
-    }
-
-    /** {@code function} under {@code trace}. */
-    public static <T, U, R extends @Nullable Object> BiFunction<T, U, R> ofBiFunction(
-            @Nullable Context trace, BiFunction<T, U, R> function) {
-        return (first, second) -> get(trace, () -> function.apply(first, second));
+        return new HandedCode.Apply<>(trace, function);
     }
 
     /** {@code consumer} under {@code trace}. */
     public static <T> Consumer<T> ofConsumer(@Nullable Context trace, Consumer<T> consumer) {
-        return value -> run(trace, () -> consumer.accept(value));
-    }
-
-    /** {@code consumer} under {@code trace}. */
-    public static <T, U> BiConsumer<T, U> ofBiConsumer(@Nullable Context trace, BiConsumer<T, U> consumer) {
-        return (first, second) -> run(trace, () -> consumer.accept(first, second));
+        return new HandedCode.Accept<>(trace, consumer);
     }
 
     /** A task that takes a trace with it. */
-    public static final class Task implements Runnable {
-
-        private final @Nullable Context trace;
-        private final Runnable task;
+    public static final class Task extends HandedCode<Runnable> implements Runnable {
 
         public Task(@Nullable Context trace, Runnable task) {
-            this.trace = trace;
-            this.task = task;
+            super(trace, task);
         }
 
         @Override
         public void run() {
-            TracedCalls.run(trace, task);
-        }
-
-        @Override
-        public String toString() {
-            return task.toString();
+            TracedCalls.run(trace, code);
         }
     }
 }

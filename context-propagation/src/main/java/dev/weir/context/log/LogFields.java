@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.log;
 
+import dev.weir.context.internal.Failures;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
@@ -76,7 +77,7 @@ public final class LogFields {
      */
     public static Map<String, String> over(Map<String, String> base) {
         Context context = Context.current();
-        SpanContext span = Span.fromContext(context).getSpanContext();
+        SpanContext span = spanOf(context);
         Map<String, String> fields = of(context);
         return !span.isValid() && fields.isEmpty() ? base : new TraceFields(base, fields, span);
     }
@@ -84,8 +85,19 @@ public final class LogFields {
     /** One field of a line that is made now; null when there is none. */
     public static @Nullable String get(String key) {
         Context context = Context.current();
-        String own = of(Span.fromContext(context).getSpanContext(), key);
+        String own = of(spanOf(context), key);
         return own == null ? of(context).get(key) : own;
+    }
+
+    /** The application's log call must not meet what a span of another library throws. */
+    private static SpanContext spanOf(Context context) {
+        try {
+            SpanContext span = Span.fromContext(context).getSpanContext();
+            return span.isValid() ? span : SpanContext.getInvalid();
+        } catch (Throwable failure) {
+            Failures.add(failure);
+            return SpanContext.getInvalid();
+        }
     }
 
     static @Nullable String of(SpanContext span, @Nullable Object key) {

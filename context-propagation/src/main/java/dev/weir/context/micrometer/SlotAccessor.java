@@ -4,7 +4,6 @@ package dev.weir.context.micrometer;
 import dev.weir.context.internal.Slot;
 import dev.weir.context.internal.TraceKey;
 import io.micrometer.context.ThreadLocalAccessor;
-import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.opentelemetry.context.Context;
 import org.jspecify.annotations.Nullable;
 
@@ -18,35 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SlotAccessor implements ThreadLocalAccessor<Context> {
 
-    /** Whether Micrometer's Observation is on the class path at all. */
-    private static final boolean OBSERVATION_PRESENT = isPresent();
-
-    private static boolean isPresent() {
-        try {
-            Class.forName(
-                    "io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor",
-                    false,
-                    SlotAccessor.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException | LinkageError e) {
-            return false;
-        }
-    }
-
-    private static boolean observationDecides() {
-        return OBSERVATION_PRESENT && Observations.inUse();
-    }
-
-    /** Apart, so that it is loaded only where its classes exist. */
-    private static final class Observations {
-
-        static boolean inUse() {
-            return !ObservationThreadLocalAccessor.getInstance()
-                    .getObservationRegistry()
-                    .isNoop();
-        }
-    }
-
     @Override
     public Object key() {
         return TraceKey.INSTANCE;
@@ -54,7 +24,7 @@ public final class SlotAccessor implements ThreadLocalAccessor<Context> {
 
     @Override
     public @Nullable Context getValue() {
-        return observationDecides() ? null : Slot.current();
+        return Observations.decide() ? null : Slot.current();
     }
 
     @Override
@@ -78,7 +48,7 @@ public final class SlotAccessor implements ThreadLocalAccessor<Context> {
     }
 
     private static void set(@Nullable Context trace) {
-        if (!observationDecides()) {
+        if (!Observations.decide()) {
             Slot.set(Slot.nullIfRoot(trace));
         }
     }

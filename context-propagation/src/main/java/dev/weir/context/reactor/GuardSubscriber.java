@@ -60,6 +60,11 @@ final class GuardSubscriber<T> implements ConditionalSubscriber<T>, QueueSubscri
         return down == trace;
     }
 
+    /** What is above it runs under. */
+    io.opentelemetry.context.@Nullable Context trace() {
+        return up;
+    }
+
     private @Nullable Object[] holder() {
         @Nullable Object[] known = lastHolder;
         @Nullable Object[] holder = Slot.holder(known);

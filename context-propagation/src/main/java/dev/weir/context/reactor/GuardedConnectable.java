@@ -24,7 +24,7 @@ final class GuardedConnectable<T> extends ConnectableFlux<T> implements Guard, S
 
     @Override
     public void subscribe(CoreSubscriber<? super T> actual) {
-        Guards.subscribe(source, actual, false);
+        Guards.subscribe(source, actual, Placement.EDGE);
     }
 
     @Override

@@ -7,25 +7,23 @@ import reactor.core.Fuseable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxOperator;
 
-/** A Flux whose subscribers need a guard: at once, or above the operators that {@code source} begins with. */
+/** A Flux whose subscribers get a guard. */
 class GuardedFlux<T> extends FluxOperator<T, T> implements Guard {
 
-    private final boolean throughOperators;
+    private final Placement placement;
 
-    private GuardedFlux(Flux<? extends T> source, boolean throughOperators) {
+    private GuardedFlux(Flux<? extends T> source, Placement placement) {
         super(source);
-        this.throughOperators = throughOperators;
+        this.placement = placement;
     }
 
-    static <T> Flux<T> of(Flux<T> source, boolean throughOperators) {
-        return source instanceof Fuseable
-                ? new Fused<>(source, throughOperators)
-                : new GuardedFlux<>(source, throughOperators);
+    static <T> Flux<T> of(Flux<T> source, Placement placement) {
+        return source instanceof Fuseable ? new Fused<>(source, placement) : new GuardedFlux<>(source, placement);
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super T> actual) {
-        Guards.subscribe(source, actual, throughOperators);
+        Guards.subscribe(source, actual, placement);
     }
 
     @Override
@@ -40,8 +38,8 @@ class GuardedFlux<T> extends FluxOperator<T, T> implements Guard {
      */
     private static final class Fused<T> extends GuardedFlux<T> implements Fuseable {
 
-        Fused(Flux<? extends T> source, boolean throughOperators) {
-            super(source, throughOperators);
+        Fused(Flux<? extends T> source, Placement placement) {
+            super(source, placement);
         }
     }
 }

@@ -7,25 +7,23 @@ import reactor.core.Fuseable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoOperator;
 
-/** A Mono whose subscribers need a guard: at once, or above the operators that {@code source} begins with. */
+/** A Mono whose subscribers get a guard. */
 class GuardedMono<T> extends MonoOperator<T, T> implements Guard {
 
-    private final boolean throughOperators;
+    private final Placement placement;
 
-    private GuardedMono(Mono<? extends T> source, boolean throughOperators) {
+    private GuardedMono(Mono<? extends T> source, Placement placement) {
         super(source);
-        this.throughOperators = throughOperators;
+        this.placement = placement;
     }
 
-    static <T> Mono<T> of(Mono<T> source, boolean throughOperators) {
-        return source instanceof Fuseable
-                ? new Fused<>(source, throughOperators)
-                : new GuardedMono<>(source, throughOperators);
+    static <T> Mono<T> of(Mono<T> source, Placement placement) {
+        return source instanceof Fuseable ? new Fused<>(source, placement) : new GuardedMono<>(source, placement);
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super T> actual) {
-        Guards.subscribe(source, actual, throughOperators);
+        Guards.subscribe(source, actual, placement);
     }
 
     @Override
@@ -40,8 +38,8 @@ class GuardedMono<T> extends MonoOperator<T, T> implements Guard {
      */
     private static final class Fused<T> extends GuardedMono<T> implements Fuseable {
 
-        Fused(Mono<? extends T> source, boolean throughOperators) {
-            super(source, throughOperators);
+        Fused(Mono<? extends T> source, Placement placement) {
+            super(source, placement);
         }
     }
 }

@@ -21,13 +21,15 @@ final class GuardedParallel<T> extends ParallelFlux<T> implements Guard, Scannab
     }
 
     @Override
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
     public void subscribe(CoreSubscriber<? super T>[] subscribers) {
         if (!validate(subscribers)) {
             return;
         }
-        CoreSubscriber<? super T>[] guarded = subscribers.clone();
+        // Not a clone: the array may be one of a narrower type.
+        CoreSubscriber<? super T>[] guarded = new CoreSubscriber[subscribers.length];
         for (int i = 0; i < guarded.length; i++) {
-            guarded[i] = Guards.edge(guarded[i]);
+            guarded[i] = Guards.edge(subscribers[i]);
         }
         source.subscribe(guarded);
     }

@@ -3,6 +3,7 @@ package dev.weir.context.reactor;
 
 import dev.weir.context.internal.Slot;
 import dev.weir.context.internal.TraceKey;
+import dev.weir.context.micrometer.Observations;
 import io.opentelemetry.context.Context;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -32,26 +33,26 @@ public final class Guards {
 
     /** {@code source} with a guard for each of its subscribers. */
     public static <T> Mono<T> edge(Mono<T> source) {
-        return GuardedMono.of(source, false);
+        return GuardedMono.of(source, Placement.EDGE);
     }
 
     /** {@code source} with a guard for each of its subscribers. */
     public static <T> Flux<T> edge(Flux<T> source) {
-        return GuardedFlux.of(source, false);
+        return GuardedFlux.of(source, Placement.EDGE);
     }
 
     /** {@code written}, the result of a contextWrite, with a guard that follows the trace that was written. */
     public static <T> Flux<T> contextWritten(Flux<T> written) {
-        return isContextWrite(written) ? GuardedFlux.of(written, true) : written;
+        return isContextWrite(written) ? GuardedFlux.of(written, Placement.THROUGH_OPERATORS) : written;
     }
 
     /** As {@link #contextWritten(Flux)}. */
     public static <T> Mono<T> contextWritten(Mono<T> written) {
-        return isContextWrite(written) ? GuardedMono.of(written, true) : written;
+        return isContextWrite(written) ? GuardedMono.of(written, Placement.THROUGH_OPERATORS) : written;
     }
 
     private static boolean isContextWrite(Publisher<?> publisher) {
-        PublisherKind kind = PublisherKind.of(publisher);
+        PublisherKind kind = PublisherType.of(publisher).kind();
         if (kind == PublisherKind.LIFT) {
             Object lifted = ((Scannable) publisher).scanUnsafe(Scannable.Attr.PARENT);
             return lifted instanceof Publisher<?> inside && isContextWrite(inside);
@@ -61,7 +62,8 @@ public final class Guards {
 
     /** {@code source} with guards if it is a publisher of somebody else that Reactor takes as it is. */
     public static <T> Publisher<T> foreignSource(Publisher<T> source) {
-        if (PublisherKind.of(source) != PublisherKind.HIDDEN_SOURCE || PublisherKind.isOfReactor(source)) {
+        if (PublisherType.of(source).kind() != PublisherKind.HIDDEN_SOURCE
+                || PublisherType.isOfReactor(source.getClass())) {
             return source;
         }
         if (source instanceof Flux<T> flux) {
@@ -72,8 +74,12 @@ public final class Guards {
 
     /** Whether the subscribers of {@code publisher} need a guard. */
     public static boolean isForeign(Publisher<?> publisher) {
-        PublisherKind kind = PublisherKind.of(publisher);
-        return kind == PublisherKind.SOURCE || kind == PublisherKind.HIDDEN_SOURCE;
+        PublisherType type = PublisherType.of(publisher);
+        PublisherKind kind = type.kind();
+        return kind == PublisherKind.SOURCE
+                || kind == PublisherKind.HIDDEN_SOURCE
+                || type.inputs().isScheduledElsewhere(publisher)
+                || type.isAdapter() && !AssemblyHook.isSafe(AssemblyHook.parent(publisher));
     }
 
     /** {@code view} with {@code trace} in it. */
@@ -96,24 +102,56 @@ public final class Guards {
         }
     }
 
-    /**
-     * Subscribes {@code actual} to {@code source} with a guard between them.
-     *
-     * @param throughOperators the guard goes above the operators that {@code source} begins with, directly below what is
-     *     foreign, and wherever one of them changes the trace
-     */
+    /** Subscribes {@code actual} to {@code source} with a guard between them. */
     static <T> void subscribe(
-            CorePublisher<? extends T> source, CoreSubscriber<? super T> actual, boolean throughOperators) {
-        if (throughOperators) {
-            subscribeThroughOperators(source, actual);
+            CorePublisher<? extends T> source, CoreSubscriber<? super T> actual, Placement placement) {
+        switch (placement) {
+            case EDGE -> subscribeAtEdge(source, actual);
+            case THROUGH_OPERATORS -> subscribeThroughOperators(source, actual);
+            case END -> subscribeAtEnd(source, actual);
+        }
+    }
+
+    /** Reactor's own operators subscribe under their trace; another subscriber may have a Context of another one. */
+    private static void subscribeAtEdge(CorePublisher<?> source, CoreSubscriber<?> actual) {
+        CoreSubscriber<?> guard = edge(actual);
+        if (CodeOwner.of(actual) == CodeOwner.REACTOR) {
+            direct(source, guard);
         } else {
-            direct(source, edge(actual));
+            subscribeUnder(((GuardSubscriber<?>) guard).trace(), source, guard);
+        }
+    }
+
+    private static void subscribeAtEnd(CorePublisher<?> source, CoreSubscriber<?> actual) {
+        reactor.util.context.Context view = actual.currentContext();
+        if (view.hasKey(TraceKey.INSTANCE) || Observations.decide()) {
+            direct(source, actual);
+            return;
+        }
+        @Nullable Object[] holder = Slot.holder();
+        Context trace = CodeOwner.of(actual) == CodeOwner.CONNECTION ? null : Slot.current(holder);
+        reactor.util.context.Context above = put(view, trace == null ? Context.root() : trace);
+        subscribeUnder(trace, source, new GuardSubscriber<>(actual, above, trace, trace, holder));
+    }
+
+    private static void subscribeUnder(@Nullable Context trace, CorePublisher<?> source, CoreSubscriber<?> subscriber) {
+        @Nullable Object[] holder = Slot.holder();
+        if (Slot.current(holder) == trace) {
+            direct(source, subscriber);
+            return;
+        }
+        Object before = Slot.enter(holder, trace);
+        try {
+            direct(source, subscriber);
+        } finally {
+            Slot.exit(holder, before, trace);
         }
     }
 
     /**
      * {@code actual} behind a guard that gives each signal its trace: the one in its Context, else the one that is current
-     * now. Without either there is nothing to keep right, and {@code actual} itself is returned.
+     * now, else none. Where Reactor's automatic mode would clear a trace that is only current, what is above has it in its
+     * Context.
      */
     public static <T> CoreSubscriber<? super T> edge(CoreSubscriber<? super T> actual) {
         reactor.util.context.Context view = actual.currentContext();
@@ -123,15 +161,19 @@ public final class Guards {
         if (known != null) {
             trace = Slot.nullIfRoot((Context) known);
         } else {
-            trace = ConnectionCode.isConnectionCode(actual) ? null : Slot.current(holder);
-            if (trace == null) {
-                return actual;
-            }
+            trace = CodeOwner.of(actual) == CodeOwner.CONNECTION ? null : Slot.current(holder);
         }
         if (actual instanceof GuardSubscriber<?> guard && guard.givesDown(trace)) {
             return actual;
         }
-        return new GuardSubscriber<>(actual, view, trace, trace, holder);
+        reactor.util.context.Context above =
+                known == null && trace != null && currentTraceIsCleared() ? put(view, trace) : view;
+        return new GuardSubscriber<>(actual, above, trace, trace, holder);
+    }
+
+    /** Reactor's automatic mode takes away what is current on a thread wherever the Context does not say it. */
+    private static boolean currentTraceIsCleared() {
+        return ReactorHooks.isAutomaticModeOn() && !Observations.decide();
     }
 
     /** Does what Reactor's operators do to subscribe, with guards where the trace changes and at the end. */
@@ -144,7 +186,7 @@ public final class Guards {
                 if (next == null) {
                     return;
                 }
-                if (PublisherKind.of((Publisher<?>) operator) == PublisherKind.CONTEXT_WRITE
+                if (PublisherType.of((Publisher<?>) operator).kind() == PublisherKind.CONTEXT_WRITE
                         && changesTrace(next, subscriber)) {
                     subscribeAbove(operator, next, subscriber);
                     return;
@@ -166,8 +208,11 @@ public final class Guards {
     private static void subscribeToSource(Object operator, CorePublisher<?> source, CoreSubscriber<?> subscriber)
             throws Throwable {
         CoreSubscriber<?> restored = OperatorAccess.restored(source, subscriber);
-        boolean foreign = source == operator || PublisherKind.of(source) == PublisherKind.HIDDEN_SOURCE;
-        direct(source, foreign ? edge(restored) : restored);
+        if (source == operator || PublisherType.of(source).kind() == PublisherKind.HIDDEN_SOURCE) {
+            subscribeAtEdge(source, restored);
+        } else {
+            direct(source, restored);
+        }
     }
 
     private static boolean changesTrace(CoreSubscriber<?> above, CoreSubscriber<?> below) {

@@ -4,6 +4,8 @@ package dev.weir.context.reactor;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.CorePublisher;
@@ -64,7 +66,8 @@ final class OperatorAccess {
                 : (CoreSubscriber) restore.invokeExact((Publisher) source, (CoreSubscriber) subscriber);
     }
 
-    private static @Nullable Class<?> find(String name) {
+    /** The class of Reactor that is called {@code name}; null where this version has none. */
+    static @Nullable Class<?> find(String name) {
         try {
             return Class.forName(name, false, Flux.class.getClassLoader());
         } catch (ClassNotFoundException | LinkageError e) {
@@ -88,6 +91,48 @@ final class OperatorAccess {
             };
         } catch (ReflectiveOperationException | RuntimeException e) {
             return new MethodHandle[0];
+        }
+    }
+
+    /** Reads {@code field} as {@code (Object) → Object}; null where it cannot be reached. */
+    static @Nullable MethodHandle getter(Field field) {
+        try {
+            return MethodHandles.privateLookupIn(field.getDeclaringClass(), MethodHandles.lookup())
+                    .unreflectGetter(field)
+                    .asType(NEXT_TYPE);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return null;
+        }
+    }
+
+    /** Reads the field {@code name} of {@code type}; null where there is none. */
+    static @Nullable MethodHandle getter(Class<?> type, String name, Class<?> fieldType) {
+        try {
+            return MethodHandles.privateLookupIn(type, MethodHandles.lookup()).findGetter(type, name, fieldType);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return null;
+        }
+    }
+
+    /** The constructor of {@code type} with these parameters; null where there is none. */
+    static @Nullable MethodHandle constructor(Class<?> type, Class<?>... parameters) {
+        try {
+            return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+                    .findConstructor(type, MethodType.methodType(void.class, parameters));
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return null;
+        }
+    }
+
+    /** Calls {@code constructor} as {@code (Object, …) → Object}; null where it cannot be reached. */
+    static @Nullable MethodHandle constructor(Constructor<?> constructor) {
+        try {
+            return MethodHandles.privateLookupIn(constructor.getDeclaringClass(), MethodHandles.lookup())
+                    .unreflectConstructor(constructor)
+                    .asFixedArity()
+                    .asType(MethodType.genericMethodType(constructor.getParameterCount()));
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return null;
         }
     }
 

@@ -18,12 +18,14 @@ public final class ReactorHooks {
         Schedulers.onScheduleHook(ScheduleHook.KEY, new ScheduleHook());
         if (atAssembly) {
             Hooks.onEachOperator(AssemblyHook.KEY, new AssemblyHook());
+            Hooks.onLastOperator(LastOperatorHook.KEY, new LastOperatorHook());
         }
     }
 
     /** Removes the hooks; pipelines that stand keep the guards they have. */
     public static void remove() {
         Hooks.resetOnEachOperator(AssemblyHook.KEY);
+        Hooks.resetOnLastOperator(LastOperatorHook.KEY);
         Schedulers.resetOnScheduleHook(ScheduleHook.KEY);
     }
 

@@ -15,6 +15,6 @@ final class ScheduleHook implements Function<Runnable, Runnable> {
 
     @Override
     public Runnable apply(Runnable task) {
-        return new TracedCalls.Task(ConnectionCode.isConnectionCode(task) ? null : Slot.current(), task);
+        return new TracedCalls.Task(CodeOwner.of(task) == CodeOwner.CONNECTION ? null : Slot.current(), task);
     }
 }

@@ -2,6 +2,7 @@
 package dev.weir.context.agent;
 
 import static net.bytebuddy.matcher.ElementMatchers.isBridge;
+import static net.bytebuddy.matcher.ElementMatchers.isConstructor;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.none;
 import static net.bytebuddy.matcher.ElementMatchers.not;
@@ -9,6 +10,8 @@ import static net.bytebuddy.matcher.ElementMatchers.not;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +27,8 @@ import net.bytebuddy.agent.builder.AgentBuilder.RedefinitionStrategy;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.asm.AsmVisitorWrapper;
 import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import net.bytebuddy.matcher.ElementMatcher;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;
@@ -57,7 +62,7 @@ public final class Weaver {
         for (Map.Entry<String, List<AgentPoint>> entry : byClass.entrySet()) {
             builder = builder.type(named(entry.getKey())).transform((type, description, loader, module, domain) -> {
                 for (AgentPoint point : entry.getValue()) {
-                    type = type.visit(advice(point));
+                    type = type.visit(woven(point));
                 }
                 return type;
             });
@@ -74,8 +79,36 @@ public final class Weaver {
         }
     }
 
-    private static AsmVisitorWrapper advice(AgentPoint point) {
-        ElementMatcher.Junction<MethodDescription> method = named(point.methodName())
+    private static boolean exactTypes(AgentPoint.Action action) {
+        return switch (action) {
+            case SOURCE_RESULT, HAND_OVER, THREAD_BODY -> true;
+            default -> false;
+        };
+    }
+
+    private static ElementMatcher.Junction<MethodDescription> invokable(String name) {
+        return name.equals("<init>") ? isConstructor() : named(name);
+    }
+
+    private static Advice.WithCustomMapping mapping(AgentPoint point) {
+        Advice.WithCustomMapping mapping = Advice.withCustomMapping();
+        return switch (point.action()) {
+            case HAND_OVER, THREAD_BODY ->
+                mapping.bind(
+                                Code.class,
+                                new Advice.OffsetMapping.ForArgument.Unresolved(
+                                        TypeDescription.ForLoadedType.of(Object.class)
+                                                .asGenericType(),
+                                        false,
+                                        Assigner.Typing.DYNAMIC,
+                                        point.argument()))
+                        .bind(Type.class, point.firstParameterTypes().get(point.argument()));
+            default -> mapping;
+        };
+    }
+
+    private static AsmVisitorWrapper woven(AgentPoint point) {
+        ElementMatcher.Junction<MethodDescription> method = invokable(point.methodName())
                 .and(not(isBridge()))
                 .and(new ElementMatcher<MethodDescription>() {
                     @Override
@@ -87,18 +120,19 @@ public final class Weaver {
                         int count = point.firstParameterTypes().size();
                         return types.size() >= count
                                 && types.subList(0, count).equals(point.firstParameterTypes())
-                                && (point.action() != AgentPoint.Action.SOURCE_RESULT || types.size() == 1);
+                                && (!exactTypes(point.action()) || types.size() == count);
                     }
                 });
-        return Advice.to(
+        return mapping(point)
+                .to(
                         switch (point.action()) {
                             case GUARD_RESULT -> GuardResult.class;
                             case GUARD_ARGUMENT -> GuardArgument.class;
                             case CONTEXT_WRITTEN ->
                                 point.className().endsWith("Flux") ? FluxWritten.class : MonoWritten.class;
                             case SOURCE_RESULT -> SourceResult.class;
-                            case WRAP_TASK -> WrapTask.class;
-                            case WRAP_FUNCTION -> WrapFunction.class;
+                            case HAND_OVER -> HandOver.class;
+                            case THREAD_BODY -> ThreadBody.class;
                         })
                 .on(method);
     }
@@ -151,31 +185,30 @@ public final class Weaver {
 
     static final class SourceResult {
         @Advice.OnMethodExit
-        static void exit(
-                @Advice.Return(
-                                readOnly = false,
-                                typing = net.bytebuddy.implementation.bytecode.assign.Assigner.Typing.DYNAMIC)
-                        Publisher<?> result) {
+        static void exit(@Advice.Return(readOnly = false, typing = Assigner.Typing.DYNAMIC) Publisher<?> result) {
             result = AgentAdvice.source(result);
         }
     }
 
-    static final class WrapTask {
+    /** The argument that a point names. */
+    @Retention(RetentionPolicy.RUNTIME)
+    @interface Code {}
+
+    /** The name of its declared type. */
+    @Retention(RetentionPolicy.RUNTIME)
+    @interface Type {}
+
+    static final class HandOver {
         @Advice.OnMethodEnter
-        static void enter(@Advice.Argument(value = 0, readOnly = false) Runnable task) {
-            task = TaskBridge.task(task);
+        static void enter(@Code Object code, @Type String type) {
+            code = TaskBridge.handOver(code, type);
         }
     }
 
-    static final class WrapFunction {
+    static final class ThreadBody {
         @Advice.OnMethodEnter
-        static void enter(
-                @Advice.Argument(
-                                value = 1,
-                                readOnly = false,
-                                typing = net.bytebuddy.implementation.bytecode.assign.Assigner.Typing.DYNAMIC)
-                        Object function) {
-            function = TaskBridge.function(function);
+        static void enter(@Code Object body) {
+            body = TaskBridge.threadBody(body);
         }
     }
 }

@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** What stands in the process before the matrix runs. */
-final class Conditions {
+public final class Conditions {
 
     private Conditions() {}
 
@@ -24,7 +24,7 @@ final class Conditions {
      *     (OpenTelemetry's operator); {@code auto} (Reactor's automatic mode); {@code leak} (a control: a hook that
      *     never takes a trace away again)
      */
-    static Scoping enter(String mode) {
+    public static Scoping enter(String mode) {
         Scoping scoping = null;
         for (String part : mode.split("\\+")) {
             Scoping found = enterOne(part);

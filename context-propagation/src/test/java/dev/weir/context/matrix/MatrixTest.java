@@ -3,14 +3,11 @@ package dev.weir.context.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.context.ForkedMain;
 import java.io.File;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -120,19 +117,7 @@ class MatrixTest {
     }
 
     static Outcome run(String condition, String... jvmArguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m", "-XX:+EnableDynamicAgentLoading"));
-        command.addAll(List.of(jvmArguments));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), MatrixMain.class.getName(), condition));
-        File output = File.createTempFile("matrix", ".txt");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output)
-                .start();
-        assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
-        String text = java.nio.file.Files.readString(output.toPath(), StandardCharsets.UTF_8);
-        output.delete();
+        String text = ForkedMain.run(MatrixMain.class, List.of(jvmArguments), condition);
         return new Outcome(text);
     }
 

@@ -6,7 +6,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** How a propagation puts a part of a pipeline under a trace: the one thing that differs between ours and its peers. */
-interface Scoping {
+public interface Scoping {
 
     <T> Mono<T> with(Mono<T> source, Context trace);
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.context.micrometer;
+
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+
+/**
+ * Whether Observations of Micrometer decide what is current: a registry is in use, and its tracer is the bridge to
+ * OpenTelemetry. Spans of another tracer, such as Brave, never become OpenTelemetry's current context. Stateless.
+ */
+public final class Observations {
+
+    /** The classes that must be there for it. */
+    private static final boolean POSSIBLE =
+            isPresent("io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor")
+                    && isPresent("io.micrometer.tracing.otel.bridge.OtelTracer");
+
+    private Observations() {}
+
+    /** Cheap; may change while the application starts. */
+    public static boolean decide() {
+        return POSSIBLE && Registry.isInUse();
+    }
+
+    private static boolean isPresent(String type) {
+        try {
+            Class.forName(type, false, Observations.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false;
+        }
+    }
+
+    /** Apart, so that it is loaded only where its classes exist. */
+    private static final class Registry {
+
+        static boolean isInUse() {
+            return !ObservationThreadLocalAccessor.getInstance()
+                    .getObservationRegistry()
+                    .isNoop();
+        }
+    }
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A stand-in for Brave. */
+package brave;
