@@ -241,7 +241,7 @@ class ClientHandOverTest {
                                             .asString()
                                             .next()
                                             .doOnNext(part -> see(caller, "response"))
-                                            .timeout(Duration.ofMillis(20), Mono.just("given up")),
+                                            .timeout(Duration.ofMillis(20 + 10 * caller), Mono.just("given up")),
                                     caller,
                                     loop),
                             CALLS)
