@@ -50,7 +50,10 @@ final class SpanScope {
             Failures.guarded(() -> span.setStatus(StatusCode.ERROR));
             Failures.guarded(
                     () -> span.setAttribute(ERROR_TYPE, error.getClass().getName()));
-            Failures.guarded(() -> RecordedException.record(span, error, Redactor.standard()::text));
+            Throwable thrown = RecordedException.record(span, error, Redactor.standard()::text);
+            if (thrown != null) {
+                Failures.add(thrown);
+            }
             Failures.guarded(span::end);
         }
     }

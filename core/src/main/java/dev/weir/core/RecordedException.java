@@ -27,17 +27,20 @@ public final class RecordedException {
      * the same attributes put together here.
      *
      * @param redact takes the secrets out of a text
+     * @return what was thrown on the way, in which case the type alone was recorded; null when all went well
      */
-    public static void record(Span span, Throwable failure, UnaryOperator<String> redact) {
+    public static @Nullable Throwable record(Span span, Throwable failure, UnaryOperator<String> redact) {
         try {
             if (isClean(failure, redact)) {
                 span.recordException(failure);
             } else {
                 span.addEvent("exception", attributes(failure, redact));
             }
+            return null;
         } catch (Throwable thrown) {
             // An exception is code of the application: its message may throw. What is known without asking it is told.
             recordType(span, failure);
+            return thrown;
         }
     }
 

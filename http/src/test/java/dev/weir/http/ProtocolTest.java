@@ -7,7 +7,6 @@ import static dev.weir.http.HttpFixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.http.internal.ErrorTypes;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
@@ -190,7 +189,7 @@ class ProtocolTest {
             SpanData served = kind(spans, SpanKind.SERVER);
             SpanData sent = kind(spans, SpanKind.CLIENT);
             assertThat(number(served, "http.response.status_code")).isEqualTo(200);
-            assertThat(text(served, "error.type")).isEqualTo(ErrorTypes.CLOSED);
+            assertThat(text(served, "error.type")).isNull();
             assertThat(number(sent, "http.response.status_code")).isEqualTo(200);
             assertThat(text(sent, "error.type")).isNull();
         }
@@ -251,7 +250,7 @@ class ProtocolTest {
             call.dispose();
 
             List<SpanData> spans = it.spans(2);
-            assertThat(text(kind(spans, SpanKind.SERVER), "error.type")).isEqualTo(ErrorTypes.CLOSED);
+            assertThat(text(kind(spans, SpanKind.SERVER), "error.type")).isNull();
             assertThat(text(kind(spans, SpanKind.CLIENT), "error.type")).isNull();
         }
     }

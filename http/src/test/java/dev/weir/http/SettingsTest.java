@@ -143,6 +143,30 @@ class SettingsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"traceresponse", "X-Trace-Id"})
+    void traceHeader_takesThePlaceOfOneThatWasCopiedFromABackEnd(String header) {
+        try (HttpFixture it = new HttpFixture(b -> b.traceHeader(header))) {
+            DisposableServer server = it.serve(routes -> routes.get(
+                    "/x",
+                    (req, res) -> res.addHeader(header, "of-a-back-end")
+                            .addHeader(header, "of-another")
+                            .sendString(Mono.just("x"))));
+
+            List<String> values = it.plainClient(server)
+                    .get()
+                    .uri("/x")
+                    .response()
+                    .map(response -> response.responseHeaders().getAll(header))
+                    .block(LIMIT);
+
+            assertThat(values)
+                    .singleElement()
+                    .asString()
+                    .contains(it.serverSpan().getTraceId());
+        }
+    }
+
     @Test
     void capturedHeaders_methodsSecretsSchemaAndScope_canBeSet() {
         try (HttpFixture it = new HttpFixture(b -> b.serverRequestHeaders(List.of("X-In"))

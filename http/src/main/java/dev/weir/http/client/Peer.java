@@ -2,6 +2,7 @@
 package dev.weir.http.client;
 
 import dev.weir.http.internal.Numbers;
+import dev.weir.http.internal.SocketNames;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ record Peer(String address, @Nullable Long port) {
         if (remote instanceof InetSocketAddress address && address.getAddress() != null) {
             return new Peer(address.getAddress().getHostAddress(), Numbers.of(address.getPort()));
         }
-        String path = UnixSocket.path(remote);
-        return path == null || path.isEmpty() ? null : new Peer(path, null);
+        String path = SocketNames.socketName(remote);
+        return path == null ? null : new Peer(path, null);
     }
 }

@@ -4,6 +4,7 @@ package dev.weir.http.client;
 import dev.weir.core.Redactor;
 import dev.weir.http.internal.Authority;
 import dev.weir.http.internal.Numbers;
+import dev.weir.http.internal.SocketNames;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
@@ -43,7 +44,7 @@ record Target(boolean secure, String address, Long port, String authority) {
         if (address instanceof InetSocketAddress inet) {
             return of(inet.getHostString(), inet.getPort(), secure);
         }
-        String path = UnixSocket.path(address);
+        String path = SocketNames.socketName(address);
         return path == null ? null : new Target(secure, path, standardPort(secure), "localhost");
     }
 

@@ -110,15 +110,22 @@ public final class ConnectionHandler extends ChannelDuplexHandler {
             return;
         }
         this.span = null;
+        context = Context.root();
         try {
             span.setAttribute(RECEIVED, received).setAttribute(SENT, sent);
             if (failure != null) {
                 span.setAttribute(HttpAttributes.ERROR_TYPE, ErrorTypes.of(failure))
                         .setStatus(StatusCode.ERROR);
             }
-            span.end();
         } catch (Throwable thrown) {
-            core.failed("ending a connection span", thrown);
+            core.failed("the attributes of a connection span", thrown);
+        } finally {
+            failure = null;
+            try {
+                span.end();
+            } catch (Throwable thrown) {
+                core.failed("ending a connection span", thrown);
+            }
         }
     }
 }

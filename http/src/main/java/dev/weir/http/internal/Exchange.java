@@ -92,7 +92,8 @@ public abstract class Exchange implements Outcome {
     protected abstract void writeEnd(Span span);
 
     /**
-     * Ends the exchange with what is known, once; later calls do nothing.
+     * Ends the exchange with what is known, once; later calls do nothing. Whatever throws here, user code behind the tracer or in an
+     * exception, costs its own attribute or event: the span ends and the outcome is told all the same.
      *
      * @param otherwise the {@code error.type} when neither status nor failure gives one; null when that is no error
      */
@@ -100,7 +101,12 @@ public abstract class Exchange implements Outcome {
         if (!ENDED.compareAndSet(this, false, true)) {
             return;
         }
-        durationNanos = core.ticker().nanoTime() - startNanos;
+        try {
+            durationNanos = core.ticker().nanoTime() - startNanos;
+            settle();
+        } catch (Throwable thrown) {
+            core.failed("ending an HTTP exchange", thrown);
+        }
         Throwable failure = this.failure;
         if (isErrorStatus(status)) {
             errorType = ErrorTypes.of(status);
@@ -110,36 +116,71 @@ public abstract class Exchange implements Outcome {
         } else {
             errorType = otherwise;
         }
-        try {
-            endSpan(failure);
-        } catch (Throwable thrown) {
-            core.failed("ending an HTTP span", thrown);
-        }
+        endSpan(failure);
         core.ended(this);
+        // A finished exchange may be kept by whoever keeps its request: not what the application threw, too.
+        this.failure = null;
+        handled = null;
     }
+
+    /** Called once, before anything is written: the last chance to correct the fields. */
+    protected void settle() {}
 
     private void endSpan(@Nullable Throwable failure) {
         Span span = this.span;
-        if (span.isRecording()) {
+        try {
+            if (span.isRecording()) {
+                writeFacts(span);
+                writeFailure(span, failure);
+                writeEnd(span);
+            }
+        } catch (Throwable thrown) {
+            core.failed("the attributes of an HTTP span", thrown);
+        } finally {
+            try {
+                span.end();
+            } catch (Throwable thrown) {
+                core.failed("ending an HTTP span", thrown);
+            }
+        }
+    }
+
+    private void writeFacts(Span span) {
+        try {
             if (status != 0) {
                 span.setAttribute(HttpAttributes.STATUS_CODE, Numbers.of(status));
-            }
-            if (errorType != null) {
-                span.setAttribute(HttpAttributes.ERROR_TYPE, errorType);
-                if (isSpanError()) {
-                    span.setStatus(StatusCode.ERROR);
-                }
-                if (failure != null && core.policy().recordExceptions()) {
-                    RecordedException.record(span, ErrorTypes.unwrap(failure), this::redacted);
-                }
             }
             if (core.policy().bodySizes()) {
                 span.setAttribute(HttpAttributes.REQUEST_BODY_SIZE, requestBytes);
                 span.setAttribute(HttpAttributes.RESPONSE_BODY_SIZE, responseBytes);
             }
-            writeEnd(span);
+        } catch (Throwable thrown) {
+            core.failed("the attributes of an HTTP span", thrown);
         }
-        span.end();
+    }
+
+    private void writeFailure(Span span, @Nullable Throwable failure) {
+        if (errorType == null) {
+            return;
+        }
+        try {
+            span.setAttribute(HttpAttributes.ERROR_TYPE, errorType);
+            if (isSpanError()) {
+                span.setStatus(StatusCode.ERROR);
+            }
+        } catch (Throwable thrown) {
+            core.failed("the attributes of an HTTP span", thrown);
+        }
+        if (failure != null && core.policy().recordExceptions()) {
+            recordFailure(span, failure);
+        }
+    }
+
+    private void recordFailure(Span span, Throwable failure) {
+        Throwable thrown = RecordedException.record(span, ErrorTypes.unwrap(failure), this::redacted);
+        if (thrown != null) {
+            core.failed("an exception that is recorded", thrown);
+        }
     }
 
     /** {@code text} without secrets. */

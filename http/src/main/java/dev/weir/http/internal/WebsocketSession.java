@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http.internal;
 
+import io.netty.channel.ChannelHandlerContext;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
@@ -17,6 +18,7 @@ public final class WebsocketSession {
     private final Context context;
     private long received;
     private long sent;
+    private boolean countedOnWire;
 
     private WebsocketSession(HttpCore core, Span span, Context context) {
         this.core = core;
@@ -47,6 +49,38 @@ public final class WebsocketSession {
         return context;
     }
 
+    /**
+     * Counts on the wire from now on, where messages may be deflated; with HTTP/2 the codec of frames comes a moment after the upgrade.
+     */
+    public void countOn(ChannelHandlerContext ctx) {
+        if (!tryCount(ctx)) {
+            ctx.executor().execute(() -> tryCount(ctx));
+        }
+    }
+
+    private boolean tryCount(ChannelHandlerContext ctx) {
+        try {
+            countedOnWire = WebsocketBytes.addTo(ctx.pipeline(), this);
+        } catch (Throwable failure) {
+            core.failed("counting the bytes of a websocket", failure);
+        }
+        return countedOnWire;
+    }
+
+    /** A message was read at some place of the pipeline; it is counted unless that is done on the wire. */
+    public void passedIn(Object message) {
+        if (!countedOnWire) {
+            received(MessageBytes.of(message));
+        }
+    }
+
+    /** As {@link #passedIn} for a message that is written. */
+    public void passedOut(Object message) {
+        if (!countedOnWire) {
+            sent(MessageBytes.of(message));
+        }
+    }
+
     public void received(long bytes) {
         received += bytes;
     }
@@ -58,9 +92,15 @@ public final class WebsocketSession {
     /** The connection is gone. */
     public void end() {
         try {
-            span.setAttribute(RECEIVED, received).setAttribute(SENT, sent).end();
+            span.setAttribute(RECEIVED, received).setAttribute(SENT, sent);
         } catch (Throwable failure) {
-            core.failed("ending a websocket span", failure);
+            core.failed("the attributes of a websocket span", failure);
+        } finally {
+            try {
+                span.end();
+            } catch (Throwable failure) {
+                core.failed("ending a websocket span", failure);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.weir.http.server;
 
 import dev.weir.http.internal.Authority;
 import dev.weir.http.internal.Numbers;
+import dev.weir.http.internal.SocketNames;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.Http2StreamChannel;
@@ -18,6 +19,7 @@ final class ServerConnection {
     private final boolean secure;
     private final @Nullable String streamVersion;
     private boolean peerKnown;
+    private @Nullable SocketAddress peer;
     private @Nullable String peerAddress;
     private @Nullable Long peerPort;
     private @Nullable Authority authority;
@@ -47,28 +49,56 @@ final class ServerConnection {
         return secure;
     }
 
+    /** Whether the channel is one of many streams that share a transport. */
+    boolean isStream() {
+        return streamVersion != null;
+    }
+
+    /** The version of a request; null when neither the connection nor its first line says one. */
     @Nullable
-    String protocolVersion(HttpVersion requested) {
-        return streamVersion != null ? streamVersion : ServerExchange.version(requested);
+    String protocolVersion(@Nullable HttpVersion requested) {
+        return streamVersion != null ? streamVersion : requested == null ? null : ServerExchange.version(requested);
+    }
+
+    /** The other end of the transport, whoever is behind it. */
+    @Nullable
+    SocketAddress peer() {
+        lookUpPeer();
+        return peer;
     }
 
     @Nullable
     String peerAddress() {
-        if (!peerKnown) {
-            peerKnown = true;
-            SocketAddress remote = channel.remoteAddress();
-            if (remote instanceof InetSocketAddress address && address.getAddress() != null) {
-                peerAddress = address.getAddress().getHostAddress();
-                peerPort = Numbers.of(address.getPort());
-            }
-        }
+        lookUpPeer();
         return peerAddress;
     }
 
-    /** Known with the address. */
+    /** Null where the transport has no ports. */
     @Nullable
     Long peerPort() {
+        lookUpPeer();
         return peerPort;
+    }
+
+    private void lookUpPeer() {
+        if (!peerKnown) {
+            peerKnown = true;
+            peer = channel.remoteAddress();
+            if (peer instanceof InetSocketAddress address) {
+                if (address.getAddress() != null) {
+                    peerAddress = address.getAddress().getHostAddress();
+                    peerPort = Numbers.of(address.getPort());
+                }
+            } else {
+                peerAddress = SocketNames.socketName(peer);
+            }
+        }
+    }
+
+    /** The name of the UNIX domain socket that the server listens on; null for any other transport. */
+    @Nullable
+    String localSocketName() {
+        return SocketNames.socketName(channel.localAddress());
     }
 
     /** The parsed form of a Host header; the same text as last time costs a comparison. */

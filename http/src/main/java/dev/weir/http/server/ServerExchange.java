@@ -32,13 +32,21 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
     /** The {@code error.type} of a request that could not be decoded: Reactor Netty keeps the cause to itself. */
     static final String DECODE_FAILURE = "decode_failure";
 
-    /** What Netty's decoder puts in the place of a first line that it could not read. */
+    /** What Netty's decoder puts in the place of a first line that it could not read, with a method and a version of its own. */
     private static final String INVENTED_URI = "/bad-request";
 
-    private boolean badRequest;
+    /** Null for a request that was answered before it was seen. */
+    private final @Nullable ServerHandler handler;
 
-    ServerExchange(HttpCore core) {
+    private @Nullable HttpHeaders requestHeaders;
+    private @Nullable ResponseProgress progress;
+    private @Nullable RequestBytes received;
+    private boolean requestWhole;
+    private boolean undecodable;
+
+    ServerExchange(HttpCore core, @Nullable ServerHandler handler) {
         super(core);
+        this.handler = handler;
     }
 
     @Override
@@ -46,35 +54,58 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         return Side.SERVER;
     }
 
-    /** Begins with the head of the request; the context is right even when user code behind the tracer throws. */
-    void begin(HttpRequest request, ServerConnection connection) {
-        begin(request.method().name(), request.uri(), request.protocolVersion(), request.headers(), connection);
+    /**
+     * Begins with the head of the request; the context is right even when user code behind the tracer throws.
+     *
+     * @param operations what Reactor Netty knows of the request; null on Netty alone
+     */
+    void begin(HttpRequest request, ServerConnection connection, @Nullable HttpServerRequest operations) {
+        undecodable = request.decoderResult().isFailure();
+        requestHeaders = request.headers();
+        String method = request.method().name();
+        progress = new ResponseProgress(method.equals("HEAD"));
+        if (undecodable && isInvented(request.uri())) {
+            begin(null, "", null, request.headers(), connection, operations);
+        } else {
+            begin(method, request.uri(), request.protocolVersion(), request.headers(), connection, operations);
+        }
+    }
+
+    private static boolean isInvented(String uri) {
+        return uri.equals(INVENTED_URI);
     }
 
     private void begin(
-            String original, String uri, HttpVersion version, HttpHeaders headers, ServerConnection connection) {
+            @Nullable String original,
+            String uri,
+            @Nullable HttpVersion version,
+            HttpHeaders headers,
+            ServerConnection connection,
+            @Nullable HttpServerRequest operations) {
         startNanos = core.ticker().nanoTime();
-        method = core.policy().methods().name(original);
+        method = original == null ? Methods.OTHER : core.policy().methods().name(original);
         protocolVersion = connection.protocolVersion(version);
         Forwarded forwarded = core.policy().trustForwarded() ? Forwarded.of(headers) : null;
-        String proto = forwarded == null ? null : forwarded.scheme();
-        scheme = proto != null ? proto : connection.isSecure() ? "https" : "http";
-        String host = forwarded == null ? null : forwarded.host();
-        Authority authority = connection.authority(host != null ? host : headers.get(HttpHeaderNames.HOST));
+        scheme = RequestOrigin.scheme(connection, forwarded, operations);
+        Authority authority = RequestOrigin.server(connection, headers, forwarded, operations);
         Long port = null;
         if (authority != null) {
             serverAddress = authority.host();
             port = authority.portFor(scheme);
             serverPort = port.intValue();
+        } else {
+            serverAddress = connection.localSocketName();
         }
         if (core.policy().spans()) {
             Context parent = core.extract(headers);
+            context = parent;
             try {
-                span = startSpan(original, uri, port, forwarded, headers, parent, connection);
+                String client = RequestOrigin.client(connection, forwarded, operations);
+                span = startSpan(original, uri, port, client, headers, parent);
                 context = parent.with(span);
+                describe(headers, connection);
             } catch (Throwable failure) {
                 core.failed("starting a server span", failure);
-                context = parent;
             }
         } else {
             context = Context.current();
@@ -83,13 +114,12 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
     }
 
     private Span startSpan(
-            String original,
+            @Nullable String original,
             String uri,
             @Nullable Long port,
-            @Nullable Forwarded forwarded,
+            @Nullable String client,
             HttpHeaders headers,
-            Context parent,
-            ServerConnection connection) {
+            Context parent) {
         HttpPolicy policy = core.policy();
         SpanBuilder builder = core.tracer()
                 .spanBuilder(core.names().of(method, null))
@@ -105,34 +135,51 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         if (question >= 0 && question + 1 < uri.length()) {
             builder.setAttribute(HttpAttributes.URL_QUERY, policy.redaction().query(uri.substring(question + 1)));
         }
-        if (serverAddress != null && port != null) {
-            builder.setAttribute(HttpAttributes.SERVER_ADDRESS, serverAddress)
-                    .setAttribute(HttpAttributes.SERVER_PORT, port);
+        if (serverAddress != null) {
+            builder.setAttribute(HttpAttributes.SERVER_ADDRESS, serverAddress);
         }
-        String peer = connection.peerAddress();
-        String client = forwarded == null ? null : forwarded.client();
-        if (client != null || peer != null) {
-            builder.setAttribute(HttpAttributes.CLIENT_ADDRESS, client != null ? client : peer);
+        if (port != null) {
+            builder.setAttribute(HttpAttributes.SERVER_PORT, port);
+        }
+        if (client != null) {
+            builder.setAttribute(HttpAttributes.CLIENT_ADDRESS, client);
         }
         String agent = headers.get(HttpHeaderNames.USER_AGENT);
         if (agent != null) {
             builder.setAttribute(HttpAttributes.USER_AGENT, agent);
         }
-        if (method == Methods.OTHER) {
+        if (original != null && method == Methods.OTHER) {
             builder.setAttribute(HttpAttributes.REQUEST_METHOD_ORIGINAL, original);
         }
-        Span span = builder.startSpan();
-        if (span.isRecording()) {
-            if (protocolVersion != null) {
-                span.setAttribute(HttpAttributes.PROTOCOL_VERSION, protocolVersion);
-            }
-            Long peerPort = connection.peerPort();
-            if (peer != null && peerPort != null) {
-                span.setAttribute(HttpAttributes.PEER_ADDRESS, peer).setAttribute(HttpAttributes.PEER_PORT, peerPort);
-            }
-            policy.serverRequestHeaders().write(headers, span);
+        return builder.startSpan();
+    }
+
+    private void describe(HttpHeaders headers, ServerConnection connection) {
+        if (!span.isRecording()) {
+            return;
         }
-        return span;
+        if (protocolVersion != null) {
+            span.setAttribute(HttpAttributes.PROTOCOL_VERSION, protocolVersion);
+        }
+        String peer = connection.peerAddress();
+        if (peer != null) {
+            span.setAttribute(HttpAttributes.PEER_ADDRESS, peer);
+            Long port = connection.peerPort();
+            if (port != null) {
+                span.setAttribute(HttpAttributes.PEER_PORT, port);
+            }
+        }
+        core.policy().serverRequestHeaders().write(headers, span);
+    }
+
+    /** Whether requests for this are to be left out. */
+    static boolean isIgnored(String uri, HttpPolicy policy) {
+        int start = pathStart(uri);
+        int question = uri.indexOf('?', start);
+        int end = question < 0 ? uri.length() : question;
+        return start == 0
+                ? policy.ignoredPaths().matches(uri, end)
+                : policy.ignoredPaths().matches(uri.substring(start), end - start);
     }
 
     /** Where the path begins: after the authority of an absolute target, else at once. */
@@ -162,24 +209,50 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         route = template;
     }
 
-    /** The final response's head is on its way out. */
-    void response(HttpResponse response) {
+    /** Whether {@code request} is the one of this exchange: a connection has many, and one may be asked about after its end. */
+    boolean isOf(HttpServerRequest request) {
+        return request.requestHeaders() == requestHeaders;
+    }
+
+    /** The final response's head is on its way out and done with {@code write}; its trace header is ours whatever was copied there. */
+    void response(HttpResponse response, ChannelFuture write) {
         status = response.status().code();
-        HttpPolicy policy = core.policy();
-        if (policy.traceHeader() != null) {
-            SpanContext ids = span.getSpanContext();
-            if (ids.isValid() && !response.headers().contains(policy.traceHeader())) {
+        if (progress != null) {
+            progress.head(status, write);
+        }
+        try {
+            HttpPolicy policy = core.policy();
+            SpanContext ids = policy.traceHeader() == null ? SpanContext.getInvalid() : span.getSpanContext();
+            if (policy.traceHeader() != null && ids.isValid()) {
                 response.headers().set(policy.traceHeader(), TraceHeader.value(policy.traceHeader(), ids));
             }
+            if (span.isRecording()) {
+                policy.serverResponseHeaders().write(response.headers(), span);
+            }
+        } catch (Throwable failure) {
+            core.failed("the attributes of an HTTP span", failure);
         }
-        if (span.isRecording()) {
-            policy.serverResponseHeaders().write(response.headers(), span);
-        }
+    }
+
+    /** Null for a request that was answered before it was seen. */
+    @Nullable
+    ResponseProgress progress() {
+        return progress;
     }
 
     /** Whether what follows the response's head is no longer HTTP: a CONNECT was granted. */
     boolean isTunnel() {
         return status < 300 && method.equals("CONNECT");
+    }
+
+    /** The last byte of the request was read. */
+    void requestRead() {
+        requestWhole = true;
+    }
+
+    /** Counts the request's bytes on the wire. */
+    void counting(RequestBytes received) {
+        this.received = received;
     }
 
     void requestBytes(long bytes) {
@@ -190,24 +263,76 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         responseBytes += bytes;
     }
 
+    /** The request's head or body cannot be read on. */
+    void undecodable() {
+        undecodable = true;
+    }
+
     /** The last byte was written, or could not be. */
     @Override
     public void operationComplete(ChannelFuture written) {
-        end(written.isSuccess() ? null : ErrorTypes.CLOSED);
+        if (!written.isSuccess() && handler != null && !Departure.isLoss(written.cause())) {
+            failure(written.cause());
+        }
+        if (written.isSuccess() && progress != null) {
+            progress.whole(written);
+        }
+        if (handler != null) {
+            handler.over(this, written.channel());
+        }
+    }
+
+    /** Whether the request has a body of which something is still to come. */
+    boolean isAwaitingBody() {
+        HttpHeaders headers = requestHeaders;
+        if (requestWhole || headers == null) {
+            return false;
+        }
+        String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+        return length == null ? headers.contains(HttpHeaderNames.TRANSFER_ENCODING) : !length.equals("0");
+    }
+
+    /**
+     * The {@code error.type} of an exchange that is over without a failure: null when the response is whole, or when the client went
+     * away from what had no promised end.
+     *
+     * @param brokenOff whether this side closed before the response was whole
+     * @param cancelled whether the client said that it does not want the rest
+     */
+    @Nullable
+    String loss(boolean brokenOff, boolean cancelled) {
+        if (undecodable) {
+            return DECODE_FAILURE;
+        }
+        if (progress == null || progress.isWhole() || cancelled && !brokenOff) {
+            return null;
+        }
+        return brokenOff || progress.isCut() || isAwaitingBody() ? ErrorTypes.CLOSED : null;
     }
 
     /** A request that could not be decoded: over as soon as it is known. */
     void badRequest(HttpServerRequest request, int status, ServerConnection connection) {
-        badRequest = true;
+        undecodable = true;
         this.status = status;
-        boolean invented = request.uri().equals(INVENTED_URI);
+        boolean invented = isInvented(request.uri());
         begin(
-                invented ? Methods.OTHER : request.method().name(),
+                invented ? null : request.method().name(),
                 invented ? "" : request.uri(),
-                request.version(),
+                invented ? null : request.version(),
                 request.requestHeaders(),
-                connection);
+                connection,
+                request);
         end(DECODE_FAILURE);
+    }
+
+    @Override
+    protected void settle() {
+        if (progress != null && !progress.isHeadSent()) {
+            status = 0;
+        }
+        if (received != null) {
+            requestBytes = received.count();
+        }
     }
 
     @Override
@@ -217,7 +342,7 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
 
     @Override
     protected boolean isSpanError() {
-        return !badRequest;
+        return !DECODE_FAILURE.equals(errorType);
     }
 
     @Override

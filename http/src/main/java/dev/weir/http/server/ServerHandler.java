@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http.server;
 
-import dev.weir.http.internal.ErrorTypes;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.internal.HttpPolicy;
 import dev.weir.http.internal.MessageBytes;
@@ -10,21 +9,27 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.DecoderResultProvider;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AttributeKey;
+import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
+import reactor.netty.NettyPipeline;
+import reactor.netty.channel.ChannelOperations;
+import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.logging.error.ErrorLogEvent;
 
 /**
  * Makes an exchange of each request that passes and runs everything behind it inside the exchange's context.
  *
- * <p>One for each connection (HTTP/1.1) or stream (HTTP/2, HTTP/3), before Reactor Netty's bridge; used by its event loop only.
+ * <p>One for each connection (HTTP/1.1) or stream (HTTP/2, HTTP/3), directly behind the handler of Reactor Netty that decides which
+ * request is next, so that all others see its trace; {@link OutboundScope} is its other end. Used by its event loop only.
  */
 @SuppressWarnings("try") // scopes are only opened and closed
 final class ServerHandler extends ChannelDuplexHandler {
@@ -35,31 +40,47 @@ final class ServerHandler extends ChannelDuplexHandler {
      *
      * Why exchanges are their own listeners: with last-flush-when-no-read Reactor Netty takes up the next request before the last
      * byte of the previous response is flushed, so more than one exchange may wait for its promise.
+     *
+     * Why no exchange is kept after its end: an idle connection lives for minutes, and a request is what an application hangs much on.
      */
 
-    /** In the pipeline under this name at most once. */
-    static final String NAME = "weir.server";
+    /** The prefix keeps it before whatever the application adds: Reactor Netty puts that behind all handlers with it. */
+    static final String NAME = NettyPipeline.LEFT + "weir.server";
 
     /** The handler of a channel, also after the pipeline was torn down. */
     private static final AttributeKey<ServerHandler> OF_CHANNEL = AttributeKey.valueOf("weir.server.handler");
 
     private final HttpCore core;
     private final boolean bodySizes;
+    /** Null on Netty alone, where nothing behind this handler makes the trace current for what is written. */
+    private final @Nullable EarlyAnswers early;
+
+    private final boolean alone;
+
     private @Nullable ServerConnection connection;
+    /** What counts the bytes on the wire; null when that is done here. */
+    private @Nullable WireBytes wire;
     /** The request that is being read, or was read last. */
     private @Nullable ServerExchange current;
     /** The request whose response is written next. */
     private @Nullable ServerExchange responding;
+    /** The request whose last byte is written and may wait for its flush. */
+    private @Nullable ServerExchange finishing;
     /** Requests that came while another was being answered: only a plain Netty pipeline lets them through. */
     private @Nullable Queue<ServerExchange> waiting;
 
     private @Nullable WebsocketSession session;
-    /** The context of a request that is ignored: what came in, without a span. */
+    /** The context of what is no exchange: an ignored request, or what follows an upgrade. */
     private @Nullable Context passThrough;
 
-    ServerHandler(HttpCore core) {
+    private final Departure departure = new Departure();
+    private boolean upgraded;
+
+    ServerHandler(HttpCore core, @Nullable EarlyAnswers early) {
         this.core = core;
         this.bodySizes = core.policy().bodySizes();
+        this.early = early;
+        this.alone = early == null;
     }
 
     /** The handler of {@code channel}; null when it is not seen. */
@@ -71,21 +92,24 @@ final class ServerHandler extends ChannelDuplexHandler {
     public void handlerAdded(ChannelHandlerContext ctx) {
         connection = new ServerConnection(ctx.channel());
         ctx.channel().attr(OF_CHANNEL).set(this);
+        if (bodySizes && !alone) {
+            wire = WireBytes.addTo(ctx.pipeline(), this);
+        }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         if (msg instanceof HttpRequest request) {
-            begin(request);
+            begin(ctx.channel(), request);
         }
         ServerExchange exchange = current;
-        WebsocketSession session = this.session;
-        if (session != null) {
-            session.received(MessageBytes.of(msg));
-        } else if (exchange != null && bodySizes) {
-            exchange.requestBytes(MessageBytes.of(msg));
+        if (exchange != null && !upgraded) {
+            read(exchange, msg);
         }
-        Context context = session != null ? session.context() : exchange != null ? exchange.context() : passThrough;
+        if (session != null) {
+            session.passedIn(msg);
+        }
+        Context context = inbound();
         if (context == null) {
             ctx.fireChannelRead(msg);
             return;
@@ -95,20 +119,27 @@ final class ServerHandler extends ChannelDuplexHandler {
         }
     }
 
-    private void begin(HttpRequest request) {
+    private void begin(Channel channel, HttpRequest request) {
         current = null;
         passThrough = null;
+        RequestBytes bytes = wire == null ? null : wire.claim();
         ServerConnection connection = this.connection;
         if (core.isClosed() || connection == null) {
             return;
         }
         HttpPolicy policy = core.policy();
-        if (!policy.ignoredPaths().isEmpty() && isIgnored(request, policy)) {
+        if (!policy.ignoredPaths().isEmpty() && ServerExchange.isIgnored(request.uri(), policy)) {
             passThrough = core.extract(request.headers());
             return;
         }
-        ServerExchange exchange = new ServerExchange(core);
-        exchange.begin(request, connection);
+        ServerExchange exchange = new ServerExchange(core, this);
+        if (bytes != null) {
+            exchange.counting(bytes);
+        }
+        exchange.begin(
+                request,
+                connection,
+                !alone && ChannelOperations.get(channel) instanceof HttpServerRequest operations ? operations : null);
         current = exchange;
         if (responding == null) {
             responding = exchange;
@@ -120,27 +151,35 @@ final class ServerHandler extends ChannelDuplexHandler {
         }
     }
 
-    private void answered() {
-        responding = waiting == null ? null : waiting.poll();
-    }
-
-    private static boolean isIgnored(HttpRequest request, HttpPolicy policy) {
-        String uri = request.uri();
-        int start = ServerExchange.pathStart(uri);
-        int question = uri.indexOf('?', start);
-        int end = question < 0 ? uri.length() : question;
-        return start == 0
-                ? policy.ignoredPaths().matches(uri, end)
-                : policy.ignoredPaths().matches(uri.substring(start), end - start);
+    private void read(ServerExchange exchange, Object msg) {
+        if (bodySizes && wire == null) {
+            exchange.requestBytes(MessageBytes.of(msg));
+        }
+        if (msg instanceof DecoderResultProvider part && part.decoderResult().isFailure()) {
+            exchange.undecodable();
+        } else if (msg instanceof LastHttpContent) {
+            exchange.requestRead();
+        }
     }
 
     @Override
     public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+        Context context = alone ? outbound() : null;
+        if (context == null) {
+            send(ctx, msg, promise);
+            return;
+        }
+        try (Scope scope = context.makeCurrent()) {
+            send(ctx, msg, promise);
+        }
+    }
+
+    private void send(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
         ServerExchange exchange = responding;
         if (session != null) {
-            session.sent(MessageBytes.of(msg));
+            session.passedOut(msg);
         }
-        if (exchange == null || session != null) {
+        if (exchange == null || upgraded) {
             ctx.write(msg, promise);
             return;
         }
@@ -150,84 +189,272 @@ final class ServerHandler extends ChannelDuplexHandler {
                 ctx.write(msg, promise);
                 return;
             }
-            exchange.response(response);
-            if (status == 101 || exchange.isTunnel()) {
-                answered();
-                ctx.write(msg, promise.unvoid().addListener(exchange));
-                session = WebsocketSession.begin(exchange);
-                return;
-            }
+            head(ctx, exchange, response, promise.unvoid());
+            return;
+        }
+        boolean last = msg instanceof LastHttpContent;
+        long bytes = MessageBytes.of(msg);
+        ResponseProgress progress = exchange.progress();
+        if (last) {
+            forward(ctx, exchange, msg, bytes, lastOf(exchange, promise.unvoid()));
+        } else if (progress != null && progress.completes(bytes)) {
+            ChannelPromise write = promise.unvoid();
+            progress.whole(write);
+            forward(ctx, exchange, msg, bytes, write);
+        } else {
+            forward(ctx, exchange, msg, bytes, promise);
+        }
+    }
+
+    private void head(ChannelHandlerContext ctx, ServerExchange exchange, HttpResponse response, ChannelPromise write) {
+        exchange.response(response, write);
+        if (response.status().code() == 101 || exchange.isTunnel()) {
+            upgrade(ctx, exchange, response, write);
+            return;
+        }
+        boolean last = response instanceof LastHttpContent;
+        forward(ctx, exchange, response, MessageBytes.of(response), last ? lastOf(exchange, write) : write);
+        ResponseProgress progress = exchange.progress();
+        if (!last && progress != null) {
+            progress.framed(response, write);
+        }
+    }
+
+    private ChannelPromise lastOf(ServerExchange exchange, ChannelPromise write) {
+        finishing = exchange;
+        responding = waiting == null ? null : waiting.poll();
+        return write.addListener(exchange);
+    }
+
+    private void forward(
+            ChannelHandlerContext ctx, ServerExchange exchange, Object msg, long bytes, ChannelPromise promise) {
+        WireBytes wire = this.wire;
+        if (wire != null) {
+            wire.write(ctx, exchange, msg, promise);
+            return;
         }
         if (bodySizes) {
-            exchange.responseBytes(MessageBytes.of(msg));
+            exchange.responseBytes(bytes);
         }
-        if (msg instanceof LastHttpContent) {
-            answered();
-            ctx.write(msg, promise.unvoid().addListener(exchange));
+        ctx.write(msg, promise);
+    }
+
+    /** What follows belongs to the upgrade's trace, of which no more than the ids is kept: it may last for days. */
+    private void upgrade(
+            ChannelHandlerContext ctx, ServerExchange exchange, HttpResponse response, ChannelPromise write) {
+        upgraded = true;
+        lastOf(exchange, write);
+        if (core.policy().spans()) {
+            passThrough = exchange.context().with(Span.wrap(exchange.span().getSpanContext()));
         } else {
-            ctx.write(msg, promise);
+            passThrough = exchange.context();
         }
+        ctx.write(response, write);
+        session = WebsocketSession.begin(exchange);
+        if (session != null) {
+            session.countOn(ctx);
+        }
+    }
+
+    /** The context of what is read; null for what belongs to no request. */
+    private @Nullable Context inbound() {
+        if (session != null) {
+            return session.context();
+        }
+        return upgraded || current == null ? passThrough : current.context();
+    }
+
+    /** The context of what is written; null for what belongs to no request. */
+    @Nullable
+    Context outbound() {
+        if (session != null) {
+            return session.context();
+        }
+        return upgraded || responding == null ? passThrough : responding.context();
+    }
+
+    /** The context of a flush or a close: also that of a response whose last byte waits for it. */
+    @Nullable
+    Context flushed() {
+        return responding == null && finishing != null && !upgraded ? finishing.context() : outbound();
+    }
+
+    /** Streams share a transport: it may finish other streams' writes at a flush, and their listeners are not this request's work. */
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        ServerConnection connection = this.connection;
+        if (connection != null && connection.isStream()) {
+            try (Scope scope = Context.root().makeCurrent()) {
+                ctx.flush();
+            }
+            return;
+        }
+        Context context = alone ? flushed() : null;
+        if (context == null) {
+            ctx.flush();
+            return;
+        }
+        try (Scope scope = context.makeCurrent()) {
+            ctx.flush();
+        }
+    }
+
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        departure.closing(ctx.channel());
+        ctx.close(promise);
     }
 
     /** Reactor Netty tells its error log of what the application's handler threw, whatever became of the response. */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (responding != null && event instanceof ErrorLogEvent error) {
-            responding.failure(error.cause());
+        ServerExchange answering = responding;
+        departure.event(event);
+        if (event instanceof ErrorLogEvent error
+                && answering != null
+                && !departure.explains(error.cause(), ctx.channel())) {
+            answering.failure(error.cause());
         }
-        ctx.fireUserEventTriggered(event);
+        Context context = answering != null ? answering.context() : inbound();
+        if (context == null) {
+            ctx.fireUserEventTriggered(event);
+        } else {
+            try (Scope scope = context.makeCurrent()) {
+                ctx.fireUserEventTriggered(event);
+            }
+        }
+        forgetEnded();
     }
 
     @Override
     @SuppressWarnings("deprecation") // the inbound event of ChannelInboundHandler, not the one of ChannelHandler
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         ServerExchange exchange = current;
-        if (exchange == null) {
+        if (!departure.isOfTransport(cause) && exchange != null) {
+            exchange.failure(cause);
+        }
+        Context context = inbound();
+        if (context == null) {
             ctx.fireExceptionCaught(cause);
             return;
         }
-        exchange.failure(cause);
-        try (Scope scope = exchange.context().makeCurrent()) {
+        try (Scope scope = context.makeCurrent()) {
             ctx.fireExceptionCaught(cause);
+        }
+    }
+
+    /** What the application is asked to go on writing belongs to the response. */
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        Context context = outbound();
+        if (context == null) {
+            ctx.fireChannelWritabilityChanged();
+            return;
+        }
+        try (Scope scope = context.makeCurrent()) {
+            ctx.fireChannelWritabilityChanged();
         }
     }
 
     /** What the application does about the loss of its client still belongs to the exchange, which ends after it. */
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        ServerExchange exchange = current;
-        if (exchange == null) {
+        Context context = inbound();
+        if (context == null) {
             ctx.fireChannelInactive();
+            end();
             return;
         }
-        try (Scope scope = exchange.context().makeCurrent()) {
+        try (Scope scope = context.makeCurrent()) {
             ctx.fireChannelInactive();
         } finally {
-            end(exchange);
+            end();
         }
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        if (current != null && !ctx.channel().isActive()) {
-            end(current);
+        if (!ctx.channel().isActive()) {
+            end();
         }
     }
 
-    private void end(ServerExchange exchange) {
-        while (responding != null) {
-            responding.end(ErrorTypes.CLOSED);
-            answered();
+    private void end() {
+        for (ServerExchange open = responding; open != null; open = waiting == null ? null : waiting.poll()) {
+            open.end(departure.lossOf(open));
         }
-        exchange.end(ErrorTypes.CLOSED);
+        responding = null;
+        if (finishing != null) {
+            finishing.end(departure.lossOf(finishing));
+        }
+        finishing = null;
+        if (current != null) {
+            current.end(departure.lossOf(current));
+        }
+        current = null;
+        passThrough = null;
         if (session != null) {
             session.end();
             session = null;
         }
     }
 
+    private void forgetEnded() {
+        if (finishing != null && finishing.isEnded()) {
+            finishing = null;
+        }
+        if (current != null && current.isEnded()) {
+            current = null;
+        }
+    }
+
+    /** Ends the exchange, at once or after what is still to be told of it in this turn of the event loop. */
+    void over(ServerExchange exchange, Channel channel) {
+        EarlyAnswers early = this.early;
+        if (early == null || !exchange.isAwaitingBody()) {
+            over(exchange);
+            return;
+        }
+        early.add(exchange);
+        channel.eventLoop().execute(() -> {
+            early.remove(exchange);
+            exchange.end(departure.lossOf(exchange));
+            forgetEnded();
+        });
+    }
+
+    /** Reactor Netty tells that it is done with a request once its own listeners have run: until then the exchange is kept. */
+    private void over(ServerExchange exchange) {
+        exchange.end(departure.lossOf(exchange));
+        if (alone || upgraded) {
+            forgetEnded();
+        }
+    }
+
+    /** What the bytes that go out now belong to. */
     @Nullable
-    ServerExchange current() {
-        return current;
+    ServerExchange writing() {
+        return responding != null ? responding : finishing;
+    }
+
+    /** The exchange of {@code request}; null when that is not the one that is open, or was last. */
+    @Nullable
+    ServerExchange exchange(HttpServerRequest request) {
+        if (current != null && current.isOf(request)) {
+            return current;
+        }
+        return responding != null && responding.isOf(request)
+                ? responding
+                : finishing != null && finishing.isOf(request) ? finishing : null;
+    }
+
+    void failed(String what, Throwable failure) {
+        core.failed(what, failure);
+    }
+
+    /** The context of what follows an upgrade; null on a connection that still speaks HTTP. */
+    @Nullable
+    Context upgraded() {
+        return upgraded ? inbound() : null;
     }
 }

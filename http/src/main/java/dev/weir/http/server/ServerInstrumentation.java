@@ -4,6 +4,7 @@ package dev.weir.http.server;
 import dev.weir.http.internal.HttpCore;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AttributeKey;
 import java.util.Set;
@@ -25,6 +26,7 @@ public final class ServerInstrumentation implements ConnectionObserver {
     private static final AttributeKey<Object> INSTRUMENTED = AttributeKey.valueOf("weir.http.server");
 
     private final HttpCore core;
+    private final EarlyAnswers early = new EarlyAnswers();
 
     /**
      * The types of operations that were configured. One that only answers an undecodable head is of another type and never is; once
@@ -48,7 +50,7 @@ public final class ServerInstrumentation implements ConnectionObserver {
 
     /** A handler for a pipeline of one's own, behind the codec and before the application's handlers. */
     public ChannelHandler handler() {
-        return new ServerHandler(core);
+        return new ServerHandler(core, null);
     }
 
     @Override
@@ -67,22 +69,35 @@ public final class ServerInstrumentation implements ConnectionObserver {
     }
 
     private void handle(Channel channel) {
-        if (ServerHandler.of(channel) == null) {
-            channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, ServerHandler.NAME, new ServerHandler(core));
+        if (ServerHandler.of(channel) != null) {
+            return;
         }
+        ChannelPipeline pipeline = channel.pipeline();
+        ServerHandler handler = new ServerHandler(core, early);
+        if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
+            pipeline.addAfter(NettyPipeline.HttpTrafficHandler, ServerHandler.NAME, handler);
+        } else {
+            pipeline.addBefore(NettyPipeline.ReactiveBridge, ServerHandler.NAME, handler);
+        }
+        boolean awaited = pipeline.get(NettyPipeline.AccessLogHandler) != null
+                || pipeline.get(NettyPipeline.HttpMetricsHandler) != null;
+        pipeline.addBefore(NettyPipeline.ReactiveBridge, OutboundScope.NAME, new OutboundScope(handler, awaited));
     }
 
-    /** When a body is undecodable, the exchange began with its head, and the 400 has ended it. */
+    /** When a body is undecodable, the exchange began with its head, and the answer is about to end it. */
     private void undecodable(Connection connection) {
-        if (!core.isClosed()
-                && connection instanceof HttpServerRequest request
-                && !configured.contains(connection.getClass())) {
+        if (!(connection instanceof HttpServerRequest request)) {
+            return;
+        }
+        if (configured.contains(connection.getClass())) {
+            early.undecodable(request);
+        } else if (!core.isClosed()) {
             int status = connection instanceof HttpServerResponse response ? statusOf(response) : 400;
             ServerConnection facts = new ServerConnection(
                     connection.channel(),
-                    request.scheme().equals("https"),
+                    request.connectionScheme().equals("https"),
                     request.version().majorVersion() == 2);
-            new ServerExchange(core).badRequest(request, status, facts);
+            new ServerExchange(core, null).badRequest(request, status, facts);
         }
     }
 

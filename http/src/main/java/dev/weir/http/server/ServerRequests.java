@@ -5,6 +5,7 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
+import reactor.netty.http.server.HttpServerRequest;
 
 /** Finds the exchange that a request or response of Reactor Netty belongs to. Where none is seen, nothing happens. */
 public final class ServerRequests {
@@ -30,7 +31,11 @@ public final class ServerRequests {
     /** The trace context of the request; null when it is not seen. */
     public static @Nullable Context context(Object message) {
         ServerExchange exchange = find(message);
-        return exchange == null ? null : exchange.context();
+        if (exchange != null) {
+            return exchange.context();
+        }
+        ServerHandler handler = handler(message);
+        return handler == null ? null : handler.upgraded();
     }
 
     /** The ids of the request's span; invalid ones when it is not seen. */
@@ -39,9 +44,20 @@ public final class ServerRequests {
         return exchange == null ? SpanContext.getInvalid() : exchange.spanContext();
     }
 
+    /** What was asked of a framework about a request threw: it is counted, where the request is seen. */
+    public static void failed(Object message, String what, Throwable failure) {
+        ServerHandler handler = handler(message);
+        if (handler != null) {
+            handler.failed(what, failure);
+        }
+    }
+
     private static @Nullable ServerExchange find(Object message) {
-        ServerHandler handler =
-                message instanceof Connection connection ? ServerHandler.of(connection.channel()) : null;
-        return handler == null ? null : handler.current();
+        ServerHandler handler = handler(message);
+        return handler != null && message instanceof HttpServerRequest request ? handler.exchange(request) : null;
+    }
+
+    private static @Nullable ServerHandler handler(Object message) {
+        return message instanceof Connection connection ? ServerHandler.of(connection.channel()) : null;
     }
 }

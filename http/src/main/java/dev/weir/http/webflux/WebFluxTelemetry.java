@@ -7,9 +7,6 @@ import io.opentelemetry.context.Context;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
-import org.springframework.web.reactive.HandlerMapping;
-import org.springframework.web.reactive.function.server.RouterFunctions;
-import org.springframework.web.reactive.resource.ResourceWebHandler;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
@@ -19,7 +16,8 @@ import reactor.core.publisher.Mono;
  * What WebFlux knows and the server below it does not. Register the filter as a bean, or with
  * {@code WebHttpHandlerBuilder.filter}; it comes before all filters but one.
  *
- * <p>Stateless and thread-safe. Does nothing where the server is not instrumented or is not Reactor Netty.
+ * <p>Stateless and thread-safe. Does nothing where the server is not instrumented or is not Reactor Netty, as in a test with mocks; never
+ * throws into the application.
  */
 public final class WebFluxTelemetry implements WebFilter, Ordered {
 
@@ -38,40 +36,58 @@ public final class WebFluxTelemetry implements WebFilter, Ordered {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         Object request = nativeRequest(exchange);
-        Context context = request == null ? null : ServerRequests.context(request);
+        Context context = request == null ? null : context(request);
         if (request == null || context == null) {
             return chain.filter(exchange);
         }
-        exchange.getResponse().beforeCommit(() -> Mono.fromRunnable(() -> route(exchange, request)));
+        try {
+            exchange.getResponse().beforeCommit(() -> Mono.fromRunnable(() -> route(exchange, request, false)));
+        } catch (Throwable failure) {
+            ServerRequests.failed(request, "a response of WebFlux", failure);
+        }
         return chain.filter(exchange)
                 .doOnError(failure -> {
-                    route(exchange, request);
-                    ServerRequests.handled(request, failure);
+                    route(exchange, request, true);
+                    handled(request, failure);
                 })
-                .doOnCancel(() -> route(exchange, request))
+                .doOnCancel(() -> route(exchange, request, false))
                 .contextWrite(reactor -> Traced.put(reactor, context));
     }
 
+    /** Null where there is none, or none that Spring tells of: mocks of tests throw, each in its own way. */
     private static @Nullable Object nativeRequest(ServerWebExchange exchange) {
         try {
             return ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
-        } catch (IllegalArgumentException e) {
-            // A request that is not backed by a native one, as in a test.
+        } catch (Throwable notNative) {
             return null;
         }
     }
 
-    /** A resource handler maps everything: its pattern would make a route of each 404. */
-    private static void route(ServerWebExchange exchange, Object request) {
-        Object pattern = exchange.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
-        if (pattern == null) {
-            // Router functions without a dispatcher leave only this one.
-            pattern = exchange.getAttribute(RouterFunctions.MATCHING_PATTERN_ATTRIBUTE);
+    private static @Nullable Context context(Object request) {
+        try {
+            return ServerRequests.context(request);
+        } catch (Throwable failure) {
+            ServerRequests.failed(request, "a request of WebFlux", failure);
+            return null;
         }
-        if (pattern != null
-                && !(exchange.getAttribute(HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE)
-                        instanceof ResourceWebHandler)) {
-            ServerRequests.route(request, pattern.toString());
+    }
+
+    private static void route(ServerWebExchange exchange, Object request, boolean failed) {
+        try {
+            String route = WebFluxRoute.of(exchange, failed);
+            if (route != null) {
+                ServerRequests.route(request, route);
+            }
+        } catch (Throwable failure) {
+            ServerRequests.failed(request, "a route of WebFlux", failure);
+        }
+    }
+
+    private static void handled(Object request, Throwable handled) {
+        try {
+            ServerRequests.handled(request, handled);
+        } catch (Throwable failure) {
+            ServerRequests.failed(request, "a request of WebFlux", failure);
         }
     }
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http.webflux;
+
+import java.lang.reflect.Method;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Spring Cloud Gateway leaves in the attributes of an exchange that it routes, read by name: the gateway is no dependency. The
+ * pattern of the path comes first, as {@code http.route} is a template of a path; a route that matches by something else is known by the
+ * id that its configuration gives it. Ids that the gateway makes up anew at each start would be a new route each time: they are none.
+ */
+final class GatewayRoute {
+
+    private static final String PREFIX = "org.springframework.cloud.gateway.support.ServerWebExchangeUtils.";
+    private static final String ROUTE = PREFIX + "gatewayRoute";
+    private static final String MATCHED_PATH = PREFIX + "gatewayPredicateMatchedPathAttr";
+    private static final int UUID_LENGTH = 36;
+
+    /** A class is looked into once; null where it has no such method. */
+    private static final ClassValue<Getter> GETTERS = new ClassValue<>() {
+        @Override
+        protected Getter computeValue(Class<?> type) {
+            return new Getter(find(type));
+        }
+    };
+
+    private record Getter(@Nullable Method method) {}
+
+    private GatewayRoute() {}
+
+    /** Null when no gateway has routed the exchange. */
+    static @Nullable String of(Map<String, Object> attributes) {
+        Object route = attributes.get(ROUTE);
+        if (route == null) {
+            return null;
+        }
+        Object path = attributes.get(MATCHED_PATH);
+        if (path instanceof String pattern && !pattern.isEmpty()) {
+            return pattern.startsWith("/") ? pattern : '/' + pattern;
+        }
+        return id(route);
+    }
+
+    private static @Nullable String id(Object route) {
+        Method getter = GETTERS.get(route.getClass()).method();
+        if (getter == null) {
+            return null;
+        }
+        try {
+            return getter.invoke(route) instanceof String id && !id.isEmpty() && !isMadeUp(id) ? id : null;
+        } catch (ReflectiveOperationException notReadable) {
+            return null;
+        }
+    }
+
+    private static @Nullable Method find(Class<?> type) {
+        try {
+            Method method = type.getMethod("getId");
+            method.setAccessible(true);
+            return method;
+        } catch (ReflectiveOperationException | RuntimeException notReadable) {
+            return null;
+        }
+    }
+
+    private static boolean isMadeUp(String id) {
+        if (id.length() != UUID_LENGTH) {
+            return false;
+        }
+        for (int i = 0; i < UUID_LENGTH; i++) {
+            boolean dash = i == 8 || i == 13 || i == 18 || i == 23;
+            if (dash ? id.charAt(i) != '-' : Character.digit(id.charAt(i), 16) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
