@@ -2,6 +2,8 @@
 package dev.weir.context;
 
 import dev.weir.context.internal.Failures;
+import dev.weir.core.RecordedException;
+import dev.weir.core.Redactor;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -48,7 +50,10 @@ final class SpanScope {
             Failures.guarded(() -> span.setStatus(StatusCode.ERROR));
             Failures.guarded(
                     () -> span.setAttribute(ERROR_TYPE, error.getClass().getName()));
-            Failures.guarded(() -> span.recordException(error));
+            Throwable thrown = RecordedException.record(span, error, Redactor.standard()::text);
+            if (thrown != null) {
+                Failures.add(thrown);
+            }
             Failures.guarded(span::end);
         }
     }

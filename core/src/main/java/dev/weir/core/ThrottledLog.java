@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The voice of the telemetry: through {@link System.Logger}, one line a minute for each instance, saying how many were
- * suppressed. A cause is one line; its stack trace appears at {@code DEBUG} only. Thread-safe, lock-free, never throws.
+ * suppressed. A cause is one line; its stack trace appears at {@code DEBUG} only. Secrets of URLs are taken out of both.
+ * Thread-safe, lock-free, never throws.
  *
  * <p>All loggers are named {@code weir.*}; rooms that capture logs leave those names out, so that telemetry never feeds
  * on itself.
@@ -74,10 +75,11 @@ public final class ThrottledLog {
                 return;
             }
             long silent = suppressed.getAndSet(0);
-            String line = message
-                    + (cause == null ? "" : " (" + cause + ")")
+            Redactor redactor = Redactor.standard();
+            String line = redactor.text(message + (cause == null ? "" : " (" + cause + ")"))
                     + (silent == 0 ? "" : " [" + silent + " lines suppressed]");
-            if (cause != null && logger.isLoggable(Level.DEBUG)) {
+            // A stack trace has the messages of all causes in it.
+            if (cause != null && logger.isLoggable(Level.DEBUG) && RecordedException.isClean(cause, redactor::text)) {
                 logger.log(level, line, cause);
             } else {
                 logger.log(level, line);

@@ -3,6 +3,7 @@ package dev.weir.http;
 
 import dev.weir.core.JavaAgent;
 import dev.weir.core.OutcomeListener;
+import dev.weir.core.Redactor;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
@@ -13,7 +14,6 @@ import dev.weir.http.internal.HttpMetrics;
 import dev.weir.http.internal.HttpPolicy;
 import dev.weir.http.internal.Methods;
 import dev.weir.http.internal.PathPatterns;
-import dev.weir.http.internal.Redaction;
 import io.netty.util.AsciiString;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.metrics.Meter;
@@ -238,7 +238,7 @@ public final class HttpTelemetryBuilder {
                         methods.isEmpty()
                                 ? Methods.STANDARD
                                 : Set.copyOf(Tokens.require(HttpSettings.KNOWN_METHODS.name(), methods))),
-                new Redaction(sensitive(chosen)),
+                new Redactor(sensitive(chosen)),
                 PathPatterns.of(chosen.get(HttpSettings.IGNORED_PATHS)),
                 HttpPolicy.requestHeaders(chosen.tokens(HttpSettings.SERVER_REQUEST_HEADERS)),
                 HttpPolicy.responseHeaders(chosen.tokens(HttpSettings.SERVER_RESPONSE_HEADERS)),
@@ -258,7 +258,7 @@ public final class HttpTelemetryBuilder {
             return Set.copyOf(names);
         }
         if (names.isEmpty()) {
-            return HttpPolicy.SENSITIVE_PARAMETERS;
+            return Redactor.SENSITIVE_PARAMETERS;
         }
         return names.equals(List.of("none")) ? Set.of() : Set.copyOf(names);
     }

@@ -6,6 +6,8 @@ import dev.weir.http.internal.Exchange;
 import dev.weir.http.internal.HttpAttributes;
 import dev.weir.http.internal.Methods;
 import dev.weir.http.internal.Numbers;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -21,24 +23,27 @@ final class ClientExchange extends Exchange {
     private final ClientCall call;
     private final int resends;
     private final boolean unsent;
+    private final @Nullable Channel channel;
+    private String original = Methods.OTHER;
+    private String url = "";
+    private @Nullable String location;
+    private boolean redirectsExhausted;
     private volatile boolean begun;
     private volatile boolean givenUp;
 
-    ClientExchange(ClientCall call) {
-        this(call, false);
-    }
-
-    private ClientExchange(ClientCall call, boolean unsent) {
+    /** One that is sent on {@code channel}. */
+    ClientExchange(ClientCall call, @Nullable Channel channel) {
         super(call.core());
         this.call = call;
-        this.unsent = unsent;
+        this.channel = channel;
+        this.unsent = channel == null;
         this.resends = call.sends();
         this.context = call.context();
     }
 
     /** What stands for a send that there never was. */
     static ClientExchange unsent(ClientCall call) {
-        return new ClientExchange(call, true);
+        return new ClientExchange(call, null);
     }
 
     boolean isUnsent() {
@@ -49,50 +54,86 @@ final class ClientExchange extends Exchange {
         return resends;
     }
 
+    /** Null for one that was never sent. */
+    @Nullable
+    Channel channel() {
+        return channel;
+    }
+
     @Override
     public Side side() {
         return Side.CLIENT;
     }
 
-    /** Begins now, with a request that is on its way out, and puts the trace into its headers. */
-    void begin(String original, String url, @Nullable String version, HttpHeaders headers, @Nullable Peer peer) {
+    /**
+     * Begins now, with a request that is on its way out, and puts the trace into its headers.
+     *
+     * @param redirectsExhausted whether the client would follow a redirect, but not any more
+     */
+    void begin(
+            String original,
+            String url,
+            @Nullable Target target,
+            @Nullable String version,
+            HttpHeaders headers,
+            @Nullable Peer peer,
+            boolean redirectsExhausted) {
         startNanos = core.ticker().nanoTime();
         protocolVersion = version;
-        begin(original, url, headers, peer, 0);
+        this.redirectsExhausted = redirectsExhausted;
+        begin(original, url, target, headers, peer, 0);
         if (core.policy().spans()) {
             core.inject(context.with(span), headers);
         }
     }
 
-    /** Begins in the past, when the call was made: there was no connection to send anything on. */
-    void beginUnsent(String original, String url, long sinceNanos) {
+    /** Begins in the past, when the attempt was made: there was no connection to send anything on. */
+    void beginUnsent(String original, String url, @Nullable Target target, long sinceNanos) {
         startNanos = sinceNanos;
-        begin(original, url, null, null, core.ticker().nanoTime() - sinceNanos);
+        begin(original, url, target, null, null, core.ticker().nanoTime() - sinceNanos);
     }
 
-    private void begin(String original, String url, @Nullable HttpHeaders headers, @Nullable Peer peer, long agoNanos) {
+    private void begin(
+            String original,
+            String url,
+            @Nullable Target target,
+            @Nullable HttpHeaders headers,
+            @Nullable Peer peer,
+            long agoNanos) {
+        this.original = original;
+        this.url = url;
         method = core.policy().methods().name(original);
-        scheme = url.startsWith("https") || url.startsWith("wss") ? "https" : "http";
-        route = core.policy().urlTemplate() ? call.template() : null;
-        Authority authority = call.authority(url);
-        Long port = null;
-        if (authority != null) {
-            serverAddress = authority.host();
-            port = authority.portFor(scheme);
-            serverPort = port.intValue();
-        }
+        boolean secure = target == null || Authority.hasScheme(url) ? Attempt.isSecure(url) : target.secure();
+        scheme = secure ? "https" : "http";
+        route = core.policy().urlTemplate() ? call.template(url) : null;
+        Long port = server(target);
         if (core.policy().spans()) {
             try {
-                span = startSpan(original, url, port, headers, peer, agoNanos);
+                span = startSpan(port, headers, peer, agoNanos);
             } catch (Throwable failure) {
                 core.failed("starting a client span", failure);
             }
         }
         begin();
         begun = true;
-        if (givenUp) {
+        if (givenUp || call.isGivenUp()) {
             end(null);
         }
+    }
+
+    private @Nullable Long server(@Nullable Target target) {
+        Target known = target;
+        if (unsent && (known == null || !known.isSocket())) {
+            // Of what was not sent, the URL may be one that has no proper host, and secrets where that should be.
+            Authority authority = Authority.ofUrl(core.policy().redaction().url(url));
+            known = authority == null ? null : Target.of(authority, scheme.equals("https"));
+        }
+        if (known == null) {
+            return null;
+        }
+        serverAddress = known.address();
+        serverPort = known.port().intValue();
+        return known.port();
     }
 
     /** Ends now, or as soon as it has begun: the caller does not wait for it any more. From any thread. */
@@ -103,13 +144,7 @@ final class ClientExchange extends Exchange {
         }
     }
 
-    private Span startSpan(
-            String original,
-            String url,
-            @Nullable Long port,
-            @Nullable HttpHeaders headers,
-            @Nullable Peer peer,
-            long agoNanos) {
+    private Span startSpan(@Nullable Long port, @Nullable HttpHeaders headers, @Nullable Peer peer, long agoNanos) {
         SpanBuilder builder = core.tracer()
                 .spanBuilder(core.names().of(method, route))
                 .setSpanKind(SpanKind.CLIENT)
@@ -132,8 +167,10 @@ final class ClientExchange extends Exchange {
                 span.setAttribute(HttpAttributes.PROTOCOL_VERSION, protocolVersion);
             }
             if (peer != null) {
-                span.setAttribute(HttpAttributes.PEER_ADDRESS, peer.address())
-                        .setAttribute(HttpAttributes.PEER_PORT, peer.port());
+                span.setAttribute(HttpAttributes.PEER_ADDRESS, peer.address());
+                if (peer.port() != null) {
+                    span.setAttribute(HttpAttributes.PEER_PORT, peer.port());
+                }
             }
             if (resends > 0) {
                 span.setAttribute(HttpAttributes.RESEND_COUNT, Numbers.of(resends));
@@ -150,6 +187,7 @@ final class ClientExchange extends Exchange {
 
     void response(int status, HttpHeaders headers) {
         this.status = status;
+        location = status / 100 == 3 ? headers.get(HttpHeaderNames.LOCATION) : null;
         if (span.isRecording()) {
             core.policy().clientResponseHeaders().write(headers, span);
         }
@@ -161,9 +199,14 @@ final class ClientExchange extends Exchange {
         span.setAttribute(HttpAttributes.PROTOCOL_VERSION, protocolVersion);
     }
 
-    /** The call goes on with another send. */
+    /** The call goes on with another send of the same. */
     void resending() {
-        call.resending(this);
+        call.resending(this, null);
+    }
+
+    /** The call goes on with another send to where this one was told to. */
+    void redirected() {
+        call.resending(this, new Redirect(url, original, status, location));
     }
 
     /** Whether what follows the response's head is no longer HTTP: a CONNECT was granted. */
@@ -185,11 +228,21 @@ final class ClientExchange extends Exchange {
 
     @Override
     protected boolean isErrorStatus(int status) {
-        return status >= 400;
+        return status >= 400 || redirectsExhausted && isRedirect(status);
+    }
+
+    /** Those that Reactor Netty follows. */
+    private boolean isRedirect(int status) {
+        return location != null && (status >= 301 && status <= 303 || status == 307 || status == 308);
     }
 
     @Override
     protected void writeEnd(Span span) {}
+
+    @Override
+    protected String redacted(String text) {
+        return core.policy().redaction().text(text, url);
+    }
 
     @Override
     protected Context metricContext() {

@@ -20,7 +20,7 @@ import reactor.netty.resources.ConnectionProvider.MeterRegistrar;
  * {@code weir.http.client.pending_acquires}. Give it to {@code ConnectionProvider.builder(…).metrics(true, () -> registrar)}.
  *
  * <p>Thread-safe. Pools are summed up by the server's address and port: their ids have no bound. At most {@value #MAX_SERVERS} servers are
- * told apart, the rest are one {@code _OTHER}.
+ * told apart, the rest are one {@code _OTHER}; Unix domain sockets are one {@code unix}.
  */
 public final class PoolMetrics implements MeterRegistrar {
 
@@ -29,6 +29,7 @@ public final class PoolMetrics implements MeterRegistrar {
 
     private static final AttributeKey<String> STATE = AttributeKey.stringKey("http.connection.state");
     private static final Server OTHER = new Server("_OTHER", 0);
+    private static final Server UNIX = new Server("unix", 0);
 
     private final Map<Pool, ConnectionPoolMetrics> pools = new ConcurrentHashMap<>();
 
@@ -72,9 +73,10 @@ public final class PoolMetrics implements MeterRegistrar {
     private record Server(String address, int port) {
 
         static Server of(SocketAddress remote) {
+            // Paths of sockets have no bound: they are made with the processes behind them.
             return remote instanceof InetSocketAddress address
                     ? new Server(address.getHostString(), address.getPort())
-                    : new Server(remote.toString(), 0);
+                    : UNIX;
         }
 
         Attributes attributes(String state) {

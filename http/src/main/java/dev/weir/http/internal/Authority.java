@@ -44,12 +44,26 @@ public record Authority(String source, String host, int port, Long number) {
         return new Authority(text, host.substring(0, colon), port(host, colon + 1));
     }
 
+    /** Whether {@code url} begins with a scheme, by RFC 3986: a colon and two slashes may stand in a query, too. */
+    public static boolean hasScheme(String url) {
+        int end = url.indexOf("://");
+        for (int i = 0; i < end; i++) {
+            char c = url.charAt(i);
+            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+            boolean later = c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.';
+            if (!letter && (i == 0 || !later)) {
+                return false;
+            }
+        }
+        return end > 0;
+    }
+
     /** The host and port within a URL; {@code source} is the URL up to the end of them. Null when it has none. */
     public static @Nullable Authority ofUrl(String url) {
-        int scheme = url.indexOf("://");
-        if (scheme < 0) {
+        if (!hasScheme(url)) {
             return null;
         }
+        int scheme = url.indexOf("://");
         int start = scheme + 3;
         int end = start;
         while (end < url.length() && !isEnd(url.charAt(end))) {
@@ -58,11 +72,6 @@ public record Authority(String source, String host, int port, Long number) {
         int at = url.lastIndexOf('@', end);
         Authority parsed = parse(url.substring(Math.max(start, at + 1), end));
         return parsed == null ? null : new Authority(url.substring(0, end), parsed.host, parsed.port);
-    }
-
-    /** Whether {@link #ofUrl} would give the same for {@code url}. */
-    public boolean isOf(String url) {
-        return url.startsWith(source) && (url.length() == source.length() || isEnd(url.charAt(source.length())));
     }
 
     private static boolean isEnd(char c) {

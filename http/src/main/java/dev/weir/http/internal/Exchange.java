@@ -3,6 +3,7 @@ package dev.weir.http.internal;
 
 import dev.weir.core.HexIds;
 import dev.weir.core.Outcome;
+import dev.weir.core.RecordedException;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
@@ -171,8 +172,20 @@ public abstract class Exchange implements Outcome {
             core.failed("the attributes of an HTTP span", thrown);
         }
         if (failure != null && core.policy().recordExceptions()) {
-            SpanFailures.record(core, span, failure);
+            recordFailure(span, failure);
         }
+    }
+
+    private void recordFailure(Span span, Throwable failure) {
+        Throwable thrown = RecordedException.record(span, ErrorTypes.unwrap(failure), this::redacted);
+        if (thrown != null) {
+            core.failed("an exception that is recorded", thrown);
+        }
+    }
+
+    /** {@code text} without secrets. */
+    protected String redacted(String text) {
+        return core.policy().redaction().text(text);
     }
 
     /** The context whose span an exemplar of this exchange names. */

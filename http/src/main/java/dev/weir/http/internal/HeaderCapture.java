@@ -1,25 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http.internal;
 
+import dev.weir.core.Redactor;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Copies a fixed list of headers into span attributes. Immutable. */
 public final class HeaderCapture {
 
-    private static final HeaderCapture NOTHING = new HeaderCapture(new AsciiString[0], List.of());
+    private static final Redactor NO_PARAMETERS = new Redactor(Set.of());
+    private static final HeaderCapture NOTHING = new HeaderCapture(new AsciiString[0], List.of(), NO_PARAMETERS);
+
+    /** Their values are a scheme and credentials: {@code Basic} has the user and the password that a URL would have. */
+    private static final Set<String> CREDENTIALS = Set.of("authorization", "proxy-authorization");
 
     private final AsciiString[] names;
     private final List<AttributeKey<List<String>>> keys;
+    private final Redactor redactor;
 
-    private HeaderCapture(AsciiString[] names, List<AttributeKey<List<String>>> keys) {
+    private HeaderCapture(AsciiString[] names, List<AttributeKey<List<String>>> keys, Redactor redactor) {
         this.names = names;
         this.keys = keys;
+        this.redactor = redactor;
     }
 
     /** Captures {@code headers} under the keys that {@code key} makes of them. */
@@ -29,7 +39,13 @@ public final class HeaderCapture {
         }
         return new HeaderCapture(
                 headers.stream().map(AsciiString::of).toArray(AsciiString[]::new),
-                headers.stream().map(key).toList());
+                headers.stream().map(key).toList(),
+                NO_PARAMETERS);
+    }
+
+    /** Captures the same; the values lose what {@code redactor} takes out of texts. */
+    public HeaderCapture redacted(Redactor redactor) {
+        return names.length == 0 ? this : new HeaderCapture(names, keys, redactor);
     }
 
     /** Writes the values that are present; a header that is absent leaves no attribute. */
@@ -37,8 +53,27 @@ public final class HeaderCapture {
         for (int i = 0; i < names.length; i++) {
             List<String> values = headers.getAll(names[i]);
             if (!values.isEmpty()) {
-                span.setAttribute(keys.get(i), values);
+                span.setAttribute(keys.get(i), safe(names[i].toString(), values));
             }
         }
+    }
+
+    private List<String> safe(String name, List<String> values) {
+        List<String> safe = new ArrayList<>(values.size());
+        for (String value : values) {
+            safe.add(safe(name, value));
+        }
+        return safe;
+    }
+
+    private String safe(String name, String value) {
+        if (redactor.isSensitiveHeader(name)) {
+            return Redactor.REDACTED;
+        }
+        if (CREDENTIALS.contains(name.toLowerCase(Locale.ROOT))) {
+            int space = value.indexOf(' ');
+            return value.substring(0, space + 1) + Redactor.REDACTED;
+        }
+        return redactor.text(value);
     }
 }

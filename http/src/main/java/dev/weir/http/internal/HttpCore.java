@@ -5,6 +5,7 @@ import dev.weir.core.OutcomeListener;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
@@ -25,6 +26,9 @@ public final class HttpCore {
     private final HttpPolicy policy;
     private final Tracer tracer;
     private final TextMapPropagator propagator;
+    /** The headers that the propagator may set. */
+    private final AsciiString[] fields;
+
     private final Ticker ticker;
     private final OutcomeListener[] listeners;
     private final @Nullable HttpMetrics metrics;
@@ -52,6 +56,16 @@ public final class HttpCore {
         this.metrics = metrics;
         this.names = new SpanNames(policy.methods().known());
         this.log = ThrottledLog.of("weir.http", ticker);
+        this.fields = fields(propagator);
+    }
+
+    private AsciiString[] fields(TextMapPropagator propagator) {
+        try {
+            return propagator.fields().stream().map(AsciiString::of).toArray(AsciiString[]::new);
+        } catch (Throwable failure) {
+            failed("a propagator", failure);
+            return new AsciiString[0];
+        }
     }
 
     public HttpPolicy policy() {
@@ -72,9 +86,17 @@ public final class HttpCore {
         }
     }
 
-    /** Puts the trace of {@code context} into the headers of a request. */
+    /**
+     * Puts the trace of {@code context} into the headers of a request. What the application copied there from elsewhere goes:
+     * headers of two traces, or of one that this request does not belong to, are worse than none.
+     */
     public void inject(Context context, HttpHeaders headers) {
         try {
+            for (AsciiString field : fields) {
+                if (headers.contains(field)) {
+                    headers.remove(field);
+                }
+            }
             propagator.inject(context, headers, NettyHeaders.CARRIER);
         } catch (Throwable failure) {
             failed("a propagator", failure);

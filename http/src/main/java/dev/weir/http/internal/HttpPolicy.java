@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http.internal;
 
+import dev.weir.core.Redactor;
 import io.netty.util.AsciiString;
 import java.util.Collection;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +26,20 @@ public record HttpPolicy(
         boolean urlTemplate,
         @Nullable AsciiString traceHeader,
         Methods methods,
-        Redaction redaction,
+        Redactor redaction,
         PathPatterns ignoredPaths,
         HeaderCapture serverRequestHeaders,
         HeaderCapture serverResponseHeaders,
         HeaderCapture clientRequestHeaders,
         HeaderCapture clientResponseHeaders) {
+
+    /** Captured headers lose the secrets that URLs lose. */
+    public HttpPolicy {
+        serverRequestHeaders = serverRequestHeaders.redacted(redaction);
+        serverResponseHeaders = serverResponseHeaders.redacted(redaction);
+        clientRequestHeaders = clientRequestHeaders.redacted(redaction);
+        clientResponseHeaders = clientResponseHeaders.redacted(redaction);
+    }
 
     /** Makes the capture of request headers. */
     public static HeaderCapture requestHeaders(Collection<String> names) {
@@ -42,14 +50,4 @@ public record HttpPolicy(
     public static HeaderCapture responseHeaders(Collection<String> names) {
         return HeaderCapture.of(names, HttpAttributes::responseHeader);
     }
-
-    /** Query parameters whose values are secrets, unless the user names others. */
-    public static final Set<String> SENSITIVE_PARAMETERS = Set.of(
-            "AWSAccessKeyId",
-            "Signature",
-            "sig",
-            "X-Amz-Credential",
-            "X-Amz-Security-Token",
-            "X-Amz-Signature",
-            "X-Goog-Signature");
 }

@@ -22,11 +22,12 @@ public final class SocketNames {
         return socketName(address);
     }
 
-    /** The path of a UNIX domain socket; null for any other address. */
+    /** The path of a UNIX domain socket, {@code @name} of an abstract one; null for any other address. */
     public static @Nullable String socketName(@Nullable SocketAddress address) {
         String path = address instanceof DomainSocketAddress netty
                 ? netty.path()
                 : address instanceof UnixDomainSocketAddress jdk ? jdk.getPath().toString() : null;
-        return path == null || path.isEmpty() ? null : path;
+        // Linux tells abstract sockets by a zero byte, which no backend can show.
+        return path == null || path.isEmpty() ? null : path.replace('\0', '@');
     }
 }

@@ -5,21 +5,42 @@ import org.jspecify.annotations.Nullable;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
-/** Carries the template of a URL in the Reactor Context, from a WebClient to the connector. Stateless. */
-public final class UrlTemplate {
+/**
+ * The template that a path was made of. It travels in the Reactor Context from a WebClient to the connector, where what is called in
+ * between finds it, too: so it is one of this path only. Immutable.
+ *
+ * @param template of the whole path
+ * @param path as it is sent
+ */
+public record UrlTemplate(String template, String path) {
 
     private static final Object KEY = "weir.url.template";
 
-    private UrlTemplate() {}
-
-    /** The template of the URL that is being called; null when nobody said. */
-    public static @Nullable String of(ContextView reactor) {
-        Object found = reactor.getOrDefault(KEY, null);
-        return found instanceof String template ? template : null;
+    /** The template of the URL that is being called; null when none was given. */
+    public static @Nullable UrlTemplate of(ContextView reactor) {
+        return reactor.getOrDefault(KEY, (UrlTemplate) null);
     }
 
-    /** {@code reactor} with the template of the URL. */
-    public static Context with(Context reactor, String template) {
-        return reactor.put(KEY, template);
+    /** {@code reactor} with this template. */
+    public Context in(Context reactor) {
+        return reactor.put(KEY, this);
+    }
+
+    /** {@code reactor} without the template of a URL. */
+    public static Context without(Context reactor) {
+        return reactor.hasKey(KEY) ? reactor.delete(KEY) : reactor;
+    }
+
+    /** {@link #template} when {@code url} has the path that was made of it. */
+    public @Nullable String of(String url) {
+        int start = 0;
+        if (Authority.hasScheme(url)) {
+            start = url.indexOf('/', url.indexOf("://") + 3);
+        }
+        if (start < 0 || !url.startsWith(path, start)) {
+            return null;
+        }
+        int end = start + path.length();
+        return end == url.length() || "?#".indexOf(url.charAt(end)) >= 0 ? template : null;
     }
 }

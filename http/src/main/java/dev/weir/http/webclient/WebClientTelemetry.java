@@ -3,9 +3,7 @@ package dev.weir.http.webclient;
 
 import dev.weir.http.HttpTelemetry;
 import dev.weir.http.internal.UrlTemplate;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
-import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.http.client.HttpClient;
@@ -39,26 +37,10 @@ public final class WebClientTelemetry {
     /** Tells the connector the template that the URL was made of. Makes no span. */
     public static ExchangeFilterFunction templates() {
         return (request, next) -> {
-            String template = template(request);
-            return template == null
-                    ? next.exchange(request)
-                    : next.exchange(request).contextWrite(reactor -> UrlTemplate.with(reactor, template));
+            UrlTemplate template = PathTemplate.of(
+                    (String) request.attribute(TEMPLATE_ATTRIBUTE).orElse(null), request.url());
+            return next.exchange(request)
+                    .contextWrite(reactor -> template == null ? UrlTemplate.without(reactor) : template.in(reactor));
         };
-    }
-
-    /** Only what has a variable is a template: a URL that was put together beforehand looks the same and has no bound. */
-    private static @Nullable String template(ClientRequest request) {
-        String template = (String) request.attribute(TEMPLATE_ATTRIBUTE).orElse(null);
-        if (template == null || template.indexOf('{') < 0) {
-            return null;
-        }
-        int query = template.indexOf('?');
-        String path = query < 0 ? template : template.substring(0, query);
-        int scheme = path.indexOf("://");
-        if (scheme >= 0) {
-            int slash = path.indexOf('/', scheme + 3);
-            return slash < 0 ? null : path.substring(slash);
-        }
-        return path;
     }
 }

@@ -3,12 +3,12 @@ package dev.weir.http.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.core.Redactor;
 import dev.weir.core.Ticker;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.internal.HttpPolicy;
 import dev.weir.http.internal.Methods;
 import dev.weir.http.internal.PathPatterns;
-import dev.weir.http.internal.Redaction;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -95,7 +95,7 @@ class GivenUpCallTest {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.pipeline().addLast(NettyPipeline.ReactiveBridge, new ChannelInboundHandlerAdapter());
         Ended failed = new Ended();
-        ClientCall call = new ClientCall(owner, failed, Context.root());
+        ClientCall call = new ClientCall(core, failed, Context.root());
         call.config(HttpClient.create().baseUrl("http://shop:8080").configuration());
         Runnable end = cancelled ? call::cancel : () -> call.onError(new IOException("away"));
         FullHttpRequest request = request();
@@ -164,7 +164,7 @@ class GivenUpCallTest {
                 true,
                 null,
                 new Methods(Methods.STANDARD),
-                new Redaction(Set.of()),
+                new Redactor(Set.of()),
                 PathPatterns.of(Set.of()),
                 HttpPolicy.requestHeaders(Set.of()),
                 HttpPolicy.responseHeaders(Set.of()),
