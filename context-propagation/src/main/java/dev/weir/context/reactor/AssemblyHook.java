@@ -27,7 +27,6 @@ final class AssemblyHook implements Function<Publisher<Object>, Publisher<Object
             return FlatMapOfMono.guarded(publisher);
         }
         PublisherType type = PublisherType.of(publisher);
-        type.show();
         PublisherKind kind = type.kind();
         if (kind == PublisherKind.KEEPS) {
             return publisher;
@@ -102,26 +101,24 @@ final class AssemblyHook implements Function<Publisher<Object>, Publisher<Object
         if (source == null) {
             return true;
         }
-        PublisherType type = PublisherType.of(source);
-        return type.kind() == PublisherKind.OPERATOR
-                ? type.isShown()
-                : type.kind() != PublisherKind.HIDDEN_SOURCE || !(source instanceof Publisher<?>);
+        if (OperatorAccess.isInternal(source)) {
+            return !NotShown.is(source);
+        }
+        return PublisherType.of(source).kind() != PublisherKind.HIDDEN_SOURCE || !(source instanceof Publisher<?>);
     }
 
     /**
-     * {@code input}, or one that is guarded: a source that no hook has met, also behind operators that Reactor does not show
-     * ({@code checkpoint}, {@code hide}).
+     * {@code input}, or one that is guarded: a source that no hook has met, also behind operators that Reactor does not show.
      */
     @SuppressWarnings("unchecked")
     static Object guardedInput(Object input) {
-        PublisherType type = PublisherType.of(input);
-        if (type.kind() == PublisherKind.HIDDEN_SOURCE) {
-            return input instanceof Publisher<?> && !(input instanceof Callable<?>)
-                    ? guarded((Publisher<Object>) input, Placement.EDGE)
-                    : input;
+        if (OperatorAccess.isInternal(input)) {
+            return NotShown.is(input) ? withGuardedInputs((Publisher<Object>) input, PublisherType.of(input)) : input;
         }
-        return type.kind() == PublisherKind.OPERATOR && !type.isShown()
-                ? withGuardedInputs((Publisher<Object>) input, type)
+        return PublisherType.of(input).kind() == PublisherKind.HIDDEN_SOURCE
+                        && input instanceof Publisher<?>
+                        && !(input instanceof Callable<?>)
+                ? guarded((Publisher<Object>) input, Placement.EDGE)
                 : input;
     }
 

@@ -16,8 +16,7 @@ final class LastOperatorHook implements Function<Publisher<Object>, Publisher<Ob
     @Override
     @SuppressWarnings("unchecked")
     public Publisher<Object> apply(Publisher<Object> publisher) {
-        PublisherType type = PublisherType.of(publisher);
-        if (type.kind() == PublisherKind.GUARD) {
+        if (publisher instanceof ScopeMono<?> || publisher instanceof ScopeFlux<?> || isGuard(publisher)) {
             return publisher;
         }
         Object guarded = AssemblyHook.guardedInput(publisher);
@@ -25,5 +24,11 @@ final class LastOperatorHook implements Function<Publisher<Object>, Publisher<Ob
             return (Publisher<Object>) guarded;
         }
         return AssemblyHook.guarded(publisher, Placement.END);
+    }
+
+    /** Asked of what is no operator of Reactor alone: that costs less. */
+    private static boolean isGuard(Publisher<Object> publisher) {
+        return !OperatorAccess.isInternal(publisher)
+                && PublisherType.of(publisher).kind() == PublisherKind.GUARD;
     }
 }

@@ -7,7 +7,6 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -48,27 +47,18 @@ final class PublisherType {
         }
     };
 
-    /** Shown to the hook when they are assembled by the application, and not when Reactor makes them for another operator. */
-    private static final Set<String> NOT_ALWAYS_SHOWN = Set.of("FluxBuffer");
-
     /** The classes that were looked up last, by their identity hash: this is asked for every operator that is assembled. */
     private static final @Nullable PublisherType[] RECENT = new PublisherType[256];
 
     private final Class<?> type;
     private final PublisherKind kind;
     private final OperatorInputs inputs;
-    /** Whether Reactor has shown a publisher of this class to its hook at assembly. Only ever becomes true. */
-    private boolean shown;
-
-    private final boolean alwaysShown;
     private final boolean adapter;
 
     private PublisherType(Class<?> type, PublisherKind kind, OperatorInputs inputs) {
         this.type = type;
         this.kind = kind;
         this.inputs = inputs;
-        this.shown = type == FlatMapOfMono.TYPE;
-        this.alwaysShown = !NOT_ALWAYS_SHOWN.contains(type.getSimpleName());
         this.adapter = isOfReactor(type)
                 && fieldsOf(type).stream()
                         .anyMatch(field -> field.getType() == Publisher.class
@@ -108,20 +98,9 @@ final class PublisherType {
         return inputs;
     }
 
-    /** Whether a publisher of this class was shown to the hook at assembly. */
-    boolean isShown() {
-        return shown && alwaysShown;
-    }
-
     /** Whether Reactor puts this class around publishers that are neither Flux nor Mono. */
     boolean isAdapter() {
         return adapter;
-    }
-
-    void show() {
-        if (!shown) {
-            shown = true;
-        }
     }
 
     static boolean isOfReactor(Class<?> type) {
