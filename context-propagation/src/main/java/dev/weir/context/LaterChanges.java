@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context;
 
+import dev.weir.context.internal.Slot;
 import dev.weir.context.reactor.ReactorHooks;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Notices what a framework changes after the start: Spring Boot switches Reactor's automatic mode on, and makes its tracer, when
  * its context refreshes, which may be long after ours looked. Each of them is said once.
  *
- * <p>Looked for by whoever asks for the status or the health, and by the telemetry's worker, which waits twice as long after each
+ * <p>Each call of status or health looks for them, and so does the telemetry's worker, which waits twice as long after each
  * look: two static reads, never on a request. Thread-safe.
  */
 final class LaterChanges implements Registration {
@@ -43,8 +44,9 @@ final class LaterChanges implements Registration {
     /** Says what is new. */
     void look() {
         if (switchedOnLater() && modeSaid.compareAndSet(false, true)) {
+            Tier now = Slot.OWNED ? Tier.COMPATIBLE : Tier.STAND_DOWN;
             mode.info(
-                    "context=compatible now: Reactor's automatic context propagation was switched on after the start");
+                    "context=" + now + " now: Reactor's automatic context propagation was switched on after the start");
         }
         String finding = tracerSaid.get() ? null : OtherTracers.finding();
         if (finding != null && tracerSaid.compareAndSet(false, true)) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A name that begins with {@code weir.} and that no room on the class path knows: set by the program it is refused, with the
  * nearest name that exists. In the system properties or the environment, which other modules and versions share, it is named in
- * one WARN line and has no effect, unless the builder was told to {@link Builder#refuseUnknown() refuse} it.
+ * one WARN line and has no effect, unless the builder {@linkplain Builder#refuseUnknown() refuses} it.
  */
 public final class Settings {
 

@@ -27,7 +27,7 @@ import reactor.util.context.Context;
  * so that an operator of a later Reactor is treated by what it does:
  *
  * <ul>
- *   <li>a class of another library is fed by nobody knows whom;
+ *   <li>a class of another library may be fed from any thread;
  *   <li>so is a class of Reactor that is a sink, a subscriber or a subscription itself: it is one side of something that
  *       another one feeds;
  *   <li>a publisher with state of its own (a field that is not final) shares it among its subscribers;

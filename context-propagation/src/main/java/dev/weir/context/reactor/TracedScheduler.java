@@ -10,7 +10,7 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * A scheduler of somebody else, whose tasks take the trace along: it need not ask Reactor's hook, as Reactor's own do. Where it
+ * A scheduler of another library, whose tasks take the trace along: it need not ask Reactor's hook, as Reactor's own do. Where it
  * does, the task is wrapped twice, which changes nothing.
  */
 final class TracedScheduler implements Scheduler {
@@ -18,10 +18,10 @@ final class TracedScheduler implements Scheduler {
     /** Whose code schedules, by the class of the scheduler. */
     private enum Owner {
         REACTOR,
-        /** Reactor shares this one; it is around another one, which may be somebody else's: that of virtual time in a test. */
+        /** Reactor shares this one; it is around another one, which may be another library's: that of virtual time in a test. */
         SHELL,
         OURS,
-        SOMEBODY_ELSE
+        OTHER_LIBRARY
     }
 
     private static final ClassValue<Owner> OWNERS = new ClassValue<>() {
@@ -31,7 +31,7 @@ final class TracedScheduler implements Scheduler {
                 return Owner.OURS;
             }
             if (!type.getName().startsWith("reactor.core.scheduler.")) {
-                return Owner.SOMEBODY_ELSE;
+                return Owner.OTHER_LIBRARY;
             }
             return Supplier.class.isAssignableFrom(type) ? Owner.SHELL : Owner.REACTOR;
         }
@@ -65,7 +65,7 @@ final class TracedScheduler implements Scheduler {
             case SHELL ->
                 !(((Supplier<?>) scheduler).get() instanceof Scheduler inside)
                         || OWNERS.get(inside.getClass()) == Owner.REACTOR;
-            case SOMEBODY_ELSE -> false;
+            case OTHER_LIBRARY -> false;
         };
     }
 

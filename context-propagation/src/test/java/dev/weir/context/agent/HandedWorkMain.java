@@ -216,6 +216,10 @@ public final class HandedWorkMain {
                 CompletableFuture<Object> stage = new CompletableFuture<>();
                 CompletableFuture<Object> other = new CompletableFuture<>();
                 invoke(place, stage, trace, other, failures);
+                if (place.getName().equals("completeAsync") && !ran.await(10, TimeUnit.SECONDS)) {
+                    // It asks its supplier only where nothing else has completed the stage before.
+                    failures.add("did not run before the stage was completed");
+                }
                 elsewhere(() -> {
                     if (failing) {
                         stage.completeExceptionally(new IllegalStateException("on purpose"));
