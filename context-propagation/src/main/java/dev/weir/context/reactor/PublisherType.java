@@ -125,7 +125,8 @@ final class PublisherType {
         if (ConnectableFlux.class.isAssignableFrom(type) || hasState(fields)) {
             return PublisherKind.SOURCE;
         }
-        if (OperatorAccess.isOperatorClass(type) || ParallelFlux.class.isAssignableFrom(type)) {
+        // Also where the methods of operators cannot be reached: then a guard goes below those that stand on a hidden source.
+        if (OperatorAccess.isOperator(publisher) || ParallelFlux.class.isAssignableFrom(type)) {
             return PublisherKind.OPERATOR;
         }
         boolean hasSource = FluxOperator.class.isAssignableFrom(type) || MonoOperator.class.isAssignableFrom(type);
