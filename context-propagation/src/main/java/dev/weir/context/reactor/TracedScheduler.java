@@ -5,7 +5,6 @@ import dev.weir.context.internal.Slot;
 import dev.weir.context.internal.TracedCalls;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 
@@ -37,9 +36,6 @@ final class TracedScheduler implements Scheduler {
         }
     };
 
-    /** Most operators run on the same class of schedulers. Raced without harm: any answer in it is right. */
-    private static @Nullable Class<?> lastOfReactor;
-
     private final Scheduler scheduler;
 
     private TracedScheduler(Scheduler scheduler) {
@@ -52,14 +48,6 @@ final class TracedScheduler implements Scheduler {
 
     /** Whether the tasks of {@code scheduler} take the trace along already. */
     static boolean asksReactorsHook(Scheduler scheduler) {
-        return scheduler.getClass() == lastOfReactor || look(scheduler);
-    }
-
-    private static boolean look(Scheduler scheduler) {
-        Class<?> type = scheduler.getClass();
-        if (OWNERS.get(type) == Owner.REACTOR) {
-            lastOfReactor = type;
-        }
         return switch (OWNERS.get(scheduler.getClass())) {
             case REACTOR, OURS -> true;
             case SHELL ->

@@ -14,6 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every lambda of every operator over every kind of source, each mode in a JVM of its own. */
 class OperatorsTest {
 
-    /** A mode is run once for all tests. */
-    private static final Map<String, Outcome> OUTCOMES = new HashMap<>();
+    /** A mode is run once for all tests, both at the same time. */
+    private static final Map<String, CompletableFuture<Outcome>> OUTCOMES = new HashMap<>();
 
     @TempDir
     static Path directory;
@@ -36,11 +38,27 @@ class OperatorsTest {
         }
     }
 
+    @BeforeAll
+    static void runBothModes() {
+        for (String mode : List.of("library", "compatible")) {
+            CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+            OUTCOMES.put(mode, outcome);
+            new Thread(() -> {
+                        try {
+                            outcome.complete(run(mode));
+                        } catch (Throwable failure) {
+                            outcome.completeExceptionally(failure);
+                        }
+                    })
+                    .start();
+        }
+    }
+
     /** So none is wrong where Reactor's automatic mode is right; {@code OperatorsMain automatic} prints what it does. */
     @ParameterizedTest
     @ValueSource(strings = {"library", "compatible"})
     void everyLambdaHasItsTrace(String mode) throws Exception {
-        Outcome outcome = run(mode);
+        Outcome outcome = outcome(mode);
 
         assertThat(outcome.wrong).as(outcome.text).isEmpty();
     }
@@ -49,12 +67,12 @@ class OperatorsTest {
     @ParameterizedTest
     @ValueSource(strings = {"library", "compatible"})
     void everyOperatorIsTried_andNoPipelineBreaks(String mode) throws Exception {
-        assertThat(run(mode).linesThatBegin("DEFECT")).isEmpty();
+        assertThat(outcome(mode).linesThatBegin("DEFECT")).isEmpty();
     }
 
     @Test
     void everyLambdaRunsAtLeastOnce() throws Exception {
-        assertThat(run("library").linesThatBegin("NEVER RAN")).isEmpty();
+        assertThat(outcome("library").linesThatBegin("NEVER RAN")).isEmpty();
     }
 
     @Test
@@ -70,20 +88,18 @@ class OperatorsTest {
         assertThatThrownBy(() -> values.argument(java.util.BitSet.class)).hasMessageContaining("java.util.BitSet");
     }
 
+    private static Outcome outcome(String mode) throws Exception {
+        return OUTCOMES.get(mode).get();
+    }
+
     private static Outcome run(String mode, String... part) throws IOException, InterruptedException {
-        Outcome known = OUTCOMES.get(mode);
-        if (known != null) {
-            return known;
-        }
         Path wrong = directory.resolve(mode + ".txt");
         String[] arguments = part.length == 0
                 ? new String[] {mode, wrong.toString()}
                 : new String[] {mode, wrong.toString(), part[0]};
         String text = ForkedMain.run(OperatorsMain.class, List.of(), arguments);
         assertThat(wrong).as(text).exists();
-        Outcome outcome = new Outcome(text, withoutGot(Files.readAllLines(wrong)));
-        OUTCOMES.put(mode, outcome);
-        return outcome;
+        return new Outcome(text, withoutGot(Files.readAllLines(wrong)));
     }
 
     /** Only what is wrong; by which trace is for people. */
