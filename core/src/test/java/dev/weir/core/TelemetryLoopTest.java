@@ -235,7 +235,6 @@ class TelemetryLoopTest {
         await().until(() -> runs.get() == 1);
     }
 
-    /** Until the loop has run all that was submitted before. */
     /** Never finds work. */
     private static Duty idle(AtomicInteger calls, LongSupplier restNanos) {
         return new Duty() {

@@ -125,7 +125,8 @@ final class PublisherType {
         if (ConnectableFlux.class.isAssignableFrom(type) || hasState(fields)) {
             return PublisherKind.SOURCE;
         }
-        // Also where the methods of operators cannot be reached: then a guard goes below those that stand on a hidden source.
+        // Also where the methods of operators cannot be reached: then a guard goes below those that stand on a hidden
+        // source.
         if (OperatorAccess.isOperator(publisher) || ParallelFlux.class.isAssignableFrom(type)) {
             return PublisherKind.OPERATOR;
         }
