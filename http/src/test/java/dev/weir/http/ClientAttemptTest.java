@@ -326,11 +326,11 @@ class ClientAttemptTest {
     }
 
     @Test
-    void suppressedCallInsideABody_isNotSeen() {
+    void suppressedCallInsideABody_isNotSeen() throws Exception {
         try (HttpFixture it = new HttpFixture()) {
             DisposableServer server = echo(it);
             Context[] quiet = new Context[1];
-            io.opentelemetry.api.impl.InstrumentationUtil.suppressInstrumentation(() -> quiet[0] = Context.current());
+            InteropTest.suppressed(() -> quiet[0] = Context.current());
             HttpClient client = it.client(server);
 
             client.post()
