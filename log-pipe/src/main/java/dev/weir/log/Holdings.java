@@ -6,6 +6,7 @@ import dev.weir.core.SignalLedger;
 import dev.weir.log.internal.store.Journal;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +19,11 @@ final class Holdings {
     private final RingRecords ring;
     private final DropCounts drops;
     private volatile @Nullable Journal journal;
-    /** Stores beside the one in use: one that failed, or one of an earlier run whose records are being moved. */
-    private final List<Journal> others = new CopyOnWriteArrayList<>();
+    /** The store in use, those that failed, one of an earlier run whose records are being moved. */
+    private final List<Journal> stores = new CopyOnWriteArrayList<>();
+
+    /** What stores and rings of earlier runs had; a record of a ring counts once it is stored. */
+    private final AtomicLong found = new AtomicLong();
 
     private final boolean ringOutlivesProcess;
 
@@ -39,34 +43,36 @@ final class Holdings {
 
     /** From now on records go to {@code opened}; what it found is held again. */
     void opened(Journal opened) {
-        Journal before = journal;
-        if (before != null) {
-            others.add(before);
-        }
+        found.addAndGet(opened.held());
         ledger.recovered(opened.held() + opened.corruptedAtOpen());
         ledger.dropped(DropReason.CORRUPTED, opened.corruptedAtOpen());
+        stores.add(opened);
         journal = opened;
     }
 
     /** A store of another kind, left by an earlier run, is emptied into the one in use. */
     void leftover(Journal leftover) {
+        found.addAndGet(leftover.held());
         ledger.recovered(leftover.held());
-        others.add(leftover);
+        stores.add(leftover);
     }
 
     /** {@code records} were found in the ring of an earlier run and are in the store now. */
     void recovered(long records) {
+        found.addAndGet(records);
         ledger.recovered(records);
     }
 
-    /** Records inside: in the ring, in a store, handed out and not answered. */
+    /**
+     * Records inside: in the ring, in a store, handed out and not answered. Derived from what came and what is gone, so that
+     * a record counts once while it moves from one place to the next.
+     */
     long records() {
-        Journal at = journal;
-        long held = ring.inside() + (at == null ? 0 : at.held());
-        for (Journal other : others) {
-            held += other.held();
+        long gone = ring.gone();
+        for (Journal store : stores) {
+            gone += store.gone();
         }
-        return held;
+        return Math.max(0, ring.entered() + found.get() - gone);
     }
 
     /** Those that a subscriber can still get: not what a store holds that failed. */
@@ -80,14 +86,10 @@ final class Holdings {
         long lost = 0;
         if (!ringOutlivesProcess) {
             lost += ring.inside();
-            ring.left(ring.inside());
+            ring.gone(ring.inside());
         }
-        Journal at = journal;
-        if (at != null) {
-            lost += lose(at);
-        }
-        for (Journal other : others) {
-            lost += lose(other);
+        for (Journal store : stores) {
+            lost += lose(store);
         }
         ledger.dropped(DropReason.SHUTDOWN, lost);
         return lost;

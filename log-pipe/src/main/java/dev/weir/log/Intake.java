@@ -107,9 +107,9 @@ final class Intake {
 
     private long fill(long position, RecordEncoder encoder, int scope, int severity) {
         ledger.accepted(1);
-        records.entered();
+        records.enters();
         if (!ring.commit(position, encoder, scope | severity << 16 | TYPE_LOG)) {
-            records.left(1);
+            records.gone(1);
             ledger.dropped(DropReason.DISK_FULL, 1);
             drops.add(DropReason.DISK_FULL, Entry.severityClass(severity), 1);
             return -1;

@@ -177,7 +177,7 @@ final class PipeWriter implements Duty {
             to.force();
         }
         from.forgetUntil(mark);
-        from.settled(records);
+        from.moved(records);
         return records;
     }
 
@@ -269,7 +269,7 @@ final class PipeWriter implements Duty {
                 break;
             }
             frames.release();
-            intake.records.left(records);
+            intake.records.stored(records);
             stored = frames.polled();
             work += records;
             if (blocked) {

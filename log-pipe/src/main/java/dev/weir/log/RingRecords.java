@@ -8,17 +8,36 @@ import java.util.concurrent.atomic.LongAdder;
 final class RingRecords {
 
     private final LongAdder entered = new LongAdder();
-    private final AtomicLong left = new AtomicLong();
+    private final AtomicLong stored = new AtomicLong();
+    private final AtomicLong gone = new AtomicLong();
 
-    void entered() {
+    void enters() {
         entered.increment();
     }
 
-    void left(long records) {
-        left.addAndGet(records);
+    /** {@code records} are in a store now. */
+    void stored(long records) {
+        stored.addAndGet(records);
     }
 
+    /** {@code records} were refused or lost. */
+    void gone(long records) {
+        gone.addAndGet(records);
+    }
+
+    /** Records in the ring; one that is being stored counts here and in the store for a moment. */
     long inside() {
-        return Math.max(0, entered.sum() - left.get());
+        long left = stored.get() + gone.get();
+        return Math.max(0, entered.sum() - left);
+    }
+
+    /** Records that were refused or lost. */
+    long gone() {
+        return gone.get();
+    }
+
+    /** Records that were offered. */
+    long entered() {
+        return entered.sum();
     }
 }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +157,35 @@ class LifecycleTest {
             assertThat(runtime.ledger().of(Signal.LOGS).snapshot().dropped()).isEmpty();
             assertThat(pipe.held()).isEqualTo(100_000);
             LedgerAssert.assertConserved(runtime.ledger());
+        }
+    }
+
+    @Test
+    void held_countsARecordOnce_whileItMovesFromTheRingToTheStore() throws Exception {
+        int records = 300_000;
+        try (LogPipe pipe = LogPipe.builder(directory)
+                .store(StoreKind.FILE)
+                .ringBytes(64 << 20)
+                .minFreeBytes(0)
+                .build()) {
+            AtomicInteger begun = new AtomicInteger();
+            AtomicInteger accepted = new AtomicInteger();
+            Thread application = new Thread(() -> {
+                for (int i = 0; i < records; i++) {
+                    begun.incrementAndGet();
+                    if (pipe.offer(Severity.INFO, "scope", "body")) {
+                        accepted.incrementAndGet();
+                    }
+                }
+            });
+            application.start();
+            while (application.isAlive()) {
+                long least = accepted.get();
+                long held = pipe.held();
+                assertThat(held).isBetween(least, (long) begun.get());
+            }
+            application.join();
+            assertThat(pipe.held()).isEqualTo(accepted.get());
         }
     }
 

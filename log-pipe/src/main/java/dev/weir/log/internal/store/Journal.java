@@ -81,6 +81,11 @@ public final class Journal implements AutoCloseable {
         return segments.held();
     }
 
+    /** Records that were settled or lost since this was opened, not those that moved. Any thread. */
+    public long gone() {
+        return segments.gone();
+    }
+
     /** Real bytes of all segments. Any thread. */
     public long bytes() {
         return segments.usedBytes();
@@ -266,6 +271,11 @@ public final class Journal implements AutoCloseable {
     /** {@code records} that were handed out need not be kept any longer. */
     public void settled(long records) {
         segments.settled(records);
+    }
+
+    /** {@code records} that were handed out are in another journal now. */
+    public void moved(long records) {
+        segments.moved(records);
     }
 
     /** Everything before {@code mark} is settled: a restart begins there. */

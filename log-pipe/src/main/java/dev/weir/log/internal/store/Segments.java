@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The segments of a journal, oldest first, and the bounds on them. Bounds are kept by counting real bytes of whole segments,
- * before a segment is begun; they hold across restarts. The disk's thread, except {@link #held} and {@link #usedBytes}.
+ * before a segment is begun; they hold across restarts. The disk's thread, except {@link #held}, {@link #gone} and
+ * {@link #usedBytes}.
  */
 final class Segments {
 
@@ -21,6 +22,7 @@ final class Segments {
     private final ArrayDeque<Segment> all;
 
     private final AtomicLong held = new AtomicLong();
+    private final AtomicLong gone = new AtomicLong();
     private final AtomicLong usedBytes = new AtomicLong();
     /** About how many bytes wait to be handed out. */
     private long unreadBytes;
@@ -73,6 +75,10 @@ final class Segments {
         return held.get();
     }
 
+    long gone() {
+        return gone.get();
+    }
+
     long usedBytes() {
         return usedBytes.get();
     }
@@ -98,6 +104,11 @@ final class Segments {
     }
 
     void settled(long records) {
+        held.addAndGet(-records);
+        gone.addAndGet(records);
+    }
+
+    void moved(long records) {
         held.addAndGet(-records);
     }
 
@@ -163,7 +174,7 @@ final class Segments {
     void lose(Segment segment, DropReason reason) {
         if (segment.left() > 0) {
             losses.lost(reason, segment.left(), segment.leftBySeverity());
-            held.addAndGet(-segment.left());
+            settled(segment.left());
             segment.given = segment.records;
         }
     }
