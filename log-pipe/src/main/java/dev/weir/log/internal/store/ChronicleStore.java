@@ -212,10 +212,29 @@ public final class ChronicleStore implements LogStore {
 
     @Override
     public void begin(long segment, long bytes) throws IOException {
-        open();
+        appender();
         endCurrent();
         MappedBlocks.create(path(segment), bytes + OVERHEAD);
         current = segment;
+    }
+
+    /** It is made before a file is begun: it looks at the newest file, and waits for the head of one that has none yet. */
+    private ExcerptAppender appender() throws IOException {
+        SingleChronicleQueue open = open();
+        ExcerptAppender to = appender;
+        if (to != null) {
+            return to;
+        }
+        ClassLoader before = enter();
+        try {
+            to = open.createAppender();
+        } catch (Throwable e) {
+            throw broken("appending to", e);
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+        appender = to;
+        return to;
     }
 
     @Override
@@ -227,16 +246,11 @@ public final class ChronicleStore implements LogStore {
         if (length > BLOCK - 1024) {
             throw new IOException("an entry of " + length + " bytes is larger than a block of Chronicle Queue");
         }
-        SingleChronicleQueue open = open();
+        ExcerptAppender to = appender();
         long index;
         long position;
         ClassLoader before = enter();
         try {
-            ExcerptAppender to = appender;
-            if (to == null) {
-                to = open.createAppender();
-                appender = to;
-            }
             try (DocumentContext document = to.writingDocument()) {
                 Bytes<?> bytes = document.wire().bytes();
                 position = bytes.writePosition();
