@@ -17,14 +17,15 @@ import reactor.core.publisher.ParallelFlux;
  * Looks at each operator that is assembled and replaces the few that need a guard, or whose inputs do. The others, nearly all,
  * pass untouched and stay in Reactor's subscription loop.
  */
-final class AssemblyHook implements Function<Publisher<Object>, Publisher<Object>> {
+final class AssemblyHook implements Function<Object, Object> {
 
     static final String KEY = "weir.context";
 
     @Override
-    public Publisher<Object> apply(Publisher<Object> publisher) {
+    @SuppressWarnings("unchecked")
+    public Object apply(Object publisher) {
         if (publisher.getClass() == FlatMapOfMono.TYPE) {
-            return FlatMapOfMono.guarded(publisher);
+            return FlatMapOfMono.guarded((Mono<?>) publisher);
         }
         PublisherType type = PublisherType.of(publisher);
         PublisherKind kind = type.kind();
@@ -34,9 +35,9 @@ final class AssemblyHook implements Function<Publisher<Object>, Publisher<Object
         if (kind == PublisherKind.OPERATOR) {
             return isSafe(parent(publisher)) && type.inputs().areKnownToBeSafe(publisher)
                     ? publisher
-                    : withGuardedInputs(publisher, type);
+                    : withGuardedInputs((Publisher<Object>) publisher, type);
         }
-        return applySlow(publisher, type);
+        return applySlow((Publisher<Object>) publisher, type);
     }
 
     private static Publisher<Object> withGuardedInputs(Publisher<Object> publisher, PublisherType type) {
@@ -98,28 +99,25 @@ final class AssemblyHook implements Function<Publisher<Object>, Publisher<Object
 
     /** Whether {@code source} was shown to this hook when it was assembled, or needs no guard. */
     static boolean isSafe(@Nullable Object source) {
-        if (source == null) {
-            return true;
-        }
-        if (OperatorAccess.isInternal(source)) {
-            return !NotShown.is(source);
-        }
-        return PublisherType.of(source).kind() != PublisherKind.HIDDEN_SOURCE || !(source instanceof Publisher<?>);
+        return source == null || PublisherType.of(source).isSafe();
     }
 
     /**
      * {@code input}, or one that is guarded: a source that no hook has met, also behind operators that Reactor does not show.
      */
-    @SuppressWarnings("unchecked")
     static Object guardedInput(Object input) {
-        if (OperatorAccess.isInternal(input)) {
-            return NotShown.is(input) ? withGuardedInputs((Publisher<Object>) input, PublisherType.of(input)) : input;
+        return guardedInput(input, PublisherType.of(input));
+    }
+
+    @SuppressWarnings("unchecked")
+    static Object guardedInput(Object input, PublisherType type) {
+        if (type.isSafe()) {
+            return input;
         }
-        return PublisherType.of(input).kind() == PublisherKind.HIDDEN_SOURCE
-                        && input instanceof Publisher<?>
-                        && !(input instanceof Callable<?>)
-                ? guarded((Publisher<Object>) input, Placement.EDGE)
-                : input;
+        if (!type.isShown()) {
+            return withGuardedInputs((Publisher<Object>) input, type);
+        }
+        return input instanceof Callable<?> ? input : guarded((Publisher<Object>) input, Placement.EDGE);
     }
 
     /** As {@link #guardedInput}, also for an operator of a class that was shown: this one perhaps was not. */
@@ -128,6 +126,6 @@ final class AssemblyHook implements Function<Publisher<Object>, Publisher<Object
         PublisherType type = PublisherType.of(lifted);
         return type.kind() == PublisherKind.OPERATOR
                 ? withGuardedInputs((Publisher<Object>) lifted, type)
-                : guardedInput(lifted);
+                : guardedInput(lifted, type);
     }
 }

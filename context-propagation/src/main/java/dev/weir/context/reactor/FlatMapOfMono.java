@@ -6,7 +6,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Publisher;
 import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoOperator;
@@ -34,7 +33,7 @@ final class FlatMapOfMono {
         boolean found = mapper != null && constructor != null && type != null;
         TYPE = found && type != null ? type : FlatMapOfMono.class;
         MAPPER = nonNull(mapper, MethodType.methodType(Function.class, Object.class));
-        CONSTRUCTOR = nonNull(constructor, MethodType.methodType(Publisher.class, Mono.class, Function.class));
+        CONSTRUCTOR = nonNull(constructor, MethodType.methodType(Mono.class, Mono.class, Function.class));
     }
 
     private FlatMapOfMono() {}
@@ -44,8 +43,7 @@ final class FlatMapOfMono {
     }
 
     /** {@code flatMap} with a function whose results are guarded where they need it. */
-    @SuppressWarnings("unchecked")
-    static Publisher<Object> guarded(Publisher<Object> flatMap) {
+    static Mono<?> guarded(Mono<?> flatMap) {
         try {
             Function<?, ?> mapper = (Function<?, ?>) MAPPER.invokeExact((Object) flatMap);
             Object source = ((MonoOperator<?, ?>) flatMap).scanUnsafe(Scannable.Attr.PARENT);
@@ -53,8 +51,7 @@ final class FlatMapOfMono {
                 return flatMap;
             }
             Mono<?> above = AssemblyHook.isSafe(source) ? (Mono<?>) source : guardedSource(source);
-            return (Publisher<Object>)
-                    CONSTRUCTOR.invokeExact(above, (Function<?, ?>) new CheckedResults.OfFunction(mapper));
+            return (Mono<?>) CONSTRUCTOR.invokeExact(above, (Function<?, ?>) new CheckedResults.OfFunction(mapper));
         } catch (Throwable e) {
             return flatMap;
         }

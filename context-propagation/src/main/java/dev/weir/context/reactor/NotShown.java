@@ -7,8 +7,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * The operators that Reactor does not show to the hook at assembly, or not always: Reactor itself is asked which classes they
- * are. What stands on such a one must look at what that stands on. Compared one by one, since this is asked for every operator
- * that is assembled.
+ * are. What stands on such a one must look at what that stands on.
  */
 final class NotShown {
 
@@ -30,8 +29,7 @@ final class NotShown {
 
     private NotShown() {}
 
-    static boolean is(Object operator) {
-        Class<?> type = operator.getClass();
+    static boolean is(Class<?> type) {
         return type == FLUX_HIDE
                 || type == FLUX_DETACH
                 || type == FLUX_CHECKPOINT

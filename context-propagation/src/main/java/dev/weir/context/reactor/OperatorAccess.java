@@ -19,8 +19,6 @@ import reactor.core.publisher.Flux;
 final class OperatorAccess {
 
     private static final @Nullable Class<?> OPERATOR = find("reactor.core.publisher.OptimizableOperator");
-    private static final Class<?> INTERNAL_FLUX = internal("InternalFluxOperator");
-    private static final Class<?> INTERNAL_MONO = internal("InternalMonoOperator");
     private static final MethodType SUBSCRIBE_TYPE =
             MethodType.methodType(CoreSubscriber.class, Object.class, CoreSubscriber.class);
     private static final MethodType NEXT_TYPE = MethodType.methodType(Object.class, Object.class);
@@ -39,16 +37,6 @@ final class OperatorAccess {
 
     static boolean isOperatorClass(Class<?> type) {
         return AVAILABLE && OPERATOR != null && OPERATOR.isAssignableFrom(type);
-    }
-
-    /** Whether {@code source} is of a class that Reactor's own operators on one source extend; cheaper to ask than an interface. */
-    static boolean isInternal(Object source) {
-        return INTERNAL_MONO.isInstance(source) || INTERNAL_FLUX.isInstance(source);
-    }
-
-    private static Class<?> internal(String name) {
-        Class<?> found = find("reactor.core.publisher." + name);
-        return found == null ? OperatorAccess.class : found;
     }
 
     /** Whether {@code source} subscribes in Reactor's loop: nearly every source is, and none of those is foreign. */

@@ -74,7 +74,7 @@ final class OperatorInputs {
     }
 
     /** Whether {@code operator} needs no other look than at its source; false means that it must be looked at. */
-    boolean areKnownToBeSafe(Publisher<Object> operator) {
+    boolean areKnownToBeSafe(Object operator) {
         return !hasMore && (!hasScheduler || runsOnReactor(operator));
     }
 
@@ -83,7 +83,7 @@ final class OperatorInputs {
         return hasScheduler && !runsOnReactor(operator);
     }
 
-    private static boolean runsOnReactor(Publisher<?> operator) {
+    private static boolean runsOnReactor(Object operator) {
         return operator instanceof Scannable scannable
                 && scannable.scanUnsafe(Scannable.Attr.RUN_ON) instanceof Scheduler scheduler
                 && TracedScheduler.asksReactorsHook(scheduler);

@@ -47,18 +47,27 @@ final class PublisherType {
         }
     };
 
-    /** The classes that were looked up last, by their identity hash: this is asked for every operator that is assembled. */
-    private static final @Nullable PublisherType[] RECENT = new PublisherType[256];
+    /**
+     * The classes that were looked up last, by their identity hash: this is asked for every operator that is assembled. Two
+     * places for each, so that two classes of one pipeline seldom displace each other again and again.
+     */
+    private static final @Nullable PublisherType[] RECENT = new PublisherType[512];
+
+    private static final int OTHER_PLACE = RECENT.length / 2;
 
     private final Class<?> type;
     private final PublisherKind kind;
     private final OperatorInputs inputs;
+    private final boolean shown;
+    private final boolean safe;
     private final boolean adapter;
 
     private PublisherType(Class<?> type, PublisherKind kind, OperatorInputs inputs) {
         this.type = type;
         this.kind = kind;
         this.inputs = inputs;
+        this.shown = !NotShown.is(type);
+        this.safe = shown && !(kind == PublisherKind.HIDDEN_SOURCE && Publisher.class.isAssignableFrom(type));
         this.adapter = isOfReactor(type)
                 && fieldsOf(type).stream()
                         .anyMatch(field -> field.getType() == Publisher.class
@@ -72,7 +81,12 @@ final class PublisherType {
 
     static PublisherType of(Object publisher) {
         Class<?> type = publisher.getClass();
-        PublisherType recent = RECENT[System.identityHashCode(type) & RECENT.length - 1];
+        int place = System.identityHashCode(type) & RECENT.length - 1;
+        PublisherType recent = RECENT[place];
+        if (recent != null && recent.type == type) {
+            return recent;
+        }
+        recent = RECENT[place ^ OTHER_PLACE];
         return recent != null && recent.type == type ? recent : look(type, publisher);
     }
 
@@ -85,13 +99,25 @@ final class PublisherType {
         }
         // Only classes that live as long as this one: the others would be kept from being unloaded.
         if (type.getClassLoader() == Flux.class.getClassLoader()) {
-            RECENT[System.identityHashCode(type) & RECENT.length - 1] = found;
+            int place = System.identityHashCode(type) & RECENT.length - 1;
+            RECENT[place ^ OTHER_PLACE] = RECENT[place];
+            RECENT[place] = found;
         }
         return found;
     }
 
     PublisherKind kind() {
         return kind;
+    }
+
+    /** Whether what stands on such a publisher needs no guard: the hook at assembly has met it, or it is no publisher. */
+    boolean isSafe() {
+        return safe;
+    }
+
+    /** Whether Reactor shows such an operator to the hook at assembly. */
+    boolean isShown() {
+        return shown;
     }
 
     OperatorInputs inputs() {

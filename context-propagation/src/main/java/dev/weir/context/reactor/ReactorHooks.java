@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.reactor;
 
+import java.util.function.Function;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Hooks;
 import reactor.core.scheduler.Schedulers;
 
@@ -17,9 +19,15 @@ public final class ReactorHooks {
     public static void install(boolean atAssembly) {
         Schedulers.onScheduleHook(ScheduleHook.KEY, new ScheduleHook());
         if (atAssembly) {
-            Hooks.onEachOperator(AssemblyHook.KEY, new AssemblyHook());
-            Hooks.onLastOperator(LastOperatorHook.KEY, new LastOperatorHook());
+            Hooks.onEachOperator(AssemblyHook.KEY, forPublishers(new AssemblyHook()));
+            Hooks.onLastOperator(LastOperatorHook.KEY, forPublishers(new LastOperatorHook()));
         }
+    }
+
+    /** {@code hook} gives a publisher for each publisher; its type asks neither, since that would be an interface each time. */
+    @SuppressWarnings("unchecked")
+    private static Function<Publisher<Object>, Publisher<Object>> forPublishers(Function<?, ?> hook) {
+        return (Function<Publisher<Object>, Publisher<Object>>) hook;
     }
 
     /** Removes the hooks; pipelines that stand keep the guards they have. */

@@ -81,6 +81,11 @@ record Operator(Method method) {
                 .contains(method.getName());
     }
 
+    /** Whether a scheduler carries a cancellation out. */
+    boolean handsCancellationOn() {
+        return method.getName().equals("cancelOn");
+    }
+
     boolean isEndless() {
         return ENDLESS.contains(toString());
     }

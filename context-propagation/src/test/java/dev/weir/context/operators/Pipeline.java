@@ -33,6 +33,9 @@ final class Pipeline {
 
     void play() {
         TracedLogger.current(run);
+        if (operator.handsCancellationOn()) {
+            run.handsCancellationOn();
+        }
         try {
             if (operator.isTerminal()) {
                 playTerminal();

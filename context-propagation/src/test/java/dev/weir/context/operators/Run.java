@@ -101,6 +101,9 @@ final class Run {
     /** Whether the holder of the end cancels just now, from elsewhere and past every scope. */
     private boolean cancelledFromElsewhere;
 
+    /** Whether the operator gives a cancellation to another thread, with the trace of whoever cancels. */
+    private boolean handsCancellationOn;
+
     Run(Scoping scoping, Kind source, Kind inner, Variant variant, Ending ending) {
         this.scoping = scoping;
         this.source = source;
@@ -113,8 +116,8 @@ final class Run {
 
     /**
      * To be called by each lambda. One that runs while the pipeline is put together runs as a part of whoever does that; and
-     * where a holder without a scope calls {@code cancel()}, what runs inside of that call may have the caller's trace, for
-     * nothing stands between the two.
+     * where a holder without a scope calls {@code cancel()}, what runs inside of that call, or as a task of it, may have the
+     * caller's trace, for nothing stands between the two.
      */
     void see(String place, long wanted) {
         if (wanted == ANY) {
@@ -124,6 +127,10 @@ final class Run {
         if (!cancelledFromElsewhere || got != FOREIGN) {
             seen.add(new Seen(place, assembling == ANY ? wanted : assembling, got));
         }
+    }
+
+    void handsCancellationOn() {
+        handsCancellationOn = true;
     }
 
     /** Notes that the operator was given a lambda. */
@@ -236,6 +243,9 @@ final class Run {
             case CANCEL -> {
                 cancelledFromElsewhere = variant != Variant.SCOPE;
                 elsewhere(cancel);
+                if (handsCancellationOn) {
+                    wait(request, 100);
+                }
                 cancelledFromElsewhere = false;
             }
             case ERROR, INNER_ERROR -> {
