@@ -51,7 +51,7 @@ final class PublisherType {
      * The classes that were looked up last, by their identity hash: this is asked for every operator that is assembled. Two
      * places for each, so that two classes of one pipeline seldom displace each other again and again.
      */
-    private static final @Nullable PublisherType[] RECENT = new PublisherType[512];
+    private static final @Nullable PublisherType[] RECENT = new PublisherType[1024];
 
     private static final int OTHER_PLACE = RECENT.length / 2;
 
@@ -100,7 +100,9 @@ final class PublisherType {
         // Only classes that live as long as this one: the others would be kept from being unloaded.
         if (type.getClassLoader() == Flux.class.getClassLoader()) {
             int place = System.identityHashCode(type) & RECENT.length - 1;
-            RECENT[place ^ OTHER_PLACE] = RECENT[place];
+            if (RECENT[place] != null && RECENT[place ^ OTHER_PLACE] == null) {
+                place ^= OTHER_PLACE;
+            }
             RECENT[place] = found;
         }
         return found;
