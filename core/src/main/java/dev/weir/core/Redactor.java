@@ -58,17 +58,52 @@ public final class Redactor {
     /** A whole URL. */
     public String url(String url) {
         String safe = withoutUser(url);
+        if (safe.indexOf('=') < 0 && safe.indexOf("://", safe.indexOf("://") + 1) < 0) {
+            return safe;
+        }
         int question = safe.indexOf('?');
         if (question < 0) {
-            return safe;
+            return path(safe);
         }
         int hash = safe.indexOf('#', question);
-        String query = safe.substring(question + 1, hash < 0 ? safe.length() : hash);
-        String cleaned = query(query);
-        if (cleaned.equals(query)) {
-            return safe;
+        int end = hash < 0 ? safe.length() : hash;
+        String path = safe.substring(0, question);
+        String query = safe.substring(question + 1, end);
+        String cleanPath = path(path);
+        String cleanQuery = query(query);
+        return cleanPath.equals(path) && cleanQuery.equals(query)
+                ? safe
+                : cleanPath + '?' + cleanQuery + safe.substring(end);
+    }
+
+    /** The path of a URL: a URL that is a part of it may have a user, a segment may have parameters. */
+    public String path(String path) {
+        return withoutParameters(withoutUsersOfUrls(path));
+    }
+
+    /** As {@link #withoutUser}, for each URL in a part of another one, or in a text, by the grammar alone. */
+    private static String withoutUsersOfUrls(String part) {
+        int scheme = part.indexOf("://");
+        if (scheme < 0) {
+            return part;
         }
-        return safe.substring(0, question + 1) + cleaned + (hash < 0 ? "" : safe.substring(hash));
+        StringBuilder cleaned = new StringBuilder(part.length());
+        int copied = 0;
+        while (scheme >= 0) {
+            int start = scheme + 3;
+            int end = start;
+            int at = -1;
+            while (end < part.length() && "/?#&".indexOf(part.charAt(end)) < 0 && !isSeparator(part.charAt(end))) {
+                at = part.charAt(end) == '@' ? end : at;
+                end++;
+            }
+            if (at > start) {
+                cleaned.append(part, copied, start).append(replacement(part, start, at));
+                copied = at;
+            }
+            scheme = part.indexOf("://", end);
+        }
+        return copied == 0 ? part : cleaned.append(part, copied, part.length()).toString();
     }
 
     private static String withoutUser(String url) {
@@ -79,6 +114,10 @@ public final class Redactor {
 
     /** A query without its question mark. */
     public String query(String query) {
+        return withoutParametersOf(withoutUsersOfUrls(query));
+    }
+
+    private String withoutParametersOf(String query) {
         if (parameters.isEmpty() || query.indexOf('=') < 0) {
             return query;
         }
@@ -107,7 +146,7 @@ public final class Redactor {
 
     /** Any text: the message of an exception, a line of a log, the value of a header. */
     public String text(String text) {
-        return withoutParameters(withoutUsers(text));
+        return withoutParameters(withoutUsersOfUrls(withoutUsers(text)));
     }
 
     /** As {@link #text(String)}, for a text about {@code url}: what is a secret there is one here, also when it stands alone. */

@@ -28,6 +28,9 @@ class RedactorTest {
                 "http://svc:p@[::1]:8080/x http://REDACTED:REDACTED@[::1]:8080/x",
                 "HTTPS://token@host HTTPS://REDACTED@host",
                 "http://host/x?sig=Pa55word&n=1#f http://host/x?sig=REDACTED&n=1#f",
+                "http://host/proxy/http://svc:Pa55word@other/x http://host/proxy/http://REDACTED:REDACTED@other/x",
+                "http://a:b@host/https://c:d@e/?to=f://g:h@i&n=1 http://REDACTED:REDACTED@host/https://REDACTED:REDACTED@e/?to=f://REDACTED:REDACTED@i&n=1",
+                "http://host/x;sig=Pa55word/y http://host/x;sig=REDACTED",
                 "/x?Signature=a%20b /x?Signature=REDACTED"
             })
     void url_withSecrets_losesThem(String url, String safe) {
@@ -48,6 +51,8 @@ class RedactorTest {
                 "dev.weir.Handler@1a2b3c of java.base@17.0.1/java.util",
                 "host:8080/users/a@b.com",
                 "write to a@b.com",
+                "see http://host/ and a@b.com",
+                "http://host/x?to=http://other:80/y&mail=a@b.com",
                 "://@",
                 "@",
                 "=",

@@ -98,13 +98,13 @@ public final class HttpTelemetry implements AutoCloseable {
         return new HttpTelemetryBuilder(Objects.requireNonNull(openTelemetry, "openTelemetry"));
     }
 
-    /** A server that does what {@code server} does and is seen. */
+    /** A server that does what {@code server} does and is instrumented. */
     public HttpServer instrument(HttpServer server) {
         Objects.requireNonNull(server, "server");
         return serverEnabled ? servers.instrument(server) : server;
     }
 
-    /** A client that does what {@code client} does and is seen. */
+    /** A client that does what {@code client} does and is instrumented. */
     public HttpClient instrument(HttpClient client) {
         Objects.requireNonNull(client, "client");
         return clientEnabled ? clients.instrument(client) : client;
@@ -156,7 +156,7 @@ public final class HttpTelemetry implements AutoCloseable {
     }
 
     /**
-     * The trace context of a request, for code that is called outside of its chain; null when the request is not seen.
+     * The trace context of a request, for code that is called outside of its chain; null when the request is not instrumented.
      */
     public @Nullable Context context(HttpServerRequest request) {
         return ServerRequests.context(request);
@@ -183,7 +183,7 @@ public final class HttpTelemetry implements AutoCloseable {
     }
 
     /**
-     * As {@link #accessLog()} with a format of one's own; the ids are invalid for a request that is not seen. Where the format gives
+     * As {@link #accessLog()} with a format of one's own; the ids are invalid for a request that is not instrumented. Where the format gives
      * null or throws, there is no line.
      */
     public AccessLogFactory accessLog(
@@ -221,7 +221,7 @@ public final class HttpTelemetry implements AutoCloseable {
         return core.failures();
     }
 
-    /** What is instrumented stays usable and is no longer seen; exchanges under way end as usual. Idempotent. */
+    /** What is instrumented stays usable and is no longer instrumented; exchanges under way end as usual. Idempotent. */
     @Override
     public void close() {
         core.close();

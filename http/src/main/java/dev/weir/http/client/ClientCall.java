@@ -23,7 +23,7 @@ import reactor.util.context.Context;
  * One subscription to a client's response, and the sends it takes. It travels in the Reactor Context of the connection, where each
  * send finds it, together with the caller's trace: what the request side runs (a body, a callback) runs on the connection's
  * threads. Its signals only tell what no channel can: that there was no connection, or that the caller went away before there was
- * a response. Whatever the telling does, the signals pass.
+ * a response. Whatever that does, the signals pass.
  */
 @SuppressWarnings("try") // scopes are only opened and closed
 final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scannable {

@@ -56,12 +56,12 @@ final class ClientChannel {
         channel.attr(OF_CHANNEL).set(this);
     }
 
-    /** That of {@code channel}; null when it is not seen. */
+    /** That of {@code channel}; null when it is not instrumented. */
     static @Nullable ClientChannel of(Channel channel) {
         return channel.attr(OF_CHANNEL).get();
     }
 
-    /** The next head that is written belongs to {@code call}; null for one that is not seen. */
+    /** The next head that is written belongs to {@code call}; null for one that is not instrumented. */
     void prepare(@Nullable ClientCall call, HttpClientRequest request) {
         this.call = call;
         this.request = request;

@@ -43,7 +43,7 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
         this.core = core;
     }
 
-    /** A client that does the same and is seen; {@code client} itself when it is seen already. */
+    /** A client that does the same and is instrumented; {@code client} itself when it is instrumented already. */
     public HttpClient instrument(HttpClient client) {
         if (client.configuration().attributes().containsKey(INSTRUMENTED)) {
             return client;
@@ -142,7 +142,7 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
         }
     }
 
-    /** What has the exchange of {@code request}; null when it is not seen. */
+    /** What has the exchange of {@code request}; null when it is not instrumented. */
     private @Nullable ClientChannel channel(Connection connection, HttpClientRequest request) {
         Channel channel = connection.channel();
         ClientChannel state = ClientChannel.of(channel);
@@ -206,8 +206,8 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
         @Override
         public void subscribe(CoreSubscriber<? super Connection> actual) {
             io.opentelemetry.context.Context context = Traced.get(actual.currentContext());
-            boolean seen = !core.isClosed() && !Suppression.applies(context);
-            ClientCall call = seen ? new ClientCall(core, actual, context) : null;
+            boolean instrumented = !core.isClosed() && !Suppression.applies(context);
+            ClientCall call = instrumented ? new ClientCall(core, actual, context) : null;
             ClientCall outer = SUBSCRIBING.get();
             SUBSCRIBING.set(call);
             try {

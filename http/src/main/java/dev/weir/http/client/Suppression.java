@@ -9,7 +9,7 @@ import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says when a call must not be seen: when it carries telemetry itself, or when one of OpenTelemetry's instrumentations has made an
+ * Says when a call must not be instrumented: when it carries telemetry itself, or when one of OpenTelemetry's instrumentations has made an
  * HTTP client span for it already. Both are told by classes that moved or need not be there, so they are looked up.
  */
 final class Suppression {

@@ -27,7 +27,7 @@ public final class AccessLogs {
         return with(AccessLogs::line);
     }
 
-    /** Lines of one's own; the ids are invalid for a request that is not seen. */
+    /** Lines of one's own; the ids are invalid for a request that is not instrumented. */
     public static AccessLogFactory with(
             BiFunction<? super AccessLogArgProvider, ? super SpanContext, ? extends @Nullable AccessLog> format) {
         return args -> format.apply(args, ServerRequests.ids(args.connectionInformation()));

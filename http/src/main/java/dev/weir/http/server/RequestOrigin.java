@@ -28,8 +28,8 @@ final class RequestOrigin {
             String known = Forwarded.scheme(request.scheme());
             return known == null ? own : known;
         }
-        String told = forwarded == null ? null : forwarded.scheme();
-        return told == null ? own : told;
+        String claimed = forwarded == null ? null : forwarded.scheme();
+        return claimed == null ? own : claimed;
     }
 
     /** Null when nobody named a host. */
@@ -44,8 +44,8 @@ final class RequestOrigin {
             boolean bare = name.indexOf(':') >= 0 && name.charAt(0) != '[';
             return connection.authority((bare ? '[' + name + ']' : name) + ':' + request.hostPort());
         }
-        String told = forwarded == null ? null : forwarded.host();
-        return connection.authority(told == null ? header : told);
+        String claimed = forwarded == null ? null : forwarded.host();
+        return connection.authority(claimed == null ? header : claimed);
     }
 
     /** Whether the server found another host or port than the header has; compares only, as this is done for each request. */
@@ -84,7 +84,7 @@ final class RequestOrigin {
                 return known;
             }
         }
-        String told = forwarded == null ? null : forwarded.client();
-        return told == null ? connection.peerAddress() : told;
+        String claimed = forwarded == null ? null : forwarded.client();
+        return claimed == null ? connection.peerAddress() : claimed;
     }
 }

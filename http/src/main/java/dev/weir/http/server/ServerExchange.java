@@ -35,7 +35,7 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
     /** What Netty's decoder puts in the place of a first line that it could not read, with a method and a version of its own. */
     private static final String INVENTED_URI = "/bad-request";
 
-    /** Null for a request that was answered before it was seen. */
+    /** Null for a request that was answered before a handler saw it. */
     private final @Nullable ServerHandler handler;
 
     private @Nullable HttpHeaders requestHeaders;
@@ -129,9 +129,8 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
                 .setAttribute(HttpAttributes.URL_SCHEME, scheme);
         int path = pathStart(uri);
         int question = uri.indexOf('?', path);
-        builder.setAttribute(
-                HttpAttributes.URL_PATH,
-                path == 0 && question < 0 ? uri : path(uri, path, question < 0 ? uri.length() : question));
+        String urlPath = path == 0 && question < 0 ? uri : path(uri, path, question < 0 ? uri.length() : question);
+        builder.setAttribute(HttpAttributes.URL_PATH, policy.redaction().path(urlPath));
         if (question >= 0 && question + 1 < uri.length()) {
             builder.setAttribute(HttpAttributes.URL_QUERY, policy.redaction().query(uri.substring(question + 1)));
         }
@@ -234,7 +233,7 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         }
     }
 
-    /** Null for a request that was answered before it was seen. */
+    /** Null for a request that was answered before a handler saw it. */
     @Nullable
     ResponseProgress progress() {
         return progress;

@@ -83,7 +83,7 @@ final class ServerHandler extends ChannelDuplexHandler {
         this.alone = early == null;
     }
 
-    /** The handler of {@code channel}; null when it is not seen. */
+    /** The handler of {@code channel}; null when it is not instrumented. */
     static @Nullable ServerHandler of(Channel channel) {
         return channel.attr(OF_CHANNEL).get();
     }

@@ -40,7 +40,7 @@ public final class ServerInstrumentation implements ConnectionObserver {
         this.core = core;
     }
 
-    /** A server that does the same and is seen; {@code server} itself when it is seen already. */
+    /** A server that does the same and is instrumented; {@code server} itself when it is instrumented already. */
     public HttpServer instrument(HttpServer server) {
         if (server.configuration().childAttributes().containsKey(INSTRUMENTED)) {
             return server;

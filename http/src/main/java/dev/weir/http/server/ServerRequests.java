@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 import reactor.netty.http.server.HttpServerRequest;
 
-/** Finds the exchange that a request or response of Reactor Netty belongs to. Where none is seen, nothing happens. */
+/** Finds the exchange that a request or response of Reactor Netty belongs to. Where none is instrumented, nothing happens. */
 public final class ServerRequests {
 
     private ServerRequests() {}
@@ -28,7 +28,7 @@ public final class ServerRequests {
         }
     }
 
-    /** The trace context of the request; null when it is not seen. */
+    /** The trace context of the request; null when it is not instrumented. */
     public static @Nullable Context context(Object message) {
         ServerExchange exchange = find(message);
         if (exchange != null) {
@@ -38,13 +38,13 @@ public final class ServerRequests {
         return handler == null ? null : handler.upgraded();
     }
 
-    /** The ids of the request's span; invalid ones when it is not seen. */
+    /** The ids of the request's span; invalid ones when it is not instrumented. */
     public static SpanContext ids(@Nullable Object message) {
         ServerExchange exchange = message == null ? null : find(message);
         return exchange == null ? SpanContext.getInvalid() : exchange.spanContext();
     }
 
-    /** What was asked of a framework about a request threw: it is counted, where the request is seen. */
+    /** What was asked of a framework about a request threw: it is counted, where the request is instrumented. */
     public static void failed(Object message, String what, Throwable failure) {
         ServerHandler handler = handler(message);
         if (handler != null) {
