@@ -36,6 +36,8 @@ final class OperatorInputs {
     private final boolean hasFunction;
     private final boolean hasScheduler;
     private final boolean hasMore;
+    /** Where no input is null, as nearly always. */
+    private volatile @Nullable OperatorCopier usual;
     /** By which of the inputs are null: that tells the constructor. */
     private final Map<Integer, OperatorCopier> copiers = new ConcurrentHashMap<>();
 
@@ -106,10 +108,14 @@ final class OperatorInputs {
 
     @SuppressWarnings("unchecked")
     private Publisher<Object> copy(Publisher<Object> operator, int nulls) {
-        OperatorCopier copier = copiers.get(nulls);
+        OperatorCopier copier = nulls == 0 ? usual : copiers.get(nulls);
         if (copier == null) {
             copier = OperatorCopier.find(type, operator, this::guard);
-            copiers.put(nulls, copier);
+            if (nulls == 0) {
+                usual = copier;
+            } else {
+                copiers.put(nulls, copier);
+            }
         }
         Object copy = copier.copy(operator);
         return copy == null ? operator : (Publisher<Object>) copy;
