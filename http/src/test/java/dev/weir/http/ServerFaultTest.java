@@ -11,7 +11,9 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -368,6 +370,23 @@ class ServerFaultTest {
 
             assertThat(body).contains("data: 999");
             assertThat(text(it.serverSpan(), "error.type")).isNull();
+        }
+    }
+
+    /** Whoever waits for the last exchange before it closes must not lose what is told of it. */
+    @Test
+    void exchange_isOpenUntilItsOutcomeWasTold() {
+        AtomicReference<HttpTelemetry> telemetry = new AtomicReference<>();
+        List<Long> open = new CopyOnWriteArrayList<>();
+        try (HttpFixture it = new HttpFixture(
+                b -> b.outcomeListener(outcome -> open.add(telemetry.get().openExchanges())))) {
+            telemetry.set(it.http);
+            DisposableServer server = it.serve(routes -> routes.get("/", (req, res) -> res.send()));
+
+            it.plainClient(server).get().uri("/").response().block(LIMIT);
+
+            await().atMost(LIMIT).until(() -> it.http.openExchanges() == 0);
+            assertThat(open).containsExactly(1L);
         }
     }
 

@@ -155,8 +155,16 @@ public final class HttpCore {
         }
     }
 
+    /** The exchange counts as open until everybody has been told of its end. */
     void ended(Exchange exchange) {
-        ended.increment();
+        try {
+            tell(exchange);
+        } finally {
+            ended.increment();
+        }
+    }
+
+    private void tell(Exchange exchange) {
         HttpMetrics metrics = this.metrics;
         if (metrics != null) {
             try {
