@@ -114,10 +114,10 @@ public final class Redactor {
 
     /** A query without its question mark. */
     public String query(String query) {
-        return withoutParametersOf(withoutUsersOfUrls(query));
+        return withoutQueryParameters(withoutUsersOfUrls(query));
     }
 
-    private String withoutParametersOf(String query) {
+    private String withoutQueryParameters(String query) {
         if (parameters.isEmpty() || query.indexOf('=') < 0) {
             return query;
         }

@@ -43,8 +43,8 @@ final class Holdings {
 
     /** From now on records go to {@code opened}; what it found is held again. */
     void opened(Journal opened) {
-        found.addAndGet(opened.held());
-        ledger.recovered(opened.held() + opened.corruptedAtOpen());
+        recovered(opened.held());
+        ledger.recovered(opened.corruptedAtOpen());
         ledger.dropped(DropReason.CORRUPTED, opened.corruptedAtOpen());
         stores.add(opened);
         journal = opened;
@@ -52,12 +52,11 @@ final class Holdings {
 
     /** A store of another kind, left by an earlier run, is emptied into the one in use. */
     void leftover(Journal leftover) {
-        found.addAndGet(leftover.held());
-        ledger.recovered(leftover.held());
+        recovered(leftover.held());
         stores.add(leftover);
     }
 
-    /** {@code records} were found in the ring of an earlier run and are in the store now. */
+    /** {@code records} of an earlier run were found in a store, or in a ring and are in the store now. */
     void recovered(long records) {
         found.addAndGet(records);
         ledger.recovered(records);

@@ -20,7 +20,7 @@ final class RingRecords {
         stored.addAndGet(records);
     }
 
-    /** {@code records} were refused or lost. */
+    /** {@code records} were given up or lost. */
     void gone(long records) {
         gone.addAndGet(records);
     }
@@ -31,12 +31,12 @@ final class RingRecords {
         return Math.max(0, entered.sum() - left);
     }
 
-    /** Records that were refused or lost. */
+    /** Records that were given up or lost. */
     long gone() {
         return gone.get();
     }
 
-    /** Records that were offered. */
+    /** Records that were accepted. */
     long entered() {
         return entered.sum();
     }

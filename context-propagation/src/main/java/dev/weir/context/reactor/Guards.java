@@ -123,15 +123,11 @@ public final class Guards {
     }
 
     private static void subscribeAtEnd(CorePublisher<?> source, CoreSubscriber<?> actual) {
-        reactor.util.context.Context view = actual.currentContext();
-        if (view.hasKey(TraceKey.INSTANCE) || Observations.decide()) {
+        if (actual.currentContext().hasKey(TraceKey.INSTANCE)) {
             direct(source, actual);
-            return;
+        } else {
+            subscribeAtEdge(source, actual);
         }
-        @Nullable Object[] holder = Slot.holder();
-        Context trace = CodeOwner.of(actual) == CodeOwner.CONNECTION ? null : Slot.current(holder);
-        reactor.util.context.Context above = trace == null ? view : put(view, trace);
-        subscribeUnder(trace, source, new GuardSubscriber<>(actual, above, trace, trace, holder));
     }
 
     private static void subscribeUnder(@Nullable Context trace, CorePublisher<?> source, CoreSubscriber<?> subscriber) {
@@ -172,7 +168,7 @@ public final class Guards {
     }
 
     /** Reactor's automatic mode takes away what is current on a thread wherever the Context does not say it. */
-    private static boolean currentTraceIsCleared() {
+    static boolean currentTraceIsCleared() {
         return ReactorHooks.isAutomaticModeOn() && !Observations.decide();
     }
 

@@ -42,8 +42,7 @@ final class LastOperatorHook implements Function<Object, Object> {
             return publisher;
         }
         Object guarded = AssemblyHook.guardedInput(publisher, type);
-        boolean isTraceCleared = ReactorHooks.isAutomaticModeOn() && Slot.current() != null;
-        return guarded == publisher && isTraceCleared
+        return guarded == publisher && Guards.currentTraceIsCleared() && Slot.current() != null
                 ? AssemblyHook.guarded((Publisher<Object>) publisher, Placement.END)
                 : guarded;
     }

@@ -5,8 +5,6 @@ import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.Scannable;
@@ -36,14 +34,13 @@ final class OperatorInputs {
     private final boolean hasFunction;
     private final boolean hasScheduler;
     private final boolean hasMore;
-    /** Where no input is null, as nearly always. */
-    private volatile @Nullable OperatorCopier usual;
-    /** By which of the inputs are null: that tells the constructor. */
-    private final Map<Integer, OperatorCopier> copiers = new ConcurrentHashMap<>();
+    /** By which of the inputs are null, a bit each: that tells the constructor. Raced without harm, as they are immutable. */
+    private final @Nullable OperatorCopier[] copiers;
 
     private OperatorInputs(Class<?> type, List<Input> inputs) {
         this.type = type;
         this.inputs = inputs.toArray(Input[]::new);
+        this.copiers = new OperatorCopier[1 << inputs.size()];
         this.hasFunction = inputs.stream().anyMatch(input -> input.kind == InputKind.FUNCTION);
         this.hasScheduler = inputs.stream().anyMatch(input -> input.kind == InputKind.SCHEDULER);
         this.hasMore = inputs.stream().anyMatch(input -> input.kind != InputKind.SCHEDULER && !input.isSource());
@@ -108,14 +105,10 @@ final class OperatorInputs {
 
     @SuppressWarnings("unchecked")
     private Publisher<Object> copy(Publisher<Object> operator, int nulls) {
-        OperatorCopier copier = nulls == 0 ? usual : copiers.get(nulls);
+        OperatorCopier copier = copiers[nulls];
         if (copier == null) {
             copier = OperatorCopier.find(type, operator, this::guard);
-            if (nulls == 0) {
-                usual = copier;
-            } else {
-                copiers.put(nulls, copier);
-            }
+            copiers[nulls] = copier;
         }
         Object copy = copier.copy(operator);
         return copy == null ? operator : (Publisher<Object>) copy;

@@ -155,16 +155,16 @@ public final class HttpCore {
         }
     }
 
-    /** The exchange counts as open until everybody has been told of its end. */
+    /** The exchange counts as open until its metrics and its outcome are reported. */
     void ended(Exchange exchange) {
         try {
-            tell(exchange);
+            report(exchange);
         } finally {
             ended.increment();
         }
     }
 
-    private void tell(Exchange exchange) {
+    private void report(Exchange exchange) {
         HttpMetrics metrics = this.metrics;
         if (metrics != null) {
             try {

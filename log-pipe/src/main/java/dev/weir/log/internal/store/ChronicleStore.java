@@ -20,6 +20,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.RollCycle;
@@ -111,19 +112,14 @@ public final class ChronicleStore implements LogStore {
         Files.deleteIfExists(directory.resolve(METADATA));
         MappedBlocks.create(directory.resolve(METADATA), METADATA_BYTES);
         setAsideForeignFiles();
-        ClassLoader before = enter();
-        try {
-            open = SingleChronicleQueueBuilder.binary(directory)
-                    .rollCycle(CYCLES)
-                    .timeProvider(() -> Math.max(0, current) * CYCLE_SECONDS * 1000)
-                    .blockSize(BLOCK)
-                    .timeoutMS(TIMEOUT_MILLIS)
-                    .build();
-        } catch (Throwable e) {
-            throw broken("opening", e);
-        } finally {
-            Thread.currentThread().setContextClassLoader(before);
-        }
+        open = call(
+                "opening",
+                () -> SingleChronicleQueueBuilder.binary(directory)
+                        .rollCycle(CYCLES)
+                        .timeProvider(() -> Math.max(0, current) * CYCLE_SECONDS * 1000)
+                        .blockSize(BLOCK)
+                        .timeoutMS(TIMEOUT_MILLIS)
+                        .build());
         queue = open;
         return open;
     }
@@ -160,6 +156,17 @@ public final class ChronicleStore implements LogStore {
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(ChronicleStore.class.getClassLoader());
         return before;
+    }
+
+    private <T> T call(String what, Callable<T> chronicle) throws IOException {
+        ClassLoader before = enter();
+        try {
+            return chronicle.call();
+        } catch (Throwable e) {
+            throw broken(what, e);
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
     }
 
     IOException broken(String what, Throwable e) {
@@ -225,14 +232,7 @@ public final class ChronicleStore implements LogStore {
         if (to != null) {
             return to;
         }
-        ClassLoader before = enter();
-        try {
-            to = open.createAppender();
-        } catch (Throwable e) {
-            throw broken("appending to", e);
-        } finally {
-            Thread.currentThread().setContextClassLoader(before);
-        }
+        to = call("appending to", open::createAppender);
         appender = to;
         return to;
     }
