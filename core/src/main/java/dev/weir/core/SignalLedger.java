@@ -29,6 +29,7 @@ public final class SignalLedger {
     /** Lost after acceptance. */
     private final LongAdder[] lost = adders();
 
+    private final List<Counts> counts = new CopyOnWriteArrayList<>();
     private final List<LongSupplier> holdings = new CopyOnWriteArrayList<>();
 
     SignalLedger(Signal signal) {
@@ -50,6 +51,32 @@ public final class SignalLedger {
     /** {@code records} were taken in and are now held by a room. */
     public void accepted(long records) {
         accepted.add(records);
+    }
+
+    /** Adds what a room counts itself; for good, as what was accepted stays accepted when the room is gone. */
+    public void counts(Counts counts) {
+        this.counts.add(counts);
+    }
+
+    /**
+     * The part of an account that a room keeps itself, so that each record is counted by one write. No count ever becomes less.
+     * Read by any thread at any time; must not block.
+     */
+    @FunctionalInterface
+    public interface Counts {
+
+        /** Records that were taken in. */
+        long accepted();
+
+        /** Records that were offered and not taken in. */
+        default long refused(DropReason reason) {
+            return 0;
+        }
+
+        /** Records that had been accepted and are lost. */
+        default long lost(DropReason reason) {
+            return 0;
+        }
     }
 
     /** {@code records} of an earlier run were found in a store: they count as produced and are queued again. */
@@ -92,6 +119,10 @@ public final class SignalLedger {
         for (DropReason reason : REASONS) {
             long lostHere = lost[reason.ordinal()].sum();
             long refusedHere = refused[reason.ordinal()].sum();
+            for (Counts more : counts) {
+                lostHere += more.lost(reason);
+                refusedHere += more.refused(reason);
+            }
             lostTotal += lostHere;
             refusedTotal += refusedHere;
             if (lostHere + refusedHere != 0) {
@@ -104,6 +135,9 @@ public final class SignalLedger {
         }
         long recovered = this.recovered.sum();
         long accepted = this.accepted.sum();
+        for (Counts more : counts) {
+            accepted += more.accepted();
+        }
         return new LedgerSnapshot(
                 signal, accepted + refusedTotal, recovered, delivered, accepted - delivered - lostTotal, dropped, held);
     }

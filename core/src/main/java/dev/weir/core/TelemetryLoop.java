@@ -29,6 +29,7 @@ public final class TelemetryLoop implements Executor {
 
     private static final long MAX_REST_NANOS = Duration.ofSeconds(10).toNanos();
     private static final int TASKS_PER_ROUND = 256;
+    private static final long SHORTAGE_PAUSE_NANOS = Duration.ofMillis(10).toNanos();
 
     private final Ticker ticker;
     private final Thread thread;
@@ -52,9 +53,7 @@ public final class TelemetryLoop implements Executor {
     TelemetryLoop(String name, Ticker ticker) {
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.core", ticker);
-        this.thread = new Thread(this::run, name);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(null);
+        this.thread = TelemetryThreads.daemon(this::run, name);
     }
 
     void start() {
@@ -84,7 +83,13 @@ public final class TelemetryLoop implements Executor {
             return false;
         }
         waiting.incrementAndGet();
-        tasks.add(task);
+        try {
+            tasks.add(task);
+        } catch (Throwable outOfMemory) {
+            waiting.decrementAndGet();
+            refusals.increment();
+            return false;
+        }
         wake();
         return true;
     }
@@ -170,22 +175,31 @@ public final class TelemetryLoop implements Executor {
 
     private void run() {
         while (!(stopping && tasks.isEmpty())) {
-            signalled = false;
-            int work = runTasks() + runTimers();
-            long rest = MAX_REST_NANOS;
-            for (Repeated repeated : duties) {
-                work += runDuty(repeated.duty);
-                rest = Math.min(rest, restOf(repeated));
-            }
-            if (work == 0 && !stopping) {
-                rest(rest);
-            }
-            if (Thread.interrupted() && !stopping) {
-                failures.increment();
+            try {
+                round();
+            } catch (OutOfMemoryError e) {
+                // Others may have given memory back after a while; the thread is needed then.
+                LockSupport.parkNanos(this, SHORTAGE_PAUSE_NANOS);
             }
         }
         stopped = true;
         exits.forEach(Registration::close);
+    }
+
+    private void round() {
+        signalled = false;
+        int work = runTasks() + runTimers();
+        long rest = MAX_REST_NANOS;
+        for (Repeated repeated : duties) {
+            work += runDuty(repeated.duty);
+            rest = Math.min(rest, restOf(repeated));
+        }
+        if (work == 0 && !stopping) {
+            rest(rest);
+        }
+        if (Thread.interrupted() && !stopping) {
+            failures.increment();
+        }
     }
 
     private void rest(long atMostNanos) {
@@ -256,11 +270,15 @@ public final class TelemetryLoop implements Executor {
     }
 
     private void failed(Object what, Throwable failure) {
-        failures.increment();
-        log.warn(
-                "a task of the telemetry failed and was skipped: "
-                        + what.getClass().getName(),
-                failure);
+        try {
+            failures.increment();
+            log.warn(
+                    "a task of the telemetry failed and was skipped: "
+                            + what.getClass().getName(),
+                    failure);
+        } catch (OutOfMemoryError e) {
+            // There is no memory to say so.
+        }
     }
 
     @Override

@@ -56,6 +56,28 @@ public final class TelemetryThreads implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Runs {@code task} once, on a daemon thread that ends with it; for what takes long and comes once in the life of a process.
+     *
+     * @return false when there is no thread to be had
+     */
+    public static boolean runOnce(String name, Runnable task) {
+        try {
+            daemon(task, name).start();
+            return true;
+        } catch (OutOfMemoryError noThread) {
+            return false;
+        }
+    }
+
+    /** Does not keep the loader of the class that happened to start it. */
+    static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(null);
+        return thread;
+    }
+
     /** The thread for computing: encoding, ticks, timers. */
     public TelemetryLoop worker() {
         return worker;
