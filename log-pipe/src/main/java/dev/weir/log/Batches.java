@@ -2,11 +2,13 @@
 package dev.weir.log;
 
 import dev.weir.core.TelemetryLoop;
+import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,12 +20,15 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * Reads batches out of the journal for one subscriber at a time, as many as it asks for. Everything but the public face of
- * {@link LogBatch} and of the subscription runs on the disk's thread.
+ * Reads batches out of the journal for one subscriber at a time, as many as it asks for and as there is memory for. Everything
+ * but the public face of {@link LogBatch} and of the subscription runs on the disk's thread.
  *
- * <p>Nothing is read without demand. A batch that is given back comes again before any later one.
+ * <p>Nothing is read without demand. A batch that is given back comes again before any later one. When the process is short of
+ * memory, records stay in the store and are tried again.
  */
 final class Batches {
+
+    private static final long SHORTAGE_PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
     private final TelemetryLoop io;
     private final Ticker ticker;
@@ -31,18 +36,26 @@ final class Batches {
     /** In the order of the records: what is not answered, or answered after something that is not. */
     private final ArrayDeque<LogBatch> out = new ArrayDeque<>();
 
-    /** Buffers of answered batches, to be used again. */
-    private final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
+    private final BatchBuffers buffers;
+    private final ThrottledLog log;
 
+    /** What is being read; more than a moment only when memory ran short on the way. */
+    private @Nullable Reading reading;
+
+    private long nextReadNanos;
     private @Nullable Inner subscriber;
     private long waitingSinceNanos;
     private boolean waiting;
     private final AtomicBoolean unanswered = new AtomicBoolean();
     private final AtomicLong nacks = new AtomicLong();
 
-    Batches(TelemetryLoop io, Ticker ticker) {
+    /** @param memoryBytes how much may be given out and not answered */
+    Batches(TelemetryLoop io, Ticker ticker, long memoryBytes) {
         this.io = io;
         this.ticker = ticker;
+        this.buffers = new BatchBuffers(memoryBytes);
+        this.log = ThrottledLog.of("weir.log", ticker);
+        this.nextReadNanos = ticker.nanoTime();
     }
 
     void subscribe(CoreSubscriber<? super LogBatch> actual, BatchSpec spec) {
@@ -57,8 +70,17 @@ final class Batches {
             Operators.error(inner.actual, new IllegalStateException("the pipe already has a subscriber"));
             return;
         }
+        takeBack();
         subscriber = inner;
         inner.actual.onSubscribe(inner);
+    }
+
+    /** What the former subscriber has not answered is given out again; its answer, if it still comes, counts no more. */
+    private void takeBack() {
+        replaceCutOnes();
+        for (LogBatch batch : out) {
+            batch.takeBack();
+        }
     }
 
     /** A batch was acknowledged or given back, on any thread. */
@@ -100,6 +122,17 @@ final class Batches {
      * @return how many batches were settled or given out
      */
     int serve(Journal journal, boolean hurry) {
+        try {
+            return serveAll(journal, hurry);
+        } catch (OutOfMemoryError e) {
+            unanswered.set(true);
+            nextReadNanos = ticker.nanoTime() + SHORTAGE_PAUSE_NANOS;
+            log.warn("log records wait in the store: there is no memory to read a batch of them", e);
+            return 0;
+        }
+    }
+
+    private int serveAll(Journal journal, boolean hurry) {
         int work = 0;
         if (unanswered.compareAndSet(true, false)) {
             work += settle();
@@ -111,7 +144,7 @@ final class Batches {
                 break;
             }
             inner.requested.accumulateAndGet(1, (now, one) -> now == Long.MAX_VALUE ? now : now - one);
-            inner.actual.onNext(batch);
+            give(inner, batch);
             work++;
             if (unanswered.compareAndSet(true, false)) {
                 work += settle();
@@ -120,13 +153,23 @@ final class Batches {
         return work;
     }
 
+    /** A subscriber that throws is gone, and has not had the batch. */
+    private static void give(Inner inner, LogBatch batch) {
+        try {
+            inner.actual.onNext(batch);
+        } catch (Throwable userCode) {
+            inner.cancelled = true;
+        }
+    }
+
     private int settle() {
         replaceCutOnes();
         int settled = 0;
         for (LogBatch batch : out) {
             if (batch.isAcked() && !batch.isCounted()) {
                 batch.count();
-                batch.journal.settled(batch.records());
+                keep(batch);
+                batch.journal.settled(batch.extents());
                 settled++;
             }
         }
@@ -137,7 +180,6 @@ final class Batches {
             }
             last = first;
             out.pollFirst();
-            keep(first.payload);
         }
         if (last != null) {
             last.journal.forgetUntil(last.end());
@@ -145,11 +187,18 @@ final class Batches {
         return settled;
     }
 
-    /** A buffer of a batch that was read is used again; the parts of a cut one have small ones of their own. */
-    private void keep(ByteBuffer buffer) {
-        if (buffer.isDirect() && buffers.size() < 4) {
-            buffers.push(buffer);
+    /** Whoever had a batch that was taken back may still read it. */
+    private void keep(LogBatch answered) {
+        if (answered.isShared()) {
+            buffers.forget(answered.payload);
+        } else {
+            buffers.giveBack(answered.payload);
         }
+    }
+
+    /** Lets go of memory that was not needed lately; to be called each second. */
+    void trim() {
+        buffers.trim();
     }
 
     /** The parts take the place of what was cut, however often. */
@@ -170,9 +219,10 @@ final class Batches {
                 }
                 for (LogBatch part : parts) {
                     out.addLast(part);
+                    buffers.adopt(part.payload);
                     again |= !part.parts().isEmpty();
                 }
-                keep(batch.payload);
+                keep(batch);
             }
         }
     }
@@ -183,7 +233,7 @@ final class Batches {
                 return replace(batch);
             }
         }
-        return read(journal, spec, hurry);
+        return ticker.nanoTime() - nextReadNanos < 0 ? null : read(journal, spec, hurry);
     }
 
     private LogBatch replace(LogBatch returned) {
@@ -193,11 +243,35 @@ final class Batches {
             LogBatch batch = out.removeFirst();
             out.addLast(batch == returned ? again : batch);
         }
-        nacks.incrementAndGet();
+        if (!returned.wasTakenBack()) {
+            nacks.incrementAndGet();
+        }
         return again;
     }
 
     private @Nullable LogBatch read(Journal journal, BatchSpec spec, boolean hurry) {
+        Reading begun = reading;
+        if (begun == null) {
+            begun = begin(journal, spec, hurry);
+            if (begun == null) {
+                return null;
+            }
+            reading = begun;
+        }
+        begun.fill(journal);
+        if (begun.extents.isEmpty()) {
+            buffers.giveBack(begun.payload);
+            reading = null;
+            return null;
+        }
+        LogBatch batch = new LogBatch(
+                this, begun.journal, begun.resource, begun.payload.duplicate().flip(), begun.extents);
+        out.addLast(batch);
+        reading = null;
+        return batch;
+    }
+
+    private @Nullable Reading begin(Journal journal, BatchSpec spec, boolean hurry) {
         ByteBuffer entry = journal.peek();
         if (entry == null) {
             waiting = false;
@@ -214,32 +288,39 @@ final class Batches {
             }
         }
         waiting = false;
-        byte[] resource = journal.peekedResource();
-        ByteBuffer payload = buffer(Math.max(spec.bytes(), Entry.payloadLength(entry)));
-        List<Extent> extents = new ArrayList<>(4);
-        while (entry != null
-                && journal.peekedResource() == resource
-                && payload.position() + Entry.payloadLength(entry) <= payload.limit()) {
-            payload.put(entry.position(Entry.HEADER));
-            extents.add(journal.take());
-            entry = journal.peek();
-        }
-        if (extents.isEmpty()) {
-            return null;
-        }
-        payload.flip();
-        LogBatch batch = new LogBatch(this, journal, resource, payload, extents);
-        out.addLast(batch);
-        return batch;
+        int bytes = Math.max(spec.bytes(), Entry.payloadLength(entry));
+        return buffers.hasRoomFor(bytes) ? new Reading(journal, buffers, bytes) : null;
     }
 
-    private ByteBuffer buffer(int bytes) {
-        ByteBuffer free = buffers.poll();
-        if (free == null || free.capacity() < bytes) {
-            free = ByteBuffer.allocateDirect(bytes);
+    /** A batch that is being read. What was taken out of the journal is in it, whatever happens then. */
+    private static final class Reading {
+
+        final Journal journal;
+        final byte[] resource;
+        final ArrayList<Extent> extents = new ArrayList<>(4);
+        final ByteBuffer payload;
+
+        Reading(Journal journal, BatchBuffers buffers, int bytes) {
+            this.journal = journal;
+            this.resource = journal.peekedResource();
+            this.payload = buffers.take(bytes);
         }
-        free.clear().limit(bytes);
-        return free;
+
+        void fill(Journal from) {
+            if (from != journal) {
+                return;
+            }
+            ByteBuffer entry;
+            while ((entry = from.peek()) != null
+                    && from.peekedResource() == resource
+                    && Entry.payloadLength(entry) <= payload.remaining()) {
+                int length = Entry.payloadLength(entry);
+                payload.put(payload.position(), entry, Entry.HEADER, length);
+                extents.ensureCapacity(extents.size() + 1);
+                extents.add(from.take());
+                payload.position(payload.position() + length);
+            }
+        }
     }
 
     private final class Inner implements Subscription {

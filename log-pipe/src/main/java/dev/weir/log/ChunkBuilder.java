@@ -2,26 +2,32 @@
 package dev.weir.log;
 
 import dev.weir.log.internal.ring.FrameSource;
+import dev.weir.log.internal.ring.LostRecord;
 import dev.weir.log.internal.ring.Scopes;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.wire.RecordEncoder;
 import dev.weir.log.internal.wire.ScopeLogsCursor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Collects frames of the ring and lays them out as one entry of the store: fields {@code scope_logs} of a
  * {@code ResourceLogs}, one for each scope. The store then holds what the exporter sends, and nothing is parsed again.
  *
  * <p>The writer's own; bounds {@value #MAX_BYTES} bytes of payload (or one record), {@value #MAX_FRAMES} records and
- * {@value #MAX_SCOPES} scopes.
+ * {@value #MAX_SCOPES} scopes. It has one buffer outside the heap, which is large enough for these from the start.
  */
 final class ChunkBuilder implements FrameSource.FrameConsumer {
 
     static final int MAX_BYTES = 128 << 10;
     static final int MAX_FRAMES = 2048;
     static final int MAX_SCOPES = 64;
+
+    /** A scope with the longest name and version, and the lengths around it. */
+    private static final int SCOPE_BYTES = 2 * 512 + 32;
 
     /** {@code ResourceLogs.scope_logs}. */
     private static final byte SCOPE_LOGS = 0x12;
@@ -38,22 +44,30 @@ final class ChunkBuilder implements FrameSource.FrameConsumer {
     private int scopeCount;
     private int lastScope;
     private int bytes;
-    private ByteBuffer entry = newBuffer(MAX_BYTES + (16 << 10));
-
-    private static ByteBuffer newBuffer(int bytes) {
-        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
+    private final List<LostRecord> lost = new ArrayList<>();
+    private final ByteBuffer usual = ByteBuffer.allocateDirect(MAX_BYTES + MAX_SCOPES * SCOPE_BYTES + Entry.HEADER);
 
     void reset() {
         frames = 0;
         scopeCount = 0;
         lastScope = 0;
         bytes = 0;
+        lost.clear();
         Arrays.fill(severities, 0);
     }
 
     int records() {
         return frames;
+    }
+
+    /** The places between the records whose producers failed. */
+    List<LostRecord> lost() {
+        return lost;
+    }
+
+    @Override
+    public void lost(int header) {
+        lost.add(LostRecord.of(header));
     }
 
     @Override
@@ -109,10 +123,8 @@ final class ChunkBuilder implements FrameSource.FrameConsumer {
             int inner = names.field(scopes[slot]).length + scopeBytes[slot];
             size += 1 + RecordEncoder.varintSize(inner) + inner;
         }
-        if (entry.capacity() < size) {
-            entry = newBuffer(size + (16 << 10));
-        }
-        entry.clear().position(Entry.HEADER);
+        ByteBuffer entry = usual.capacity() < size ? ByteBuffer.allocate(size) : usual;
+        entry.clear().order(ByteOrder.LITTLE_ENDIAN).position(Entry.HEADER);
         for (int slot = 0; slot < scopeCount; slot++) {
             byte[] scope = names.field(scopes[slot]);
             entry.put(SCOPE_LOGS);

@@ -2,12 +2,16 @@
 package dev.weir.log;
 
 import dev.weir.core.DropReason;
+import dev.weir.log.internal.ring.Producers;
 import dev.weir.log.internal.store.Entry;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** Losses by reason and severity class, and what of them was not announced yet. Counting is lock-free, from any thread. */
+/**
+ * Losses by reason and severity class, and what of them was not announced yet. What a producer was refused, it counts itself
+ * ({@link Producers}); the rest is counted here, lock-free, from any thread.
+ */
 final class DropCounts {
 
     /** The least time between two announcements. */
@@ -15,43 +19,76 @@ final class DropCounts {
 
     private static final DropReason[] REASONS = DropReason.values();
 
-    private final LongAdder[] counts = new LongAdder[REASONS.length * Entry.CLASSES];
+    private final Producers producers;
+    private final LongAdder[] refused = adders();
+    private final LongAdder[] lost = adders();
 
     // The disk's thread only.
     private final long[] announced = new long[REASONS.length];
     private long nextNanos;
     private boolean announcedOnce;
 
-    DropCounts() {
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] = new LongAdder();
-        }
+    DropCounts(Producers producers) {
+        this.producers = producers;
     }
 
-    void add(DropReason reason, int severityClass, long records) {
+    private static LongAdder[] adders() {
+        LongAdder[] adders = new LongAdder[REASONS.length * Entry.CLASSES];
+        for (int i = 0; i < adders.length; i++) {
+            adders[i] = new LongAdder();
+        }
+        return adders;
+    }
+
+    private static int place(DropReason reason, int severityClass) {
+        return reason.ordinal() * Entry.CLASSES + severityClass;
+    }
+
+    /** A record was refused that no producer counts. */
+    void refused(DropReason reason, int severityClass) {
+        refused[place(reason, severityClass)].increment();
+    }
+
+    /** {@code records} that had been accepted were lost. */
+    void lost(DropReason reason, int severityClass, long records) {
         if (records != 0) {
-            counts[reason.ordinal() * Entry.CLASSES + severityClass].add(records);
+            lost[place(reason, severityClass)].add(records);
         }
     }
 
     long get(DropReason reason, int severityClass) {
-        return counts[reason.ordinal() * Entry.CLASSES + severityClass].sum();
+        int place = place(reason, severityClass);
+        return refused[place].sum() + producers.refused(reason, severityClass) + lost[place].sum();
+    }
+
+    /** All that were refused for {@code reason}. */
+    long refused(DropReason reason) {
+        long sum = 0;
+        for (int i = 0; i < Entry.CLASSES; i++) {
+            sum += refused[place(reason, i)].sum() + producers.refused(reason, i);
+        }
+        return sum;
+    }
+
+    /** All that had been accepted and were lost for {@code reason}. */
+    long lost(DropReason reason) {
+        long sum = 0;
+        for (int i = 0; i < Entry.CLASSES; i++) {
+            sum += lost[place(reason, i)].sum();
+        }
+        return sum;
     }
 
     long total() {
         long total = 0;
-        for (LongAdder count : counts) {
-            total += count.sum();
+        for (DropReason reason : REASONS) {
+            total += of(reason);
         }
         return total;
     }
 
     private long of(DropReason reason) {
-        long sum = 0;
-        for (int i = 0; i < Entry.CLASSES; i++) {
-            sum += get(reason, i);
-        }
-        return sum;
+        return refused(reason) + lost(reason);
     }
 
     /** What was lost since the last announcement, in words; null when nothing was or it is too soon. */

@@ -27,6 +27,7 @@ final class GroupCommit {
     private final Deque<Waiter> waiters = new ArrayDeque<>();
     private long lastEndNanos;
     private long lastTookNanos;
+    private boolean ended;
 
     /**
      * @param intervalNanos 0 never forces anything
@@ -45,7 +46,11 @@ final class GroupCommit {
      * wanted; with false when the disk said that it is not, or the pipe ends before.
      */
     void await(long position, Answer done) {
-        waiters.add(new Waiter(position, done));
+        if (ended) {
+            done.accept(false);
+        } else {
+            waiters.add(new Waiter(position, done));
+        }
     }
 
     boolean isAwaited() {
@@ -79,6 +84,7 @@ final class GroupCommit {
 
     /** Nothing more will be stored. */
     void end() {
+        ended = true;
         waiters.forEach(waiter -> waiter.done.accept(false));
         waiters.clear();
     }

@@ -3,11 +3,13 @@ package dev.weir.log;
 
 import dev.weir.core.DropReason;
 import dev.weir.core.SignalLedger;
+import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.store.Journal;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where the accepted records of a pipe are (the ring, the store in use, the stores beside it), and the ledger's part of what
@@ -15,15 +17,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class Holdings {
 
+    private static final int UNKNOWN = Entry.severityClass(0);
+
     private final SignalLedger ledger;
     private final RingRecords ring;
     private final DropCounts drops;
-    private volatile @Nullable Journal journal;
-    /** The store in use, those that failed, one of an earlier run whose records are being moved. */
+    /** The store in use, those that fail, one of an earlier run. */
     private final List<Journal> stores = new CopyOnWriteArrayList<>();
+    /** Those that fail: nobody can be given what they have. */
+    private final Set<Journal> unreachable = ConcurrentHashMap.newKeySet();
 
     /** What stores and rings of earlier runs had; a record of a ring counts once it is stored. */
     private final AtomicLong found = new AtomicLong();
+
+    private final AtomicLong damagedInRings = new AtomicLong();
 
     private final boolean ringOutlivesProcess;
 
@@ -34,26 +41,46 @@ final class Holdings {
         this.ringOutlivesProcess = ringOutlivesProcess;
     }
 
+    /** A record whose severity is not known counts as info. */
     void lost(DropReason reason, long records, long[] bySeverity) {
-        ledger.dropped(reason, records);
+        long left = records;
         for (int i = 0; i < bySeverity.length; i++) {
-            drops.add(reason, i, bySeverity[i]);
+            long known = Math.min(left, bySeverity[i]);
+            drops.lost(reason, i, known);
+            left -= known;
         }
+        drops.lost(reason, UNKNOWN, left);
     }
 
-    /** From now on records go to {@code opened}; what it found is held again. */
+    private void lost(DropReason reason, long records) {
+        drops.lost(reason, UNKNOWN, records);
+    }
+
+    /** {@code records} of an earlier run were found, damaged: they come and go at once. */
+    private void corrupted(long records) {
+        ledger.recovered(records);
+        lost(DropReason.CORRUPTED, records);
+    }
+
+    /** An old ring had {@code places} more that were not whole, and {@code records} in them. */
+    void corruptedInRing(long records, long places) {
+        corrupted(records);
+        damagedInRings.addAndGet(places);
+    }
+
+    /** What {@code opened} found is held again. */
     void opened(Journal opened) {
         recovered(opened.held());
-        ledger.recovered(opened.corruptedAtOpen());
-        ledger.dropped(DropReason.CORRUPTED, opened.corruptedAtOpen());
+        corrupted(opened.corruptedAtOpen());
         stores.add(opened);
-        journal = opened;
     }
 
-    /** A store of another kind, left by an earlier run, is emptied into the one in use. */
-    void leftover(Journal leftover) {
-        recovered(leftover.held());
-        stores.add(leftover);
+    void reachable(Journal store, boolean reachable) {
+        if (reachable) {
+            unreachable.remove(store);
+        } else {
+            unreachable.add(store);
+        }
     }
 
     /** {@code records} of an earlier run were found in a store, or in a ring and are in the store now. */
@@ -74,10 +101,13 @@ final class Holdings {
         return Math.max(0, ring.entered() + found.get() - gone);
     }
 
-    /** Those that a subscriber can still get: not what a store holds that failed. */
+    /** Those that a subscriber can still get: not what a store holds that fails. */
     long deliverable() {
-        Journal at = journal;
-        return ring.inside() + (at == null ? 0 : at.held());
+        long held = ring.inside();
+        for (Journal store : stores) {
+            held += unreachable.contains(store) ? 0 : store.held();
+        }
+        return held;
     }
 
     /** At the end: what is in memory only is counted as lost, and no longer held. */
@@ -90,25 +120,31 @@ final class Holdings {
         for (Journal store : stores) {
             lost += lose(store);
         }
-        ledger.dropped(DropReason.SHUTDOWN, lost);
+        lost(DropReason.SHUTDOWN, lost);
         return lost;
     }
 
     private static long lose(Journal from) {
         long held = from.store().isDurable() ? 0 : from.held();
-        from.settled(held);
+        from.forget(held);
         return held;
     }
 
-    /** Real bytes of the store in use. */
+    /** Real bytes of all stores. */
     long bytes() {
-        Journal at = journal;
-        return at == null ? 0 : at.bytes();
+        long bytes = 0;
+        for (Journal store : stores) {
+            bytes += store.bytes();
+        }
+        return bytes;
     }
 
-    /** Damaged places in the store in use. */
+    /** Damaged places in stores and in rings of earlier runs. */
     long damaged() {
-        Journal at = journal;
-        return at == null ? 0 : at.damaged();
+        long damaged = damagedInRings.get();
+        for (Journal store : stores) {
+            damaged += store.damaged();
+        }
+        return damaged;
     }
 }

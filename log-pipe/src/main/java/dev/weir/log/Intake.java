@@ -4,10 +4,13 @@ package dev.weir.log;
 import dev.weir.core.DropReason;
 import dev.weir.core.SignalLedger;
 import dev.weir.core.TelemetryLoop;
+import dev.weir.log.internal.ring.LostRecord;
+import dev.weir.log.internal.ring.Producer;
 import dev.weir.log.internal.ring.Ring;
 import dev.weir.log.internal.ring.Scopes;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.wire.RecordEncoder;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
@@ -16,12 +19,16 @@ import reactor.core.scheduler.Schedulers;
  * The way of a finished record into the ring, on the thread that logs. Lock-free, allocates nothing, never throws; waits only
  * if it was built to and the thread may.
  *
- * <p>Each record is counted exactly once: accepted before the writer can see it, or refused with a reason.
+ * <p>Each record is counted exactly once: accepted before the writer can see it, or refused with a reason. The ledger asks the
+ * ring's producers for the former, so that one that dies has nothing half counted.
  */
 final class Intake {
 
     /** Fill levels in percent up to which each severity class, trace to fatal, is taken. */
     private static final int[] RESERVE = {50, 50, 80, 95, 100, 100};
+
+    /** How often a producer may die in the hands of {@link #died}. */
+    private static final int DEATHS = 3;
 
     private static final long BLOCK_STEP_NANOS = 50_000;
     private static final int TYPE_LOG = 1 << 24;
@@ -29,21 +36,21 @@ final class Intake {
     private final Ring ring;
     private final Scopes scopes;
     private final TelemetryLoop io;
-    private final SignalLedger ledger;
     private final long[] usable = new long[RESERVE.length];
     private final long wakeAt;
     private final long blockNanos;
-    final RingRecords records = new RingRecords();
-    final DropCounts drops = new DropCounts();
+    final RingRecords records;
+    final DropCounts drops;
 
     private volatile @Nullable String blockedBy;
     private volatile boolean closed;
 
-    Intake(Ring ring, Scopes scopes, TelemetryLoop io, SignalLedger ledger, long blockNanos) {
+    Intake(Ring ring, Scopes scopes, TelemetryLoop io, long blockNanos) {
         this.ring = ring;
         this.scopes = scopes;
         this.io = io;
-        this.ledger = ledger;
+        this.records = new RingRecords(ring.producers());
+        this.drops = new DropCounts(ring.producers());
         this.blockNanos = blockNanos;
         for (int i = 0; i < RESERVE.length; i++) {
             usable[i] = (long) ring.capacity() * RESERVE[i] / 100;
@@ -55,103 +62,177 @@ final class Intake {
         return version.isEmpty() ? scopes.id(scope) : scopes.id(scope, version);
     }
 
-    /** @return where in the ring the record ends, or -1 */
-    long put(RecordEncoder encoder, int scope, int severity) {
+    /** The side of another thread; or, if {@code pooled}, of one thread after the other. */
+    Producer producer(boolean pooled) {
+        return ring.producers().add(pooled);
+    }
+
+    /**
+     * Whatever it throws, {@link #died} must follow.
+     *
+     * @return where in the ring the record ends, or -1
+     */
+    long put(Producer producer, RecordEncoder encoder, int scope, int severity) {
         if (closed) {
-            return refuse(DropReason.CLOSED, severity);
+            return refuse(producer, DropReason.CLOSED, severity);
         }
         if (io.inLoop()) {
-            return refuse(DropReason.REENTRANT, severity);
+            return refuse(producer, DropReason.REENTRANT, severity);
         }
-        return write(encoder, scope, severity);
+        return write(producer, encoder, scope, severity);
     }
 
     /** As {@link #put}; a ring without room is told and not counted. */
-    boolean tryPut(RecordEncoder encoder, int scope, int severity) {
+    boolean tryPut(Producer producer, RecordEncoder encoder, int scope, int severity) {
         if (closed || io.inLoop()) {
-            put(encoder, scope, severity);
+            put(producer, encoder, scope, severity);
             return true;
         }
-        long position = ring.claim(encoder.length(), usable[Entry.severityClass(severity)]);
+        long position = ring.put(producer, encoder, header(scope, severity), usable[Entry.severityClass(severity)]);
         if (position == Ring.TOO_LARGE || position == Ring.CLOSED) {
-            noRoom(position, encoder.length(), 0, severity);
+            refuse(producer, position == Ring.TOO_LARGE ? DropReason.TOO_LARGE : DropReason.CLOSED, severity);
             return true;
         }
         if (position < 0) {
             io.wake();
             return false;
         }
-        fill(position, encoder, scope, severity);
+        wakeBehind(position);
         return true;
     }
 
     /** As {@link #put}, from the pipe's own thread. */
-    void putOwn(RecordEncoder encoder, int scope, int severity) {
+    void putOwn(Producer producer, RecordEncoder encoder, int scope, int severity) {
         if (!closed) {
-            write(encoder, scope, severity);
+            write(producer, encoder, scope, severity);
         }
     }
 
-    private long write(RecordEncoder encoder, int scope, int severity) {
-        int length = encoder.length();
+    /**
+     * A producer threw {@code cause} on the way of its record. As the answer of {@link #put}: -1, unless the record was in by then.
+     * Counts the record if nothing has counted it. Never throws.
+     */
+    long died(Producer producer, RecordEncoder encoder, int severity, Throwable cause) {
+        for (int i = 0; i < DEATHS; i++) {
+            try {
+                long position = ring.died(producer, cause);
+                if (position >= 0) {
+                    return position + encoder.length();
+                }
+                if (!producer.isCounted()) {
+                    refuse(producer, DropReason.ENCODING_FAILED, severity);
+                }
+                return -1;
+            } catch (Throwable diedAgain) {
+                // Each step can be done again. The disk's thread finds a place that is left.
+            }
+        }
+        return -1;
+    }
+
+    /** What the disk's thread found of producers that died. */
+    void lost(List<LostRecord> places) {
+        for (LostRecord place : places) {
+            DropReason reason = place.withoutPage() ? DropReason.DISK_FULL : DropReason.ENCODING_FAILED;
+            if (place.granted()) {
+                records.gone(1);
+                drops.lost(reason, Entry.severityClass(place.severity()), 1);
+            } else {
+                refuse(reason, place.severity());
+            }
+        }
+    }
+
+    private static int header(int scope, int severity) {
+        return scope | severity << 16 | TYPE_LOG;
+    }
+
+    private long write(Producer producer, RecordEncoder encoder, int scope, int severity) {
+        int header = header(scope, severity);
         long limit = usable[Entry.severityClass(severity)];
-        long position = ring.claim(length, limit);
+        long position = ring.put(producer, encoder, header, limit);
         if (position < 0) {
-            position = noRoom(position, length, limit, severity);
+            position = noRoom(position, producer, encoder, header, limit);
             if (position < 0) {
                 return -1;
             }
         }
-        return fill(position, encoder, scope, severity);
-    }
-
-    private long fill(long position, RecordEncoder encoder, int scope, int severity) {
-        ledger.accepted(1);
-        records.enters();
-        if (!ring.commit(position, encoder, scope | severity << 16 | TYPE_LOG)) {
-            records.gone(1);
-            ledger.dropped(DropReason.DISK_FULL, 1);
-            drops.add(DropReason.DISK_FULL, Entry.severityClass(severity), 1);
-            return -1;
-        }
-        if (position - ring.head() > wakeAt) {
-            io.wake();
-        }
+        wakeBehind(position);
         return position + encoder.length();
     }
 
-    private long noRoom(long result, int length, long limit, int severity) {
+    private void wakeBehind(long position) {
+        if (position - ring.head() > wakeAt) {
+            io.wake();
+        }
+    }
+
+    private long noRoom(long result, Producer producer, RecordEncoder encoder, int header, long limit) {
+        int severity = header >>> 16 & 0xff;
         io.wake();
         if (result == Ring.TOO_LARGE) {
-            return refuse(DropReason.TOO_LARGE, severity);
+            return refuse(producer, DropReason.TOO_LARGE, severity);
         }
         if (result == Ring.CLOSED) {
-            return refuse(DropReason.CLOSED, severity);
+            return refuse(producer, DropReason.CLOSED, severity);
         }
         if (blockNanos > 0 && !io.inLoop() && !Schedulers.isInNonBlockingThread()) {
             long deadline = System.nanoTime() + blockNanos;
             while (System.nanoTime() - deadline < 0) {
                 LockSupport.parkNanos(this, BLOCK_STEP_NANOS);
-                long position = ring.claim(length, limit);
+                long position = ring.put(producer, encoder, header, limit);
                 if (position >= 0) {
                     return position;
                 }
                 if (position == Ring.CLOSED) {
-                    return refuse(DropReason.CLOSED, severity);
+                    return refuse(producer, DropReason.CLOSED, severity);
                 }
             }
         }
         if (blockedBy != null) {
-            return refuse(DropReason.DISK_FULL, severity);
+            return refuse(producer, DropReason.DISK_FULL, severity);
         }
-        return refuse(result == Ring.RESERVED ? DropReason.SEVERITY_RESERVE : DropReason.QUEUE_FULL, severity);
+        return refuse(
+                producer, result == Ring.RESERVED ? DropReason.SEVERITY_RESERVE : DropReason.QUEUE_FULL, severity);
     }
 
     /** @return -1 */
-    long refuse(DropReason reason, int severity) {
-        ledger.refused(reason, 1);
-        drops.add(reason, Entry.severityClass(severity), 1);
+    long refuse(Producer producer, DropReason reason, int severity) {
+        producer.refuse(reason, Entry.severityClass(severity));
         return -1;
+    }
+
+    /**
+     * As {@link #refuse(Producer, DropReason, int)}, of a record that no producer made.
+     *
+     * @return -1
+     */
+    long refuse(DropReason reason, int severity) {
+        drops.refused(reason, Entry.severityClass(severity));
+        return -1;
+    }
+
+    /** What is counted here, for the ledger. Leads to nothing of the pipe, because the ledger keeps it after a close. */
+    SignalLedger.Counts account() {
+        return new Account(records, drops);
+    }
+
+    private record Account(RingRecords records, DropCounts drops) implements SignalLedger.Counts {
+
+        @Override
+        public long accepted() {
+            return records.entered();
+        }
+
+        @Override
+        public long refused(DropReason reason) {
+            return drops.refused(reason);
+        }
+
+        @Override
+        public long lost(DropReason reason) {
+            return drops.lost(reason);
+        }
     }
 
     /** Whether even the lowest severity is taken again. */

@@ -40,6 +40,10 @@ public final class LogBatch implements EncodedBatch {
     private List<LogBatch> parts = List.of();
     /** The disk's thread: whether the acknowledgement is in the account. */
     private boolean counted;
+    /** The disk's thread: whether its subscriber went away without an answer. */
+    private boolean takenBack;
+    /** The disk's thread: whether a subscriber that went away may still read the payload. */
+    private boolean shared;
 
     LogBatch(Batches source, Journal journal, byte[] resource, ByteBuffer payload, List<Extent> extents) {
         this.source = source;
@@ -57,7 +61,22 @@ public final class LogBatch implements EncodedBatch {
 
     /** The same records, to be answered anew. */
     LogBatch again() {
-        return new LogBatch(source, journal, resource, payload, extents);
+        LogBatch again = new LogBatch(source, journal, resource, payload, extents);
+        again.shared = isShared();
+        return again;
+    }
+
+    /** Its subscriber went away: as if it had given the batch back, if it had not answered. */
+    void takeBack() {
+        takenBack |= answer.compareAndSet(OPEN, NACKED);
+    }
+
+    boolean wasTakenBack() {
+        return takenBack;
+    }
+
+    boolean isShared() {
+        return shared || takenBack;
     }
 
     /** {@code resource_logs} of the request up to its first {@code scope_logs}. */
@@ -146,6 +165,10 @@ public final class LogBatch implements EncodedBatch {
                 behind.add(extent);
             }
         }
+    }
+
+    List<Extent> extents() {
+        return extents;
     }
 
     /** Behind the last record. */

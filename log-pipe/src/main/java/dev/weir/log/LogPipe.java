@@ -49,6 +49,8 @@ public final class LogPipe implements AutoCloseable {
 
     private static final int WARN = 13;
 
+    private static final long UNDECIDED = Long.MIN_VALUE;
+
     private final TelemetryRuntime runtime;
     private final boolean ownsRuntime;
     private final PipeParts parts;
@@ -77,6 +79,7 @@ public final class LogPipe implements AutoCloseable {
             RecordLimits limits,
             Redactor redactor,
             long blockNanos,
+            long batchMemoryBytes,
             List<String> mdcKeys) {
         this.runtime = runtime;
         this.ownsRuntime = ownsRuntime;
@@ -87,8 +90,8 @@ public final class LogPipe implements AutoCloseable {
         this.log = ThrottledLog.of("weir.log", runtime.ticker());
         this.ring = parts.ring();
         this.clock = new WallClock(runtime.ticker());
-        this.batches = new Batches(io, runtime.ticker());
-        this.intake = new Intake(ring, parts.scopes(), io, ledger, blockNanos);
+        this.batches = new Batches(io, runtime.ticker(), batchMemoryBytes);
+        this.intake = new Intake(ring, parts.scopes(), io, blockNanos);
         this.pending = new PendingRecords(intake, limits, redactor);
         this.holdings = new Holdings(ledger, intake.records, intake.drops, parts.ringFile() != null);
         this.writer = new PipeWriter(this, parts, batches, intake, holdings);
@@ -117,6 +120,7 @@ public final class LogPipe implements AutoCloseable {
         // Finding the context storage reads files: now, and not at the first record of an event loop.
         CurrentSpan.get();
         runtime.threads().retain();
+        ledger.counts(intake.account());
         registrations.add(ledger.holds(holdings::records));
         registrations.add(runtime.health().register(new PipeHealth(intake, parts)));
         registrations.add(io.addDuty(PipeWriter.LINGER, writer));
@@ -141,18 +145,36 @@ public final class LogPipe implements AutoCloseable {
     }
 
     private long offerAt(Severity severity, String scope, CharSequence body, Attributes attributes) {
-        try (PendingRecord record = begin(clock.epochNanos(), severity.getSeverityNumber(), textOf(severity), scope)) {
+        PendingRecord record = null;
+        long end = UNDECIDED;
+        try {
+            record = pending.mine();
+            record.useFor(intake);
+            int number = severity == null ? 0 : severity.getSeverityNumber();
+            long now = clock.epochNanos();
+            record.start(now, now, number, number == 0 ? "" : severity.name(), scope, "");
             record.currentIds();
             record.body(body);
-            if (!attributes.isEmpty()) {
-                attributes.forEach(record::attribute);
+            record.attributes(attributes);
+            end = record.offerAt();
+            record.close();
+            return end;
+        } catch (Throwable cause) {
+            if (record != null) {
+                // Not a call: the stack may have no room for one, and then the thread must still be able to log later.
+                record.intake = null;
             }
-            return record.offerAt();
+            return end == UNDECIDED ? died(record, cause) : end;
         }
     }
 
-    private static String textOf(Severity severity) {
-        return severity == Severity.UNDEFINED_SEVERITY_NUMBER ? "" : severity.name();
+    private long died(@Nullable PendingRecord record, Throwable cause) {
+        try {
+            return record == null ? intake.refuse(DropReason.ENCODING_FAILED, 0) : record.died(intake, cause);
+        } catch (Throwable diedAgain) {
+            // The record counts as refused once its thread begins another.
+            return -1;
+        }
     }
 
     /**
@@ -325,7 +347,7 @@ public final class LogPipe implements AutoCloseable {
             long position = ring.tail();
             boolean taken = io.submit(() -> {
                 hurried = true;
-                writer.await(position, stored -> {
+                writer.flush(position, stored -> {
                     hurried = intake.isClosed();
                     sink.success();
                 });
@@ -389,13 +411,11 @@ public final class LogPipe implements AutoCloseable {
             registrations.get(i).close();
         }
         spools.forEach(PipeSpool::close);
-        writer.closeJournal();
+        writer.closeStores();
         if (parts.ringFile() != null && ring.used() == 0) {
             parts.ringFile().delete();
         }
-        if (parts.directory() != null) {
-            parts.directory().close();
-        }
+        parts.opener().close();
     }
 
     @Override

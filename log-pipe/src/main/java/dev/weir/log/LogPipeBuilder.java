@@ -6,7 +6,6 @@ import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
-import dev.weir.log.internal.ring.FrameSource;
 import dev.weir.log.internal.ring.Ring;
 import dev.weir.log.internal.ring.RingFile;
 import dev.weir.log.internal.ring.Scopes;
@@ -39,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class LogPipeBuilder {
 
     private static final int NUMBERED_DIRECTORIES = 8;
+    /** Why a store is in use whose directory could not be used when the pipe was built. */
+    private static final String LATER =
+            "the directory can be used now; until a restart, what came in the last 10 ms is lost with the process";
 
     private final Map<String, Object> explicit = new HashMap<>();
     private @Nullable TelemetryRuntime runtime;
@@ -95,6 +97,11 @@ public final class LogPipeBuilder {
     /** The size of the store when it is in memory. */
     public LogPipeBuilder memoryBytes(long bytes) {
         return set(LogSettings.MEMORY_BYTES, bytes);
+    }
+
+    /** How much of the records may be given out in batches and not answered. */
+    public LogPipeBuilder batchMemory(long bytes) {
+        return set(LogSettings.BATCH_MEMORY, bytes);
     }
 
     public LogPipeBuilder maxAge(Duration age) {
@@ -204,6 +211,7 @@ public final class LogPipeBuilder {
                 limits,
                 redactor,
                 get(settings, LogSettings.BLOCK).toNanos(),
+                get(settings, LogSettings.BATCH_MEMORY),
                 settings.get(LogSettings.MDC_KEYS));
     }
 
@@ -220,6 +228,7 @@ public final class LogPipeBuilder {
         long runId = ThreadLocalRandom.current().nextLong();
         PipeDirectory home = null;
         String obstacle = null;
+        StoreChoice chosen = choose(wanted, LATER);
         if (wanted != StoreKind.MEMORY) {
             try {
                 home = openDirectory(settings);
@@ -227,58 +236,51 @@ public final class LogPipeBuilder {
                 List<Path> oldRings = home.rings(rings);
                 long number = oldRings.isEmpty() ? 1 : PipeDirectory.ringNumber(oldRings.get(oldRings.size() - 1)) + 1;
                 RingFile file = RingFile.create(home.ring(rings, number), ringBytes, runId, encoded);
-                StoreChoice choice = choose(wanted, home);
-                return new PipeParts(
-                        ticker,
-                        new StoreOpener(home, choice, onDisk, inMemory, ticker, storeWrapper),
-                        file.ring(),
-                        file,
-                        file.scopes(),
-                        file,
-                        oldRings,
+                StoreOpener opener = new StoreOpener(
+                        choose(wanted, home.path().toString()),
+                        null,
                         home,
-                        runId,
-                        encoded,
-                        fsyncNanos);
+                        () -> openDirectory(settings),
+                        onDisk,
+                        inMemory,
+                        ticker,
+                        storeWrapper);
+                return new PipeParts(
+                        ticker, opener, file.ring(), file, file.scopes(), file, oldRings, runId, encoded, fsyncNanos);
             } catch (IOException e) {
                 obstacle = e.toString();
                 if (home != null) {
+                    // There is a directory, and no ring in it: memory for good, because the ring cannot be changed
+                    // later.
                     home.close();
+                    chosen = new StoreChoice(StoreKind.MEMORY, obstacle);
                 }
             }
             ThrottledLog.of("weir.log", ticker)
-                    .warn("log records are kept in memory and lost with the process: " + obstacle + "; set "
+                    .warn("log records are kept in memory for now and lost with the process: " + obstacle + "; set "
                             + LogSettings.DIRECTORY.name() + " to a directory that this process alone can use");
         }
-        StoreChoice memory = new StoreChoice(
-                StoreKind.MEMORY, obstacle == null ? "as configured by " + LogSettings.STORE.name() : obstacle);
         Ring ring = Ring.inMemory(ringBytes);
-        FrameSource frames = ring;
+        StoreOpener opener = new StoreOpener(
+                chosen, obstacle, null, () -> openDirectory(settings), onDisk, inMemory, ticker, storeWrapper);
         return new PipeParts(
-                ticker,
-                new StoreOpener(null, memory, onDisk, inMemory, ticker, storeWrapper),
-                ring,
-                frames,
-                Scopes.inMemory(),
-                null,
-                List.of(),
-                null,
-                runId,
-                encoded,
-                fsyncNanos);
+                ticker, opener, ring, ring, Scopes.inMemory(), null, List.of(), runId, encoded, fsyncNanos);
     }
 
-    private StoreChoice choose(StoreKind wanted, PipeDirectory home) {
+    private static StoreChoice choose(StoreKind wanted, String place) {
+        if (wanted == StoreKind.MEMORY) {
+            return new StoreChoice(StoreKind.MEMORY, "as configured by " + LogSettings.STORE.name());
+        }
         if (wanted == StoreKind.FILE) {
-            return new StoreChoice(StoreKind.FILE, home.path() + ", as configured by " + LogSettings.STORE.name());
+            return new StoreChoice(StoreKind.FILE, place + ", as configured by " + LogSettings.STORE.name());
         }
         String obstacle = ChronicleProbe.obstacle();
         if (obstacle == null) {
-            return new StoreChoice(StoreKind.CHRONICLE, home.path().toString());
+            return new StoreChoice(StoreKind.CHRONICLE, place);
         }
         return new StoreChoice(
                 StoreKind.FILE,
-                home.path() + "; not chronicle: " + obstacle + "; " + LogSettings.STORE.name() + "=file settles it");
+                place + "; not chronicle: " + obstacle + "; " + LogSettings.STORE.name() + "=file settles it");
     }
 
     private Path ringDirectory(Settings settings, PipeDirectory home) {
@@ -303,7 +305,7 @@ public final class LogPipeBuilder {
         for (int i = 1; i <= NUMBERED_DIRECTORIES; i++) {
             Path path = i == 1 ? base : base.resolveSibling(base.getFileName() + "-" + i);
             try {
-                return PipeDirectory.open(path);
+                return PipeDirectory.openGuessable(path);
             } catch (IOException e) {
                 last = e;
                 if (!Files.isDirectory(path)) {

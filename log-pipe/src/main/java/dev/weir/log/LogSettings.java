@@ -28,6 +28,12 @@ public final class LogSettings implements SettingsProvider {
             Setting.bytes("weir.log.max.bytes", "256m", "4m", "1024g", "the size of the store");
     public static final Setting<Long> MEMORY_BYTES =
             Setting.bytes("weir.log.memory.bytes", "16m", "1m", "64g", "the size of the store when it is in memory");
+    public static final Setting<Long> BATCH_MEMORY = Setting.bytes(
+            "weir.log.batch.memory",
+            "16m",
+            "1m",
+            "1g",
+            "batches that are given out and not answered; one is given out, however large");
     public static final Setting<Duration> MAX_AGE = Setting.duration(
             "weir.log.max.age",
             Duration.ofHours(24),
@@ -71,6 +77,7 @@ public final class LogSettings implements SettingsProvider {
                 SEGMENT_BYTES,
                 MAX_BYTES,
                 MEMORY_BYTES,
+                BATCH_MEMORY,
                 MAX_AGE,
                 MIN_FREE_BYTES,
                 FSYNC_INTERVAL,

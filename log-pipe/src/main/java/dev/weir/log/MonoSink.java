@@ -145,7 +145,7 @@ final class MonoSink<T> extends Mono<Long> {
                 }
                 written++;
                 return true;
-            } catch (RuntimeException userCode) {
+            } catch (Throwable userCode) {
                 cancel();
                 actual.onError(Operators.onOperatorError(null, userCode, element, actual.currentContext()));
                 return true;

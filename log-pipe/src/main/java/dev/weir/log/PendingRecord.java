@@ -4,12 +4,15 @@ package dev.weir.log;
 import dev.weir.core.CurrentSpan;
 import dev.weir.core.DropReason;
 import dev.weir.core.HexIds;
+import dev.weir.log.internal.ring.Producer;
 import dev.weir.log.internal.wire.AnyValues;
 import dev.weir.log.internal.wire.RecordEncoder;
 import dev.weir.log.internal.wire.StackTraces;
 import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.Value;
 import io.opentelemetry.api.common.ValueType;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +26,21 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Each thread has one at a time: beginning another before the first is closed gives one that refuses
+ * <p>No method throws, whatever it is given: texts, values, exceptions and attributes are code of the application. What cannot be
+ * read is replaced, left out and counted in {@code dropped_attributes_count}, or costs the record
+ * ({@link DropReason#ENCODING_FAILED}).
+ *
+ * <p>Each thread has one at a time: beginning another before the first was offered or closed gives one that refuses
  * ({@link DropReason#REENTRANT}).
  */
 public final class PendingRecord implements AutoCloseable {
 
+    private static final int MAX_SEVERITY = 24;
+
     private final @Nullable RecordEncoder encoder;
     private final Redactor redactor;
+    private final DropReason refusal;
+    private final @Nullable Producer producer;
     private String scope = "";
     /** The scope without a version whose number {@link #scopeId} is: most records of a thread come in runs of one logger. */
     private @Nullable String lastScope;
@@ -38,7 +49,8 @@ public final class PendingRecord implements AutoCloseable {
     private int severity;
     private boolean failed;
     /** Where it goes; only while it is in use, because a thread keeps its record longer than a pipe lives. */
-    private @Nullable Intake intake;
+    @Nullable
+    Intake intake;
     /** Who gets it back when it is closed; null when it belongs to its thread. */
     @Nullable
     PendingRecords pool;
@@ -47,16 +59,26 @@ public final class PendingRecord implements AutoCloseable {
     int poolSlot;
 
     /** One that a thread can use again and again. */
-    PendingRecord(RecordEncoder encoder, Redactor redactor) {
+    PendingRecord(RecordEncoder encoder, Redactor redactor, Producer producer) {
         this.encoder = encoder;
+        this.producer = producer;
         this.redactor = redactor;
+        this.refusal = DropReason.ENCODING_FAILED;
+        producer.usedBy(this);
     }
 
-    /** One that refuses everything; for any number of threads at a time. */
-    PendingRecord(Intake intake) {
+    /** One that refuses everything for {@code reason}; for any number of threads at a time. */
+    PendingRecord(Intake intake, DropReason reason) {
         this.intake = intake;
+        this.refusal = reason;
+        this.producer = null;
         this.encoder = null;
         this.redactor = Redactor.NONE;
+    }
+
+    /** It goes back to no pool. */
+    void retire() {
+        by().retire();
     }
 
     boolean isInUse() {
@@ -65,107 +87,248 @@ public final class PendingRecord implements AutoCloseable {
 
     /** Until it is closed. */
     PendingRecord useFor(Intake intake) {
-        this.intake = intake;
+        if (encoder != null) {
+            by().begin();
+            this.intake = intake;
+        }
         return this;
     }
 
+    /**
+     * Something of the pipe threw {@code cause} since this was made ready for {@code to}: the record is counted, and the next one
+     * can begin.
+     *
+     * @return as {@link #offerAt}
+     */
+    long died(Intake to, Throwable cause) {
+        if (encoder == null) {
+            return to.refuse(refusal, severity);
+        }
+        long end = to.died(by(), encoder, severity, cause);
+        close();
+        return end;
+    }
+
     PendingRecord start(
-            long epochNanos, long observedNanos, int severity, String severityText, String scope, String version) {
+            long epochNanos,
+            long observedNanos,
+            int severity,
+            @Nullable String severityText,
+            @Nullable String scope,
+            @Nullable String version) {
         RecordEncoder to = encoder;
         Intake at = intake;
         if (to == null || at == null) {
             return this;
         }
         failed = false;
-        this.severity = severity;
-        this.scope = scope;
-        to.start(epochNanos, observedNanos, severity, severityText);
-        if (scope != lastScope || !version.isEmpty()) {
-            scopeId = at.scopeId(scope, version);
-            lastScope = version.isEmpty() ? scope : null;
-        }
-        if (scopeId == 0 && !scope.isEmpty()) {
-            to.attribute("logger.name", scope);
+        try {
+            this.severity = severity < 0 || severity > MAX_SEVERITY ? 0 : severity;
+            to.start(epochNanos, observedNanos, this.severity, severityText == null ? "" : severityText);
+            scope(to, at, scope == null ? "" : scope, version == null ? "" : version);
+        } catch (Throwable outOfMemory) {
+            failed = true;
         }
         return this;
     }
 
+    private void scope(RecordEncoder to, Intake at, String name, String version) {
+        scope = name;
+        if (name != lastScope || !version.isEmpty()) {
+            lastScope = null;
+            scopeId = at.scopeId(name, version);
+            lastScope = version.isEmpty() ? name : null;
+        }
+        if (scopeId == 0 && !name.isEmpty()) {
+            to.attribute("logger.name", name);
+        }
+    }
+
     /** The ids of the span that is current on this thread; nothing when there is none. */
     public boolean currentIds() {
-        CurrentSpan span = CurrentSpan.get();
-        if (span.isValid()) {
-            ids(span.traceIdHigh(), span.traceIdLow(), span.spanId(), span.flags());
-            return true;
+        try {
+            CurrentSpan span = CurrentSpan.get();
+            if (span.isValid()) {
+                ids(span.traceIdHigh(), span.traceIdLow(), span.spanId(), span.flags());
+                return true;
+            }
+        } catch (Throwable foreignStorage) {
+            // Without ids the record is still worth having.
         }
         return false;
     }
 
     public void ids(long traceIdHigh, long traceIdLow, long spanId, int flags) {
-        if (encoder != null) {
-            encoder.ids(traceIdHigh, traceIdLow, spanId, flags);
+        RecordEncoder to = encoder;
+        if (to == null) {
+            return;
+        }
+        int before = to.position();
+        try {
+            to.ids(traceIdHigh, traceIdLow, spanId, flags);
+        } catch (Throwable outOfMemory) {
+            to.undo(before);
         }
     }
 
     /** Ids as hex digits, as they are found in an MDC; ignored when they are not 32 and 16 of them. */
     public void hexIds(@Nullable CharSequence traceId, @Nullable CharSequence spanId, int flags) {
-        if (traceId != null && traceId.length() == 32) {
-            long span = spanId != null && spanId.length() == 16 ? HexIds.parse(spanId, 0) : 0;
-            ids(HexIds.parse(traceId, 0), HexIds.parse(traceId, 16), span, flags);
-        }
-    }
-
-    public void body(CharSequence text) {
-        if (encoder != null && !failed) {
-            try {
-                CharSequence redacted = redactor == Redactor.NONE ? text : redactor.body(scope, text);
-                if (redacted != null) {
-                    encoder.body(redacted);
-                }
-            } catch (RuntimeException userCode) {
-                failed = true;
+        try {
+            if (traceId != null && traceId.length() == 32) {
+                long span = spanId != null && spanId.length() == 16 ? HexIds.parse(spanId, 0) : 0;
+                ids(HexIds.parse(traceId, 0), HexIds.parse(traceId, 16), span, flags);
             }
+        } catch (Throwable userCode) {
+            // A text that fails is no id.
         }
     }
 
-    public void eventName(CharSequence name) {
-        if (encoder != null) {
-            encoder.eventName(name);
+    /** A text that throws while it is read is replaced by the name of what it throws. */
+    public void body(@Nullable CharSequence text) {
+        RecordEncoder to = encoder;
+        CharSequence redacted = to == null || text == null ? null : redactedBody(text);
+        if (to == null || redacted == null) {
+            return;
+        }
+        int before = to.position();
+        try {
+            to.body(redacted);
+        } catch (Throwable userCode) {
+            replaceBody(to, before, userCode);
         }
     }
 
-    public void attribute(String key, CharSequence value) {
-        if (encoder != null && !failed) {
-            try {
-                CharSequence redacted = redactor == Redactor.NONE ? value : redactor.attribute(key, value);
-                if (redacted != null) {
-                    encoder.attribute(key, redacted);
-                }
-            } catch (RuntimeException userCode) {
-                failed = true;
-            }
+    private void replaceBody(RecordEncoder to, int before, Throwable userCode) {
+        try {
+            to.undo(before);
+            to.body(userCode.getClass().getName());
+        } catch (Throwable outOfMemory) {
+            failed = true;
         }
     }
 
-    public void attribute(String key, long value) {
-        if (encoder != null) {
-            encoder.attribute(key, value);
+    /** What the redactor throws costs the record: its text may be a secret. */
+    private @Nullable CharSequence redactedBody(CharSequence text) {
+        if (redactor == Redactor.NONE || failed) {
+            return failed ? null : text;
+        }
+        try {
+            return redactor.body(scope, text);
+        } catch (Throwable userCode) {
+            failed = true;
+            return null;
         }
     }
 
-    public void attribute(String key, double value) {
-        if (encoder != null) {
-            encoder.attribute(key, value);
+    private @Nullable CharSequence redactedAttribute(String key, CharSequence value) {
+        if (redactor == Redactor.NONE || failed) {
+            return failed ? null : value;
+        }
+        try {
+            return redactor.attribute(key, value);
+        } catch (Throwable userCode) {
+            failed = true;
+            return null;
         }
     }
 
-    public void attribute(String key, boolean value) {
-        if (encoder != null) {
-            encoder.attribute(key, value);
+    public void eventName(@Nullable CharSequence name) {
+        RecordEncoder to = encoder;
+        if (to == null || name == null) {
+            return;
+        }
+        int before = to.position();
+        try {
+            to.eventName(name);
+        } catch (Throwable userCode) {
+            to.undo(before);
+        }
+    }
+
+    /** As {@link #body(CharSequence)}; one without a key or a value is left out. */
+    public void attribute(@Nullable String key, @Nullable CharSequence value) {
+        RecordEncoder to = encoder;
+        if (to == null || key == null || value == null) {
+            leaveOut(to, key);
+            return;
+        }
+        CharSequence redacted = redactedAttribute(key, value);
+        if (redacted == null) {
+            return;
+        }
+        int before = to.position();
+        try {
+            to.attribute(key, redacted);
+        } catch (Throwable userCode) {
+            replaceAttribute(to, before, key, userCode);
+        }
+    }
+
+    private void replaceAttribute(RecordEncoder to, int before, String key, Throwable userCode) {
+        try {
+            to.undo(before);
+            to.attribute(key, userCode.getClass().getName());
+        } catch (Throwable outOfMemory) {
+            leaveOut(to, before);
+        }
+    }
+
+    private static void leaveOut(RecordEncoder to, int before) {
+        to.undo(before);
+        to.droppedAttributes(1);
+    }
+
+    /** An attribute that has a key and no value is none; one without a key is counted as dropped. */
+    private static void leaveOut(@Nullable RecordEncoder to, @Nullable String key) {
+        if (to != null && key == null) {
+            to.droppedAttributes(1);
+        }
+    }
+
+    public void attribute(@Nullable String key, long value) {
+        RecordEncoder to = encoder;
+        if (to == null || key == null) {
+            leaveOut(to, key);
+            return;
+        }
+        int before = to.position();
+        try {
+            to.attribute(key, value);
+        } catch (Throwable outOfMemory) {
+            leaveOut(to, before);
+        }
+    }
+
+    public void attribute(@Nullable String key, double value) {
+        RecordEncoder to = encoder;
+        if (to == null || key == null) {
+            leaveOut(to, key);
+            return;
+        }
+        int before = to.position();
+        try {
+            to.attribute(key, value);
+        } catch (Throwable outOfMemory) {
+            leaveOut(to, before);
+        }
+    }
+
+    public void attribute(@Nullable String key, boolean value) {
+        RecordEncoder to = encoder;
+        if (to == null || key == null) {
+            leaveOut(to, key);
+            return;
+        }
+        int before = to.position();
+        try {
+            to.attribute(key, value);
+        } catch (Throwable outOfMemory) {
+            leaveOut(to, before);
         }
     }
 
     /** Any value: numbers and booleans as such, anything else as its text. What its {@code toString} throws is its text. */
-    public void attribute(String key, @Nullable Object value) {
+    public void attribute(@Nullable String key, @Nullable Object value) {
         if (value instanceof CharSequence text) {
             attribute(key, text);
         } else if (value instanceof Long
@@ -178,46 +341,70 @@ public final class PendingRecord implements AutoCloseable {
         } else if (value instanceof Boolean flag) {
             attribute(key, (boolean) flag);
         } else if (value != null && encoder != null) {
-            attribute(key, textOf(value));
+            attribute(key, (CharSequence) textOf(value));
         }
     }
 
     private static String textOf(Object value) {
         try {
-            String text = value.toString();
-            return text == null ? "null" : text;
-        } catch (RuntimeException userCode) {
-            return userCode.toString();
+            return String.valueOf((Object) value.toString());
+        } catch (Throwable userCode) {
+            return StackTraces.textOf(userCode);
         }
     }
 
-    /** A value of OpenTelemetry of any depth; a text is redacted and cut like any other. */
-    public void body(Value<?> value) {
-        if (value.getType() == ValueType.STRING) {
-            body(value.asString());
-        } else if (encoder != null) {
-            encoder.encodedBody(AnyValues.anyValue(value));
+    /** A value of OpenTelemetry of any depth; a text, and what is longer than a body may be, is redacted and cut like any other. */
+    public void body(@Nullable Value<?> value) {
+        RecordEncoder to = encoder;
+        if (to == null || value == null) {
+            return;
         }
-    }
-
-    /** An attribute of OpenTelemetry of any type. */
-    public void attribute(AttributeKey<?> key, Object value) {
-        switch (key.getType()) {
-            case STRING, BOOLEAN, LONG, DOUBLE -> attribute(key.getKey(), value);
-            case STRING_ARRAY, BOOLEAN_ARRAY, LONG_ARRAY, DOUBLE_ARRAY -> {
-                if (encoder != null) {
-                    encoder.encodedAttribute(key.getKey(), AnyValues.anyValue(key.getType(), value));
-                }
+        int before = to.position();
+        try {
+            if (value.getType() == ValueType.STRING || !to.encodedBody(AnyValues.anyValue(value))) {
+                body(value.asString());
             }
-            default -> {
-                if (encoder != null) {
-                    encoder.encodedAttribute(
+        } catch (Throwable userCode) {
+            replaceBody(to, before, userCode);
+        }
+    }
+
+    /** An attribute of OpenTelemetry of any type; one that cannot be read is counted as dropped. */
+    public void attribute(@Nullable AttributeKey<?> key, @Nullable Object value) {
+        RecordEncoder to = encoder;
+        if (to == null || key == null || value == null) {
+            leaveOut(to, key == null ? null : "");
+            return;
+        }
+        int before = to.position();
+        try {
+            switch (key.getType()) {
+                case STRING, BOOLEAN, LONG, DOUBLE -> attribute(key.getKey(), value);
+                case STRING_ARRAY, BOOLEAN_ARRAY, LONG_ARRAY, DOUBLE_ARRAY ->
+                    to.encodedAttribute(key.getKey(), AnyValues.anyValue(key.getType(), value));
+                default ->
+                    to.encodedAttribute(
                             key.getKey(),
                             value instanceof Value<?> deep
                                     ? AnyValues.anyValue(deep)
                                     : AnyValues.anyValue(Value.of(String.valueOf(value))));
-                }
             }
+        } catch (Throwable userCode) {
+            leaveOut(to, before);
+        }
+    }
+
+    /** All of {@code attributes}; what they throw on the way costs the rest of them. */
+    public void attributes(@Nullable Attributes attributes) {
+        if (attributes == null || encoder == null) {
+            return;
+        }
+        try {
+            if (!attributes.isEmpty()) {
+                attributes.forEach(this::attribute);
+            }
+        } catch (Throwable userCode) {
+            droppedAttributes(1);
         }
     }
 
@@ -229,37 +416,38 @@ public final class PendingRecord implements AutoCloseable {
     }
 
     /** {@code exception.type}, {@code exception.message}, {@code exception.stacktrace}. */
-    public void exception(Throwable thrown) {
-        if (encoder == null) {
+    public void exception(@Nullable Throwable thrown) {
+        if (encoder == null || thrown == null) {
             return;
         }
         attribute("exception.type", (CharSequence) thrown.getClass().getName());
-        String message = null;
+        attribute("exception.message", (CharSequence) StackTraces.messageOf(thrown));
         try {
-            message = thrown.getMessage();
-        } catch (RuntimeException userCode) {
-            failed = false;
+            stackTrace(StackTraces.print(
+                    thrown, encoder.limits().stackTrace(), encoder.limits().stackFrames()));
+        } catch (Throwable outOfMemory) {
+            droppedAttributes(1);
         }
-        if (message != null) {
-            attribute("exception.message", (CharSequence) message);
-        }
-        stackTrace(StackTraces.print(
-                thrown, encoder.limits().stackTrace(), encoder.limits().stackFrames()));
     }
 
     /** The text of a stack trace, for adapters whose framework has its own form of exceptions. */
-    public void stackTrace(CharSequence text) {
-        if (encoder != null && !failed) {
-            try {
-                CharSequence redacted =
-                        redactor == Redactor.NONE ? text : redactor.attribute("exception.stacktrace", text);
-                if (redacted != null) {
-                    encoder.stackTrace(redacted);
-                }
-            } catch (RuntimeException userCode) {
-                failed = true;
-            }
+    public void stackTrace(@Nullable CharSequence text) {
+        RecordEncoder to = encoder;
+        CharSequence redacted = to == null || text == null ? null : redactedAttribute("exception.stacktrace", text);
+        if (to == null || redacted == null) {
+            return;
         }
+        int before = to.position();
+        try {
+            to.stackTrace(redacted);
+        } catch (Throwable userCode) {
+            leaveOut(to, before);
+        }
+    }
+
+    /** The adapter failed before the record was whole: {@link #offer} refuses it, and the ledger says why. */
+    public void fail() {
+        failed = true;
     }
 
     /** Puts the record into the pipe; never blocks, unless the pipe was built to. Call once. */
@@ -274,11 +462,20 @@ public final class PendingRecord implements AutoCloseable {
      */
     boolean tryOffer() {
         Intake to = intake;
-        if (to == null || encoder == null || failed || !encoder.finish()) {
+        if (to == null || encoder == null || !finished(encoder)) {
             offerAt();
             return true;
         }
-        return to.tryPut(encoder, scopeId, severity);
+        try {
+            return to.tryPut(by(), encoder, scopeId, severity);
+        } catch (Throwable cause) {
+            to.died(by(), encoder, severity, cause);
+            return true;
+        }
+    }
+
+    private Producer by() {
+        return Objects.requireNonNull(producer, "only a record that refuses has no producer");
     }
 
     /** As {@link #offer}; where in the ring it ends, or -1. */
@@ -288,19 +485,40 @@ public final class PendingRecord implements AutoCloseable {
             return -1;
         }
         if (encoder == null) {
-            return to.refuse(DropReason.REENTRANT, severity);
+            return to.refuse(refusal, severity);
         }
-        if (failed || !encoder.finish()) {
-            return to.refuse(failed ? DropReason.ENCODING_FAILED : DropReason.TOO_LARGE, severity);
+        try {
+            intake = null;
+            return finished(encoder)
+                    ? to.put(by(), encoder, scopeId, severity)
+                    : to.refuse(by(), failed ? refusal : DropReason.TOO_LARGE, severity);
+        } catch (Throwable cause) {
+            return to.died(by(), encoder, severity, cause);
         }
-        return to.put(encoder, scopeId, severity);
+    }
+
+    /** Whether the record is whole and within its limit. */
+    private boolean finished(RecordEncoder to) {
+        if (failed) {
+            return false;
+        }
+        try {
+            return to.finish();
+        } catch (Throwable outOfMemory) {
+            failed = true;
+            return false;
+        }
     }
 
     /** As {@link #offer}, from the pipe's own thread. */
     void offerOwn() {
         Intake to = intake;
-        if (to != null && encoder != null && encoder.finish()) {
-            to.putOwn(encoder, scopeId, severity);
+        try {
+            if (to != null && encoder != null && finished(encoder)) {
+                to.putOwn(by(), encoder, scopeId, severity);
+            }
+        } catch (Throwable cause) {
+            to.died(by(), encoder, severity, cause);
         }
     }
 
@@ -310,6 +528,7 @@ public final class PendingRecord implements AutoCloseable {
             return;
         }
         intake = null;
+        by().end();
         if (pool != null) {
             pool.giveBack(this);
         }

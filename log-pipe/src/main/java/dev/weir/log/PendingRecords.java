@@ -24,35 +24,53 @@ final class PendingRecords {
     private final RecordLimits limits;
     private final Redactor redactor;
     private final PendingRecord reentrant;
+    private final PendingRecord broken;
 
     PendingRecords(Intake intake, RecordLimits limits, Redactor redactor) {
         this.intake = intake;
         this.limits = limits;
         this.redactor = redactor;
-        this.reentrant = new PendingRecord(intake);
+        this.reentrant = new PendingRecord(intake, DropReason.REENTRANT);
+        this.broken = new PendingRecord(intake, DropReason.ENCODING_FAILED);
     }
 
-    /** The calling thread's record; when that is in use, one that refuses ({@link DropReason#REENTRANT}). */
+    /**
+     * The calling thread's record; when that is in use, one that refuses ({@link DropReason#REENTRANT}), and so does the one
+     * that is given where there is no memory for another ({@link DropReason#ENCODING_FAILED}).
+     */
     PendingRecord take() {
+        return mine().useFor(intake);
+    }
+
+    /** As {@link #take}; not in use yet. */
+    PendingRecord mine() {
+        try {
+            return found();
+        } catch (Throwable outOfMemory) {
+            return broken;
+        }
+    }
+
+    private PendingRecord found() {
         PendingRecord record = ofThread.get();
         if (record == null) {
-            record = VirtualThreads.isVirtual(Thread.currentThread()) ? fromPool() : create();
+            record = VirtualThreads.isVirtual(Thread.currentThread()) ? fromPool() : create(false);
             ofThread.set(record);
         } else if (record.isInUse()) {
             return reentrant;
         }
-        return record.useFor(intake);
+        return record;
     }
 
-    private PendingRecord create() {
-        return new PendingRecord(new RecordEncoder(limits), redactor);
+    private PendingRecord create(boolean pooled) {
+        return new PendingRecord(new RecordEncoder(limits), redactor, intake.producer(pooled));
     }
 
     private PendingRecord fromPool() {
         int slot = Thread.currentThread().hashCode() >>> 4 & POOL - 1;
         PendingRecord record = free.getAndSet(slot, null);
         if (record == null) {
-            record = create();
+            record = create(true);
         }
         record.pool = this;
         record.poolSlot = slot;
@@ -63,6 +81,9 @@ final class PendingRecords {
     void giveBack(PendingRecord record) {
         record.pool = null;
         ofThread.remove();
-        free.set(record.poolSlot, record);
+        PendingRecord displaced = free.getAndSet(record.poolSlot, record);
+        if (displaced != null) {
+            displaced.retire();
+        }
     }
 }

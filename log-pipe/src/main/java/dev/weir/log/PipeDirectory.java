@@ -1,33 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import dev.weir.log.internal.disk.PrivateFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** The directory of a pipe, locked for this process by the kernel: the lock ends with the process, whatever its id was. */
+/**
+ * The directory of a pipe, locked for this process by the kernel: the lock ends with the process, whatever its id was.
+ *
+ * <p>The kernel also ends it when this process closes any file descriptor of the locked file. So who asks for a directory that
+ * this process has is refused before a file is opened; and where the other holder belongs to another class loader, which is
+ * seen only once the file is open, the file stays open for good.
+ */
 final class PipeDirectory implements AutoCloseable {
 
     private static final String LOCK = "pipe.lock";
 
+    /** Real paths of the directories that this process has. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    /** By real path. Must not be closed, nor collected: that would end a lock that another class loader has. */
+    private static final Map<Path, FileChannel> KEPT_OPEN = new ConcurrentHashMap<>();
+
     private final Path path;
+    private final Path realPath;
     private final FileChannel channel;
     private final FileLock lock;
 
-    private PipeDirectory(Path path, FileChannel channel, FileLock lock) {
+    private PipeDirectory(Path path, Path realPath, FileChannel channel, FileLock lock) {
         this.path = path;
+        this.realPath = realPath;
         this.channel = channel;
         this.lock = lock;
     }
@@ -38,16 +58,41 @@ final class PipeDirectory implements AutoCloseable {
      * @throws IOException when it cannot be written to or another pipe has it; the message says which
      */
     static PipeDirectory open(Path path) throws IOException {
-        createPrivate(path);
-        FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        Path realPath = PrivateFiles.directories(path).toRealPath();
+        if (!HELD.add(realPath)) {
+            throw new IOException(path + " is used by another pipe of this process");
+        }
+        try {
+            return lock(path, realPath);
+        } catch (IOException | RuntimeException | Error e) {
+            HELD.remove(realPath);
+            throw e;
+        }
+    }
+
+    /** As {@link #open}, of a place that anybody can guess: it must be this user's own. */
+    static PipeDirectory openGuessable(Path path) throws IOException {
+        Path parent = path.getParent();
+        if (parent != null) {
+            PrivateFiles.claim(parent);
+        }
+        PrivateFiles.claim(path);
+        return open(path);
+    }
+
+    private static PipeDirectory lock(Path path, Path realPath) throws IOException {
+        FileChannel kept = KEPT_OPEN.remove(realPath);
+        FileChannel channel = kept != null
+                ? kept
+                : PrivateFiles.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 throw new IOException(path + " is used by another process");
             }
-            return new PipeDirectory(path, channel, lock);
+            return new PipeDirectory(path, realPath, channel, lock);
         } catch (OverlappingFileLockException e) {
-            channel.close();
+            KEPT_OPEN.put(realPath, channel);
             throw new IOException(path + " is used by another pipe of this process", e);
         } catch (IOException | RuntimeException e) {
             channel.close();
@@ -55,22 +100,19 @@ final class PipeDirectory implements AutoCloseable {
         }
     }
 
-    /** Logs can hold what is nobody else's business. */
-    private static void createPrivate(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            return;
-        }
-        FileAttribute<?>[] attributes =
-                path.getFileSystem().supportedFileAttributeViews().contains("posix")
-                        ? new FileAttribute<?>[] {
-                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                        }
-                        : new FileAttribute<?>[0];
-        Files.createDirectories(path, attributes);
-    }
-
     Path path() {
         return path;
+    }
+
+    /** Whether the locked file is still the one in the directory. */
+    boolean isThere() {
+        try {
+            return channel.isOpen()
+                    && Files.isRegularFile(path.resolve(LOCK))
+                    && path.toRealPath().equals(realPath);
+        } catch (IOException gone) {
+            return false;
+        }
     }
 
     Path file(String name) {
@@ -83,10 +125,17 @@ final class PipeDirectory implements AutoCloseable {
     }
 
     private String ringPrefix(Path ringDirectory) {
-        return ringDirectory.equals(path)
-                ? "ring-"
-                : "weir-ring-"
-                        + Integer.toHexString(path.toAbsolutePath().toString().hashCode()) + "-";
+        return ringDirectory.equals(path) ? "ring-" : "weir-ring-" + digest(realPath.toString()) + "-";
+    }
+
+    /** Short enough for a name, long enough that two directories never share it. */
+    private static String digest(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 12);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     /** The rings that earlier runs left, oldest first. */
@@ -117,6 +166,8 @@ final class PipeDirectory implements AutoCloseable {
             channel.close();
         } catch (IOException releasedWithTheProcess) {
             // The kernel lets go of it at the latest when the process ends.
+        } finally {
+            HELD.remove(realPath);
         }
     }
 }

@@ -24,8 +24,7 @@ final class PipeHealth implements HealthContribution {
         if (intake.blockedBy() != null) {
             return Status.DEGRADED;
         }
-        StoreChoice choice = parts.opener().choice();
-        return choice.kind() == StoreKind.MEMORY && parts.directory() != null ? Status.DEGRADED : Status.UP;
+        return parts.opener().isAsWanted() ? Status.UP : Status.DEGRADED;
     }
 
     @Override

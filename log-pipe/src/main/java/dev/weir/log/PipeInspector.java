@@ -2,12 +2,10 @@
 package dev.weir.log;
 
 import dev.weir.log.internal.ring.OldRing;
-import dev.weir.log.internal.store.ChronicleProbe;
-import dev.weir.log.internal.store.ChronicleStore;
 import dev.weir.log.internal.store.Entry;
-import dev.weir.log.internal.store.FileStore;
 import dev.weir.log.internal.store.LogStore;
 import dev.weir.log.internal.store.SegmentReader;
+import dev.weir.log.internal.store.StoredFiles;
 import dev.weir.log.internal.store.StoredSegment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,9 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks into the directory of a pipe, of a living one too: what is in it, whether it is whole, and the records themselves.
  * Changes nothing. Reads every byte that it reports on; not for event loops. One thread at a time.
- *
- * <p>A Chronicle Queue can only be read in a JVM that is open for it and while no pipe uses it; else its part has a
- * {@link Part#problem}.
+ * Neither a lock nor a JVM flag is needed.
  */
 public final class PipeInspector {
 
@@ -77,8 +73,8 @@ public final class PipeInspector {
         try (Stream<Path> files = Files.walk(directory, 4)) {
             for (Path file : files.sorted().toList()) {
                 String name = file.getFileName().toString();
-                boolean ring = name.matches("ring-\\d{8}\\.dat(\\.damaged)?");
-                if (ring || name.endsWith(".weir") || name.endsWith(".cq4")) {
+                boolean ring = name.matches("ring-\\d{8}\\.dat");
+                if (ring || name.endsWith(".weir") || name.endsWith(".cq4") || name.endsWith(".ended")) {
                     Path parent = directory.relativize(file).getParent();
                     parts.add(new Part(
                             ring || parent == null ? "ring" : parent.toString(),
@@ -117,11 +113,12 @@ public final class PipeInspector {
 
     private List<Part> read(Entries entries) {
         List<Part> parts = new ArrayList<>();
-        files("file", directory.resolve("file"), parts, entries);
-        chronicle(parts, entries);
+        segments("file", StoredFiles.ofFiles(directory.resolve("file")), parts, entries);
+        segments("chronicle", StoredFiles.ofChronicle(directory.resolve("chronicle")), parts, entries);
         for (Path spool : children(directory.resolve("spool"))) {
             for (Path signal : children(spool)) {
-                files("spool/" + spool.getFileName() + "/" + signal.getFileName(), signal, parts, entries);
+                String name = "spool/" + spool.getFileName() + "/" + signal.getFileName();
+                segments(name, StoredFiles.ofFiles(signal), parts, entries);
             }
         }
         for (Path file : children(directory)) {
@@ -143,37 +140,13 @@ public final class PipeInspector {
         }
     }
 
-    private static void files(String store, Path path, List<Part> parts, Entries entries) {
-        if (Files.isDirectory(path)) {
-            try (LogStore files = new FileStore(path)) {
-                segments(store, files, parts, entries);
-            } catch (IOException e) {
-                parts.add(new Part(store, "", 0, 0, 0, 0, e.toString()));
+    private static void segments(String name, LogStore store, List<Part> parts, Entries entries) {
+        try {
+            for (long number : store.segments()) {
+                parts.add(segment(name, store, number, entries));
             }
-        }
-    }
-
-    private void chronicle(List<Part> parts, Entries entries) {
-        Path path = directory.resolve("chronicle");
-        if (children(path).stream().noneMatch(file -> file.toString().endsWith(".cq4"))) {
-            return;
-        }
-        String obstacle = ChronicleProbe.obstacle();
-        if (obstacle != null) {
-            parts.add(new Part("chronicle", "", 0, 0, 0, 0, obstacle));
-            return;
-        }
-        try (PipeDirectory lock = PipeDirectory.open(directory);
-                LogStore queue = new ChronicleStore(lock.file("chronicle"))) {
-            segments("chronicle", queue, parts, entries);
         } catch (IOException e) {
-            parts.add(new Part("chronicle", "", 0, 0, 0, 0, e.toString()));
-        }
-    }
-
-    private static void segments(String name, LogStore store, List<Part> parts, Entries entries) throws IOException {
-        for (long number : store.segments()) {
-            parts.add(segment(name, store, number, entries));
+            parts.add(new Part(name, "", 0, 0, 0, 0, e.toString()));
         }
     }
 
@@ -213,9 +186,17 @@ public final class PipeInspector {
                 ByteBuffer payload = chunk.build(ring, ring.scopes()).position(Entry.HEADER);
                 entries.entry(request(ring.resource(), payload), chunk.records());
             }
-            return new Part("ring", name, Files.size(file), records, records, 0, null);
+            // A living pipe changes what is read: damage is what a second look finds, too.
+            long damaged = ring.damaged() == 0 ? 0 : Math.min(ring.damaged(), damagedIn(file));
+            return new Part("ring", name, Files.size(file), records, records, damaged, null);
         } catch (IOException e) {
             return new Part("ring", name, 0, 0, 0, 1, e.toString());
         }
+    }
+
+    private static long damagedIn(Path file) throws IOException {
+        OldRing ring = OldRing.open(file);
+        ring.poll((offset, length, header) -> true);
+        return ring.damaged();
     }
 }

@@ -26,7 +26,6 @@ record PipeParts(
         Scopes scopes,
         @Nullable RingFile ringFile,
         List<Path> oldRings,
-        @Nullable PipeDirectory directory,
         long runId,
         byte[] resource,
         long fsyncNanos) {}

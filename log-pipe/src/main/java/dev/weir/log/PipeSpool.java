@@ -43,9 +43,8 @@ final class PipeSpool implements Spool {
         }
         PipeSpool spool = new PipeSpool(name, runtime.threads().io());
         for (Signal signal : Signal.values()) {
-            Path path = parts.directory() == null
-                    ? null
-                    : parts.directory().file("spool").resolve(name).resolve(signal.label());
+            PipeDirectory home = parts.opener().directory();
+            Path path = home == null ? null : home.file("spool").resolve(name).resolve(signal.label());
             spool.signals.put(signal, new SignalSpool(signal, path, parts, runtime));
         }
         // Counts what an earlier run left before anybody asks, without keeping the caller waiting for the disk.

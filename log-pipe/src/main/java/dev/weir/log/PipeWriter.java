@@ -7,17 +7,21 @@ import dev.weir.core.Ticker;
 import dev.weir.log.internal.ring.FrameSource;
 import dev.weir.log.internal.ring.OldRing;
 import dev.weir.log.internal.ring.Ring;
+import dev.weir.log.internal.ring.RingHealer;
 import dev.weir.log.internal.ring.Scopes;
 import dev.weir.log.internal.store.Entry;
+import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
-import dev.weir.log.internal.store.Mark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,9 +54,10 @@ final class PipeWriter implements Duty {
     private final LogPipe pipe;
     private final Ticker ticker;
     private final ThrottledLog log;
-    private final StoreOpener opener;
+    private final Stores stores;
     private final FrameSource frames;
     private final Ring ring;
+    private final RingHealer healer;
     private final Scopes scopes;
     private final long runId;
     private final byte[] resource;
@@ -65,23 +70,29 @@ final class PipeWriter implements Duty {
     private final GroupCommit commit;
     private final Batches batches;
 
-    private @Nullable Journal journal;
-    private @Nullable Journal leftover;
     private @Nullable OldRing replaying;
+    /** What was counted of its damage. */
+    private long corrupted;
+
+    private long damaged;
     private long nextDrainNanos;
     private long retryNanos;
     private long nextHousekeepingNanos;
     private long stored;
     private int failures;
     private boolean blocked;
+    private boolean opened;
+    private boolean finished;
+    /** Flushes that wait until the store in use is the one that was wanted. */
+    private final List<Runnable> flushes = new ArrayList<>();
 
     PipeWriter(LogPipe pipe, PipeParts parts, Batches batches, Intake intake, Holdings holdings) {
         this.pipe = pipe;
         this.ticker = parts.ticker();
         this.log = ThrottledLog.of("weir.log", ticker);
-        this.opener = parts.opener();
         this.frames = parts.frames();
         this.ring = parts.ring();
+        this.healer = new RingHealer(ring);
         this.scopes = parts.scopes();
         this.runId = parts.runId();
         this.resource = parts.resource();
@@ -92,6 +103,7 @@ final class PipeWriter implements Duty {
         this.batches = batches;
         this.intake = intake;
         this.holdings = holdings;
+        this.stores = new Stores(parts.opener(), holdings, ticker, runId, resource);
         this.commit = new GroupCommit(ticker, parts.fsyncNanos(), pipe::forceSpools);
         long now = ticker.nanoTime();
         this.nextDrainNanos = now;
@@ -99,86 +111,113 @@ final class PipeWriter implements Duty {
         this.nextHousekeepingNanos = now;
     }
 
+    /** Each stage by itself: what one of them throws keeps none of the others from its work. */
     @Override
     public int doWork() {
-        Journal to = opened();
         long now = ticker.nanoTime();
-        int work = 0;
-        if (now - retryNanos >= 0) {
-            if (leftover != null && leftover.held() > 0) {
-                work += move(leftover, to);
-            } else if (!oldRings.isEmpty() || replaying != null) {
-                work += replay(to);
-            } else {
-                work += drain(to, now);
-            }
+        return attempt(() -> tend())
+                + attempt(() -> now - retryNanos >= 0 ? store(now) : 0)
+                + attempt(() -> batches.serve(stores.readable(), pipe.isHurried()))
+                + attempt(() -> commit(now))
+                + attempt(() -> keepHouse(now));
+    }
+
+    private int attempt(IntSupplier stage) {
+        try {
+            return stage.getAsInt();
+        } catch (OutOfMemoryError e) {
+            shortOfMemory(e);
+        } catch (Throwable e) {
+            ring.rewind();
+            retryNanos = ticker.nanoTime() + RETRY_NANOS;
+            log.warn("a step of the log pipe failed; it is tried again", e);
         }
-        // A store that keeps failing was replaced meanwhile.
-        to = opened();
-        work += batches.serve(to, pipe.isHurried());
+        return 0;
+    }
+
+    private int tend() {
+        stores.tend();
+        opened = true;
+        if (!flushes.isEmpty() && stores.isSettled()) {
+            flushes.forEach(Runnable::run);
+            flushes.clear();
+        }
+        return 0;
+    }
+
+    private int store(long now) {
+        Journal to = stores.current();
+        Journal movable = stores.movable();
+        if (movable != null) {
+            return move(movable, to);
+        }
+        return !oldRings.isEmpty() || replaying != null ? replay(to) : drain(to, now);
+    }
+
+    private int commit(long now) {
         if (commit.isDue(now)) {
-            if (now - retryNanos >= 0) {
-                work += emptyRing(to);
-            }
-            commit.run(opened(), stored);
+            int work = now - retryNanos >= 0 ? emptyRing(stores.current()) : 0;
+            commit.run(stores.current(), stored);
+            return work;
         }
+        return 0;
+    }
+
+    private int keepHouse(long now) {
         if (now - nextHousekeepingNanos >= 0) {
             nextHousekeepingNanos = now + HOUSEKEEPING_NANOS;
             pipe.adjustClock();
-            to.expire();
+            ring.forgetEndedProducers();
+            stores.expire();
+            batches.trim();
             pipe.expireSpools();
             pipe.announceDrops();
         }
-        return work;
+        return 0;
+    }
+
+    /** Nothing is lost by it: what was polled is polled again, and what is stored already is served meanwhile. */
+    private void shortOfMemory(OutOfMemoryError cause) {
+        ring.rewind();
+        replaying = null;
+        retryNanos = ticker.nanoTime() + RETRY_NANOS;
+        log.warn("log records wait in the ring: there is no memory to store them", cause);
     }
 
     @Override
     public long restNanos(long idleNanos) {
-        Journal to = journal;
-        boolean quiet = to != null
-                && !(fsync && to.isDirty())
+        boolean quiet = opened
+                && !(fsync && stores.current().isDirty())
                 && ring.used() == 0
                 && !batches.isWaiting()
                 && !commit.isAwaited()
+                && flushes.isEmpty()
                 && oldRings.isEmpty()
-                && (leftover == null || leftover.held() == 0);
+                && stores.movable() == null;
         return quiet ? Math.max(idleNanos, quietNanos) : idleNanos;
     }
 
-    private Journal opened() {
-        Journal to = journal;
-        if (to == null) {
-            to = opener.open(holdings::lost);
-            journal = to;
-            holdings.opened(to);
-            leftover = opener.leftover(holdings::lost);
-            if (leftover != null) {
-                holdings.leftover(leftover);
-            }
-        }
-        return to;
-    }
-
-    /** Empties the store of another kind; it stays open until the rings of its run are told apart from what it had. */
+    /** What is in memory goes to a store that works again. */
     private int move(Journal from, Journal to) {
-        ByteBuffer entry = from.peek();
-        if (entry == null) {
-            return 0;
+        int moved = 0;
+        for (int i = 0; i < CHUNKS_PER_ROUND; i++) {
+            ByteBuffer entry = from.peek();
+            if (entry == null) {
+                break;
+            }
+            int records = Entry.records(entry);
+            long until = Entry.until(entry);
+            byte[] others = from.peekedResource();
+            if (!to.append(entry, Entry.SCOPE_LOGS, 1, records, from.peekedRunId(), others, until)) {
+                refusedByStore(to);
+                break;
+            }
+            Extent taken = from.take();
+            from.moved(taken);
+            from.forgetUntil(taken.to());
+            moved += records;
         }
-        int records = Entry.records(entry);
-        long until = Entry.until(entry);
-        byte[] others = from.peekedResource();
-        if (!to.append(entry, Entry.SCOPE_LOGS, 1, records, from.peekedRunId(), others, until)) {
-            refusedByStore(to);
-            return 0;
-        }
-        Mark mark = from.take().to();
-        if (fsync && from.unreadBytes() == 0) {
-            to.force();
-        }
-        from.forgetUntil(mark);
-        from.moved(records);
-        return records;
+        return moved;
     }
 
     private int replay(Journal to) {
@@ -188,16 +227,14 @@ final class PipeWriter implements Duty {
             try {
                 from = OldRing.open(path);
             } catch (IOException e) {
-                log.warn("a ring of an earlier run cannot be read and was set aside: " + path, e);
-                setAside(path);
+                log.warn("the ring of an earlier run stays for one that can read it: " + path, e);
                 oldRings.pollFirst();
                 return 1;
             }
-            from.skipTo(to.storedUntil(from.runId()));
-            if (leftover != null) {
-                from.skipTo(leftover.storedUntil(from.runId()));
-            }
+            from.skipTo(stores.storedUntil(from.runId()));
             replaying = from;
+            corrupted = 0;
+            damaged = 0;
         }
         chunk.reset();
         if (from.poll(chunk) > 0) {
@@ -209,8 +246,10 @@ final class PipeWriter implements Duty {
                 return 0;
             }
             holdings.recovered(records);
+            countDamage(from);
             return records;
         }
+        countDamage(from);
         // All of it is stored; only when that is on the medium may the file go.
         to.force();
         replaying = null;
@@ -223,12 +262,11 @@ final class PipeWriter implements Duty {
         return 1;
     }
 
-    private void setAside(Path path) {
-        try {
-            java.nio.file.Files.move(path, path.resolveSibling(path.getFileName() + ".damaged"));
-        } catch (IOException e) {
-            log.warn("it cannot be set aside either", e);
-        }
+    /** Only what lies before something that was stored: what was not stored is read again, and its damage found again. */
+    private void countDamage(OldRing in) {
+        holdings.corruptedInRing(in.corrupted() - corrupted, in.damaged() - damaged);
+        corrupted = in.corrupted();
+        damaged = in.damaged();
     }
 
     private int drain(Journal to, long now) {
@@ -249,7 +287,7 @@ final class PipeWriter implements Duty {
 
     /** Before a wait for the disk, so that the whole ring is there for what comes meanwhile. */
     private int emptyRing(Journal to) {
-        boolean older = !oldRings.isEmpty() || (leftover != null && leftover.held() > 0);
+        boolean older = !oldRings.isEmpty() || stores.movable() != null;
         return older ? 0 : drain(to, ring.capacity() / ChunkBuilder.MAX_BYTES + 1);
     }
 
@@ -260,6 +298,12 @@ final class PipeWriter implements Duty {
             int records = frames.poll(chunk);
             if (records == 0) {
                 frames.release();
+                stored = frames.polled();
+                intake.lost(chunk.lost());
+                if (healer.heal(ticker.nanoTime())) {
+                    log.warn("a thread died while it put a record into the ring; its place was given up");
+                    continue;
+                }
                 break;
             }
             ByteBuffer entry = chunk.build(frames, scopes);
@@ -269,6 +313,7 @@ final class PipeWriter implements Duty {
                 break;
             }
             frames.release();
+            intake.lost(chunk.lost());
             intake.records.stored(records);
             stored = frames.polled();
             work += records;
@@ -290,16 +335,8 @@ final class PipeWriter implements Duty {
                 + "; once the ring is full, records are dropped and counted");
         if (!to.isFull() && ++failures >= FAILURES_BEFORE_FALLBACK) {
             failures = 0;
-            fallBack(to);
-        }
-    }
-
-    private void fallBack(Journal from) {
-        Journal next = opener.fallBack(from, holdings::lost);
-        if (next != null) {
-            journal = next;
+            stores.currentFails(problem);
             retryNanos = ticker.nanoTime();
-            holdings.opened(next);
         }
     }
 
@@ -308,12 +345,24 @@ final class PipeWriter implements Duty {
         commit.await(position, done);
     }
 
+    /** As {@link #await}, in the store that was wanted, unless that one cannot be had now. */
+    void flush(long position, GroupCommit.Answer done) {
+        stores.hurry();
+        Runnable flush = () -> commit.await(position, done);
+        if (finished || stores.isSettled()) {
+            flush.run();
+        } else {
+            flushes.add(flush);
+        }
+    }
+
     /** Stores what is in the ring, forces it and lets go of the files. */
     void finish() {
-        Journal to = opened();
+        Journal to = stores.current();
         nextDrainNanos = ticker.nanoTime();
         retryNanos = nextDrainNanos;
-        while (leftover != null && leftover.held() > 0 && !blocked && move(leftover, to) > 0) {
+        Journal movable = stores.movable();
+        while (movable != null && !blocked && move(movable, to) > 0) {
             nextDrainNanos = ticker.nanoTime();
         }
         while (!oldRings.isEmpty() && !blocked) {
@@ -324,25 +373,22 @@ final class PipeWriter implements Duty {
             LockSupport.parkNanos(this, PRODUCER_STEP_NANOS);
             drainWhole();
         }
-        commit.run(opened(), stored);
-        opened().force();
+        finished = true;
+        flushes.forEach(Runnable::run);
+        flushes.clear();
+        commit.run(stores.current(), stored);
+        stores.current().force();
         commit.end();
     }
 
     private void drainWhole() {
         nextDrainNanos = ticker.nanoTime();
-        while (!blocked && drain(opened(), ticker.nanoTime()) > 0) {
+        while (!blocked && drain(stores.current(), ticker.nanoTime()) > 0) {
             nextDrainNanos = ticker.nanoTime();
         }
     }
 
-    void closeJournal() {
-        Journal to = journal;
-        if (to != null) {
-            to.close();
-        }
-        if (leftover != null) {
-            leftover.close();
-        }
+    void closeStores() {
+        stores.close();
     }
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import dev.weir.log.internal.ring.Producers;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 
 /** How many records are in the ring. Thread-safe; does not lead to the ring, because the ledger keeps it after a close. */
 final class RingRecords {
 
-    private final LongAdder entered = new LongAdder();
+    private final Producers producers;
     private final AtomicLong stored = new AtomicLong();
     private final AtomicLong gone = new AtomicLong();
 
-    void enters() {
-        entered.increment();
+    RingRecords(Producers producers) {
+        this.producers = producers;
     }
 
     /** {@code records} are in a store now. */
@@ -20,7 +20,7 @@ final class RingRecords {
         stored.addAndGet(records);
     }
 
-    /** {@code records} were given up or lost. */
+    /** {@code records} that had been accepted were lost. */
     void gone(long records) {
         gone.addAndGet(records);
     }
@@ -28,16 +28,16 @@ final class RingRecords {
     /** Records in the ring; one that is being stored counts here and in the store for a moment. */
     long inside() {
         long left = stored.get() + gone.get();
-        return Math.max(0, entered.sum() - left);
+        return Math.max(0, entered() - left);
     }
 
-    /** Records that were given up or lost. */
+    /** Accepted records that were lost. */
     long gone() {
         return gone.get();
     }
 
     /** Records that were accepted. */
     long entered() {
-        return entered.sum();
+        return producers.accepted();
     }
 }

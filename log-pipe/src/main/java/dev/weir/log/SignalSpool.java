@@ -9,6 +9,7 @@ import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import dev.weir.log.internal.store.Entry;
+import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.FileStore;
 import dev.weir.log.internal.store.Journal;
 import dev.weir.log.internal.store.JournalLimits;
@@ -79,8 +80,7 @@ final class SignalSpool {
         if (body.remaining() > Entry.MAX_BYTES - Entry.HEADER || records < 1) {
             return false;
         }
-        ByteBuffer entry =
-                ByteBuffer.allocateDirect(Entry.HEADER + body.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer entry = ByteBuffer.allocate(Entry.HEADER + body.remaining()).order(ByteOrder.LITTLE_ENDIAN);
         entry.put(Entry.HEADER, body, body.position(), body.remaining());
         return journal().append(entry, Entry.REQUEST, signal.ordinal(), records, parts.runId(), NO_RESOURCE, 0);
     }
@@ -99,14 +99,13 @@ final class SignalSpool {
         }
         ByteBuffer body = ByteBuffer.allocate(Entry.payloadLength(entry));
         body.put(0, entry, Entry.HEADER, body.capacity());
-        SpooledBatch batch =
-                new SpooledBatch(Entry.records(entry), body, from.take().to());
+        SpooledBatch batch = new SpooledBatch(Entry.records(entry), body, from.take());
         out.addLast(batch);
         return batch;
     }
 
     private SpooledBatch replace(SpooledBatch returned) {
-        SpooledBatch again = new SpooledBatch(returned.records, returned.body, returned.end);
+        SpooledBatch again = new SpooledBatch(returned.records, returned.body, returned.extent);
         int size = out.size();
         for (int i = 0; i < size; i++) {
             SpooledBatch batch = out.removeFirst();
@@ -117,11 +116,11 @@ final class SignalSpool {
 
     private void settle(SpooledBatch settled) {
         Journal in = journal();
-        in.settled(settled.records);
+        in.settled(List.of(settled.extent));
         settled.counted = true;
         Mark until = null;
         for (SpooledBatch first = out.peekFirst(); first != null && first.counted; first = out.peekFirst()) {
-            until = first.end;
+            until = first.extent.to();
             out.pollFirst();
         }
         if (until != null) {
@@ -177,14 +176,14 @@ final class SignalSpool {
 
         final int records;
         final ByteBuffer body;
-        final Mark end;
+        final Extent extent;
         final AtomicInteger answer = new AtomicInteger();
         boolean counted;
 
-        SpooledBatch(int records, ByteBuffer body, Mark end) {
+        SpooledBatch(int records, ByteBuffer body, Extent extent) {
             this.records = records;
             this.body = body;
-            this.end = end;
+            this.extent = extent;
         }
 
         @Override

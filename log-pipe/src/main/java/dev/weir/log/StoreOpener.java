@@ -3,7 +3,6 @@ package dev.weir.log;
 
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
-import dev.weir.log.internal.store.ChronicleProbe;
 import dev.weir.log.internal.store.ChronicleStore;
 import dev.weir.log.internal.store.FileStore;
 import dev.weir.log.internal.store.Journal;
@@ -11,36 +10,59 @@ import dev.weir.log.internal.store.JournalLimits;
 import dev.weir.log.internal.store.LogStore;
 import dev.weir.log.internal.store.Losses;
 import dev.weir.log.internal.store.MemoryStore;
+import dev.weir.log.internal.store.StoredFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the store that was chosen, and the next best one when that fails. Opening a store can take seconds: only on the disk's
- * thread, except {@link #choice}.
+ * Opens the stores of a pipe in its directory. Opening a store can take long: only on the disk's thread, except {@link #choice},
+ * {@link #directory} and {@link #prepareChronicle}.
  */
 final class StoreOpener {
 
-    private final @Nullable PipeDirectory directory;
+    /** Locks the directory of the pipe. */
+    interface Locking {
+        PipeDirectory lock() throws IOException;
+    }
+
+    private final Locking locking;
+    private final StoreKind wanted;
+    private final boolean obstructed;
+    private final String reason;
     private final JournalLimits onDisk;
     private final JournalLimits inMemory;
     private final Ticker ticker;
     private final UnaryOperator<LogStore> wrapper;
     private final ThrottledLog log;
+    private volatile @Nullable PipeDirectory directory;
     private volatile StoreChoice choice;
+    private @Nullable Journal leftover;
+    private boolean leftoverSought;
 
+    /**
+     * @param wanted what records are to be kept in
+     * @param obstacle why the directory could not be locked; null when it could
+     * @param directory null as long as it could not be locked
+     * @param locking tries that again
+     */
     StoreOpener(
+            StoreChoice wanted,
+            @Nullable String obstacle,
             @Nullable PipeDirectory directory,
-            StoreChoice choice,
+            Locking locking,
             JournalLimits onDisk,
             JournalLimits inMemory,
             Ticker ticker,
             UnaryOperator<LogStore> wrapper) {
+        this.wanted = wanted.kind();
+        this.reason = wanted.reason();
+        this.obstructed = obstacle != null;
         this.directory = directory;
-        this.choice = choice;
+        this.locking = locking;
+        this.choice = obstacle == null ? wanted : new StoreChoice(StoreKind.MEMORY, obstacle);
         this.onDisk = onDisk;
         this.inMemory = inMemory;
         this.ticker = ticker;
@@ -48,9 +70,34 @@ final class StoreOpener {
         this.log = ThrottledLog.of("weir.log", ticker);
     }
 
+    StoreKind wanted() {
+        return wanted;
+    }
+
+    /** Whether records go where they should, or will as soon as that is made ready. Any thread. */
+    boolean isAsWanted() {
+        return choice.kind() == wanted && (directory != null || !obstructed);
+    }
+
+    /** Whether the directory could not be used when the pipe was built: then it must be seen to work. */
+    boolean wasObstructed() {
+        return obstructed;
+    }
+
     /** The store in use. Any thread. */
     StoreChoice choice() {
         return choice;
+    }
+
+    /** @param problem why it is not the one that was wanted; null when it is, or that one is still being made ready */
+    void chose(StoreKind kind, @Nullable String problem) {
+        choice = problem == null ? new StoreChoice(wanted, reason) : new StoreChoice(kind, problem);
+    }
+
+    /** Null as long as it could not be locked. Any thread. */
+    @Nullable
+    PipeDirectory directory() {
+        return directory;
     }
 
     /** A spool never drops the oldest: whoever filled it accounts for what is inside. */
@@ -68,97 +115,99 @@ final class StoreOpener {
         return new JournalLimits(inMemory.segmentBytes(), inMemory.maxBytes(), inMemory.maxAgeNanos(), 0, false, false);
     }
 
-    Journal open(Losses losses) {
-        while (true) {
-            try {
-                return openChosen(losses);
-            } catch (IOException | RuntimeException | Error e) {
-                next(e);
-            }
-        }
-    }
-
-    /** The next best store instead of one that keeps failing; null when there is none. What the failed one holds stays there. */
-    @Nullable
-    Journal fallBack(Journal failed, Losses losses) {
-        if (choice.kind() == StoreKind.MEMORY) {
-            return null;
-        }
-        String problem = failed.problem();
-        failed.close();
-        next(new IOException(problem == null ? "it refuses records" : problem));
-        return open(losses);
-    }
-
-    private Journal openChosen(Losses losses) throws IOException {
-        PipeDirectory home = directory;
-        StoreKind kind = choice.kind();
-        if (home == null || kind == StoreKind.MEMORY) {
-            return Journal.open(new MemoryStore(), null, inMemory, ticker, losses);
-        }
-        String name = kind == StoreKind.CHRONICLE ? "chronicle" : "file";
-        LogStore store = wrapper.apply(
-                kind == StoreKind.CHRONICLE ? new ChronicleStore(home.file(name)) : new FileStore(home.file(name)));
+    Journal memory(Losses losses) {
         try {
-            return Journal.open(store, home.file(name + ".cursor"), onDisk, ticker, losses);
+            return Journal.open(new MemoryStore(), null, inMemory, ticker, losses);
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** @throws IOException when it cannot be used now */
+    Journal open(StoreKind kind, Losses losses) throws IOException {
+        Path home = locked().path();
+        String name = name(kind);
+        LogStore store = wrapper.apply(
+                kind == StoreKind.CHRONICLE
+                        ? new ChronicleStore(home.resolve(name))
+                        : new FileStore(home.resolve(name)));
+        return open(store, cursor(home, name), losses);
+    }
+
+    private Journal open(LogStore store, Path cursor, Losses losses) throws IOException {
+        try {
+            return Journal.open(store, cursor, onDisk, ticker, losses);
         } catch (IOException | RuntimeException | Error e) {
             store.close();
             throw e;
         }
     }
 
+    private PipeDirectory locked() throws IOException {
+        PipeDirectory home = directory;
+        if (home != null && home.isThere()) {
+            return home;
+        }
+        if (home != null) {
+            home.close();
+        }
+        home = locking.lock();
+        directory = home;
+        return home;
+    }
+
+    private static String name(StoreKind kind) {
+        return kind == StoreKind.CHRONICLE ? "chronicle" : "file";
+    }
+
+    /** Of the Chronicle store under another name than in versions that counted documents and not bytes. */
+    private static Path cursor(Path home, String store) {
+        return home.resolve(store.equals("chronicle") ? "chronicle.mark" : store + ".cursor");
+    }
+
+    /** Whether the place of a store is not there any more. */
+    boolean hasVanished(StoreKind kind) {
+        PipeDirectory home = directory;
+        return home == null || !Files.isDirectory(home.file(name(kind)));
+    }
+
     /**
-     * What an earlier run left in the other kind of store, if this JVM can read it; null when nothing is there. What cannot be
-     * read stays for a run that can.
+     * What an earlier run left in a store of a kind that this run does not use; null when nothing is there. What cannot be read
+     * stays for a run that can.
      */
     @Nullable
-    Journal leftover(Losses losses) {
+    Journal leftover(Holdings holdings) {
         PipeDirectory home = directory;
-        StoreKind used = choice.kind();
-        if (home == null || used == StoreKind.MEMORY) {
-            return null;
+        if (leftoverSought || home == null || wanted != StoreKind.FILE) {
+            return leftover;
         }
-        boolean fromChronicle = used == StoreKind.FILE;
-        String name = fromChronicle ? "chronicle" : "file";
+        leftoverSought = true;
+        Path place = home.file("chronicle");
         try {
-            if (!Files.isDirectory(home.file(name)) || !hasSegments(home.file(name))) {
-                return null;
-            }
-            String obstacle = fromChronicle ? ChronicleProbe.obstacle() : null;
-            if (obstacle != null) {
-                log.warn("log records of an earlier run stay in " + home.file(name) + " until a run can read them: "
-                        + obstacle);
-                return null;
-            }
-            LogStore store = fromChronicle ? new ChronicleStore(home.file(name)) : new FileStore(home.file(name));
-            try {
-                return Journal.open(store, home.file(name + ".cursor"), onDisk, ticker, losses);
-            } catch (IOException | RuntimeException | Error e) {
-                store.close();
-                throw e;
+            LogStore store = StoredFiles.ofChronicle(place);
+            if (store.segments().length > 0) {
+                Journal found = open(store, cursor(home.path(), "chronicle"), holdings::lost);
+                holdings.opened(found);
+                leftover = found;
             }
         } catch (IOException | RuntimeException | Error e) {
-            log.warn("log records of an earlier run stay in " + home.file(name) + ": they cannot be read", e);
-            return null;
+            log.warn("log records of an earlier run stay in " + place + ": they cannot be read", e);
+        }
+        return leftover;
+    }
+
+    /** Uses Chronicle Queue once, so that its classes are there when the store needs them. Any thread. */
+    void prepareChronicle() throws IOException {
+        PipeDirectory home = directory;
+        if (home != null) {
+            ChronicleStore.useOnce(home.file("chronicle").resolve("first-use"));
         }
     }
 
-    private static boolean hasSegments(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.anyMatch(
-                    file -> file.toString().endsWith(".cq4") || file.toString().endsWith(".weir"));
+    void close() {
+        PipeDirectory home = directory;
+        if (home != null) {
+            home.close();
         }
-    }
-
-    private void next(Throwable cause) {
-        StoreKind failed = choice.kind();
-        StoreKind next = failed == StoreKind.CHRONICLE ? StoreKind.FILE : StoreKind.MEMORY;
-        choice = new StoreChoice(
-                next,
-                "the " + failed.name().toLowerCase(java.util.Locale.ROOT) + " store failed: " + cause.getMessage());
-        log.warn(
-                "log records now go to the store \"" + choice.kind().name().toLowerCase(java.util.Locale.ROOT)
-                        + "\" because the better one failed",
-                cause);
     }
 }

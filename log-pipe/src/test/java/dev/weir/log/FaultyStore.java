@@ -29,6 +29,16 @@ final class FaultyStore implements LogStore {
     final AtomicInteger fsyncs = new AtomicInteger();
     volatile boolean inFsync;
 
+    /** What there is no memory for. */
+    enum Call {
+        READ,
+        APPEND
+    }
+
+    private volatile @Nullable Call hungry;
+    private final AtomicInteger hungryCalls = new AtomicInteger();
+    private final AtomicInteger shortages = new AtomicInteger();
+
     FaultyStore(LogStore store) {
         this.store = store;
     }
@@ -37,6 +47,24 @@ final class FaultyStore implements LogStore {
         String how = failing;
         if (how != null) {
             throw new IOException(how);
+        }
+    }
+
+    /** The next calls of a kind throw an OutOfMemoryError. */
+    void withoutMemory(Call call, int times) {
+        hungry = call;
+        hungryCalls.set(times);
+    }
+
+    /** How many calls found no memory. */
+    int shortages() {
+        return shortages.get();
+    }
+
+    private void mayBeShortOfMemory(Call call) {
+        if (call == hungry && hungryCalls.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            shortages.incrementAndGet();
+            throw new OutOfMemoryError("test");
         }
     }
 
@@ -62,6 +90,7 @@ final class FaultyStore implements LogStore {
         if (failNext.get() > 0 && failNext.getAndDecrement() > 0) {
             throw new IOException(EIO);
         }
+        mayBeShortOfMemory(Call.APPEND);
         store.append(entry);
     }
 
@@ -98,6 +127,7 @@ final class FaultyStore implements LogStore {
 
     @Override
     public SegmentReader read(long segment) throws IOException {
+        mayBeShortOfMemory(Call.READ);
         return store.read(segment);
     }
 

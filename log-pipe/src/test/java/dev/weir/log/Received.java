@@ -2,6 +2,7 @@
 package dev.weir.log;
 
 import dev.weir.core.EncodedBatch;
+import dev.weir.core.SignalLedger;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber that acknowledges everything and keeps what it got, one line for a record. What the pipe says about itself is
@@ -56,8 +58,19 @@ public final class Received {
     /** What the pipe says about itself. */
     public final List<String> notes = new CopyOnWriteArrayList<>();
 
+    private final @Nullable SignalLedger ledger;
+
+    private Received(@Nullable SignalLedger ledger) {
+        this.ledger = ledger;
+    }
+
     public static Received from(LogPipe pipe) {
-        Received received = new Received();
+        return from(pipe, null);
+    }
+
+    /** As {@link #from(LogPipe)}; tells {@code ledger} what was delivered. */
+    public static Received from(LogPipe pipe, @Nullable SignalLedger ledger) {
+        Received received = new Received(ledger);
         pipe.batches(BatchSpec.DEFAULT.withMaxDelay(Duration.ZERO)).subscribe(received::take);
         return received;
     }
@@ -74,6 +87,9 @@ public final class Received {
                                             record)))));
         } catch (com.google.protobuf.InvalidProtocolBufferException e) {
             throw new AssertionError(e);
+        }
+        if (ledger != null) {
+            ledger.delivered(batch.records());
         }
         batch.ack();
     }

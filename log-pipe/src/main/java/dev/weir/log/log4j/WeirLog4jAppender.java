@@ -65,17 +65,21 @@ public final class WeirLog4jAppender extends AbstractAppender {
         Message message = event.getMessage();
         StringBuilder text = null;
         CharSequence body;
-        if (message instanceof StringBuilderFormattable formattable) {
-            text = TEXT.get();
-            TEXT.remove();
-            if (text == null) {
-                text = new StringBuilder(256);
+        try {
+            if (message instanceof StringBuilderFormattable formattable) {
+                text = TEXT.get();
+                TEXT.remove();
+                if (text == null) {
+                    text = new StringBuilder(256);
+                }
+                text.setLength(0);
+                formattable.formatTo(text);
+                body = text;
+            } else {
+                body = message.getFormattedMessage();
             }
-            text.setLength(0);
-            formattable.formatTo(text);
-            body = text;
-        } else {
-            body = message.getFormattedMessage();
+        } catch (Throwable userCode) {
+            body = "[FAILED " + userCode.getClass().getName() + "]";
         }
         offer(event, logger, message, body);
         if (text != null && text.capacity() <= KEPT_CHARS) {
@@ -88,23 +92,34 @@ public final class WeirLog4jAppender extends AbstractAppender {
         long nanos = instant.getEpochMillisecond() * 1_000_000L + instant.getNanoOfMillisecond();
         Level level = event.getLevel();
         try (PendingRecord record = pipe.begin(nanos, severity(level), level.name(), logger)) {
-            ReadOnlyStringMap context = event.getContextData();
-            String traceId = context.isEmpty() ? null : context.getValue(SpanContextData.TRACE_ID);
-            if (traceId != null) {
-                String flags = context.getValue(SpanContextData.TRACE_FLAGS);
-                record.hexIds(
-                        traceId,
-                        context.<String>getValue(SpanContextData.SPAN_ID),
-                        flags != null && flags.endsWith("1") ? 1 : 0);
-            } else {
-                record.currentIds();
-            }
-            if (body != null) {
-                record.body(body);
-            }
-            attributes(record, event, message, context);
+            fill(record, event, message, body);
             record.offer();
         }
+    }
+
+    /** An event may have code of the application anywhere; what it throws costs the rest of the attributes. */
+    private void fill(PendingRecord record, LogEvent event, Message message, @Nullable CharSequence body) {
+        try {
+            record.body(body);
+            ReadOnlyStringMap context = event.getContextData();
+            ids(record, context);
+            attributes(record, event, message, context);
+        } catch (Throwable userCode) {
+            record.droppedAttributes(1);
+        }
+    }
+
+    private static void ids(PendingRecord record, ReadOnlyStringMap context) {
+        String traceId = context.isEmpty() ? null : context.getValue(SpanContextData.TRACE_ID);
+        if (traceId == null) {
+            record.currentIds();
+            return;
+        }
+        String flags = context.getValue(SpanContextData.TRACE_FLAGS);
+        record.hexIds(
+                traceId,
+                context.<String>getValue(SpanContextData.SPAN_ID),
+                flags != null && flags.endsWith("1") ? 1 : 0);
     }
 
     private static int severity(Level level) {

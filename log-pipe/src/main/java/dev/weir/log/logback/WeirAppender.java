@@ -63,18 +63,33 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
             addWarn("attached behind an AsyncAppender: the ids of spans are lost; attach it to loggers directly");
         }
         // Formatting runs code of the application, which may log itself: it comes first.
-        String message = event.getFormattedMessage();
+        String message = message(event);
         long nanos = event.getTimeStamp() * 1_000_000L + Math.max(0, event.getNanoseconds()) % 1_000_000L;
         Level level = event.getLevel();
         try (PendingRecord record = to.begin(nanos, severity(level), level.levelStr, logger)) {
+            fill(record, event, message);
+            record.offer();
+        }
+    }
+
+    private static @Nullable String message(ILoggingEvent event) {
+        try {
+            return event.getFormattedMessage();
+        } catch (Throwable userCode) {
+            return event.getMessage() + " [FAILED " + userCode.getClass().getName() + "]";
+        }
+    }
+
+    /** An event may have code of the application anywhere; what it throws costs the rest of the attributes. */
+    private void fill(PendingRecord record, ILoggingEvent event, @Nullable String message) {
+        try {
             if (!record.currentIds()) {
                 mdcIds(record, event);
             }
-            if (message != null) {
-                record.body(message);
-            }
+            record.body(message);
             attributes(record, event);
-            record.offer();
+        } catch (Throwable userCode) {
+            record.droppedAttributes(1);
         }
     }
 

@@ -38,18 +38,18 @@ final class RecordCopy {
 
     static void content(
             PendingRecord record, @Nullable String eventName, @Nullable Value<?> body, Attributes attributes) {
-        if (eventName != null) {
-            record.eventName(eventName);
+        record.eventName(eventName);
+        record.body(body);
+        try {
+            attributes.forEach((key, value) -> {
+                if (key.getKey().equals(STACK_TRACE)) {
+                    record.stackTrace(String.valueOf(value));
+                } else {
+                    record.attribute(key, value);
+                }
+            });
+        } catch (Throwable userCode) {
+            record.droppedAttributes(1);
         }
-        if (body != null) {
-            record.body(body);
-        }
-        attributes.forEach((key, value) -> {
-            if (key.getKey().equals(STACK_TRACE)) {
-                record.stackTrace(String.valueOf(value));
-            } else {
-                record.attribute(key, value);
-            }
-        });
     }
 }

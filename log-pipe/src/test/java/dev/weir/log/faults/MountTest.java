@@ -105,10 +105,13 @@ class MountTest {
         Path ballast = fill();
         Path queue = mount.resolve("queue");
 
-        assertThatThrownBy(() -> new ChronicleStore(queue)).isInstanceOf(IOException.class);
+        try (ChronicleStore store = new ChronicleStore(queue)) {
+            assertThatThrownBy(() -> store.begin(1, 1 << 20)).isInstanceOf(IOException.class);
 
-        Files.delete(ballast);
-        new ChronicleStore(queue).close();
+            Files.delete(ballast);
+            store.begin(1, 1 << 20);
+            store.append(entry(0));
+        }
     }
 
     /** The store does not look into what it keeps. */

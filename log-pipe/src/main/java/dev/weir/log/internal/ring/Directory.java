@@ -16,6 +16,8 @@ final class Directory {
 
     static final int RESOURCE = 1;
     static final int SCOPE = 2;
+    /** The number of the run once more, 8 bytes, in case the header is damaged. */
+    static final int RUN = 3;
 
     private static final VarHandle INTS = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int HEADER = 12;

@@ -32,5 +32,8 @@ public interface FrameSource {
          * @return false to leave this frame for later
          */
         boolean frame(int offset, int length, int scopeSeverityType);
+
+        /** The place of a record whose producer failed; {@code header} tells a {@link LostRecord}. */
+        default void lost(int header) {}
     }
 }

@@ -9,71 +9,131 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.zip.CRC32C;
 
 /**
- * Reads the ring that an earlier run left behind: every frame that was committed and not released. A producer that was
- * killed while it copied loses its own record only: the search goes on at the next multiple of 8 that begins a frame with
- * the right position and checksum. One thread.
+ * Reads the ring that an earlier run left behind: every frame that was committed and not released. It believes nothing but the
+ * checksums of frames; header, head and lengths are hints. What is damaged is counted, what a killed producer had not written
+ * to its end is not: nobody was told that it is in. One thread.
  */
 public final class OldRing implements FrameSource {
 
     private final Path path;
     private final ByteBuffer memory;
     private final int capacity;
-    private final long runId;
-    private final long end;
     private final Scopes scopes = new Scopes(null);
+    private final FrameCheck check;
+    private final RingDamage damage;
     private byte[] resource = new byte[0];
+    private long runId;
     private long read;
-    private final CRC32C crc = new CRC32C();
+    private long end;
+    /** Before it the consumer was giving memory back: what is not whole there is no damage. */
+    private long countedFrom;
 
-    private OldRing(Path path, ByteBuffer header, ByteBuffer directory, ByteBuffer memory) {
+    private OldRing(Path path, ByteBuffer directory, ByteBuffer memory, boolean headerDamaged) {
         this.path = path;
         this.memory = memory.order(ByteOrder.LITTLE_ENDIAN);
         this.capacity = memory.capacity();
-        this.runId = header.getLong(24);
-        this.read = header.getLong(RingFile.HEAD) & -Frame.ALIGNMENT;
-        this.end = read + capacity;
+        this.check = new FrameCheck(this.memory);
+        this.damage = new RingDamage(this.memory, check);
+        if (headerDamaged) {
+            damage.found();
+        }
         new Directory(directory).read((kind, number, bytes) -> {
             if (kind == Directory.RESOURCE) {
                 resource = bytes;
             } else if (kind == Directory.SCOPE) {
                 scopes.restore(number, bytes);
+            } else if (kind == Directory.RUN && bytes.length == Long.BYTES) {
+                runId = ByteBuffer.wrap(bytes).getLong();
             }
         });
     }
 
     /**
-     * Opens the file.
+     * Opens the file. One that is cut has zeros behind its end.
      *
-     * @throws IOException when it is not a ring of this version, or damaged where that matters
+     * @throws IOException when it cannot be read now, or not by this version
      */
     public static OldRing open(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            if (channel.size() < RingFile.HEADER_BYTES) {
-                throw new IOException(path + " is too short for a ring");
+            ByteBuffer header = ByteBuffer.allocate(RingFile.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            fill(channel, 0, header);
+            boolean whole = header.getLong(0) == RingFile.MAGIC && header.getInt(32) == RingFile.headerCrc(header);
+            if (whole && header.getInt(8) > RingFile.VERSION) {
+                throw new IOException(
+                        path + " is a ring of version " + header.getInt(8) + ", this reads " + RingFile.VERSION);
             }
-            ByteBuffer header =
-                    channel.map(MapMode.READ_ONLY, 0, RingFile.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            int directoryBytes = header.getInt(12);
-            int capacity = header.getInt(16);
-            if (header.getLong(0) != RingFile.MAGIC
-                    || header.getInt(8) != RingFile.VERSION
-                    || header.getInt(32) != RingFile.headerCrc(header)
-                    || directoryBytes < 0
-                    || Integer.bitCount(capacity) != 1
-                    || channel.size() < (long) RingFile.HEADER_BYTES + directoryBytes + capacity) {
-                throw new IOException(path + " has no valid header of a ring");
-            }
-            return new OldRing(
+            int directoryBytes = whole ? header.getInt(12) : RingFile.DIRECTORY_BYTES;
+            long first = (long) RingFile.HEADER_BYTES + directoryBytes;
+            int capacity = whole ? header.getInt(16) : capacityOf(channel.size() - first);
+            OldRing ring = new OldRing(
                     path,
-                    header,
-                    channel.map(MapMode.READ_ONLY, RingFile.HEADER_BYTES, directoryBytes),
-                    channel.map(MapMode.READ_ONLY, (long) RingFile.HEADER_BYTES + directoryBytes, capacity));
+                    part(channel, RingFile.HEADER_BYTES, directoryBytes),
+                    part(channel, first, capacity),
+                    !whole && header.getInt(32) != 0);
+            ring.begin(header.getLong(RingFile.HEAD), whole ? header.getLong(24) : ring.runId);
+            return ring;
         }
     }
 
+    /** The power of two that has room for {@code bytes}. */
+    private static int capacityOf(long bytes) {
+        if (bytes <= Frame.HEADER) {
+            return 64;
+        }
+        return (int) Math.min(1 << 30, Long.highestOneBit(bytes - 1) << 1);
+    }
+
+    private static ByteBuffer part(FileChannel channel, long from, int length) throws IOException {
+        if (channel.size() >= from + length) {
+            return channel.map(MapMode.READ_ONLY, from, length);
+        }
+        ByteBuffer copy = ByteBuffer.allocate(length);
+        fill(channel, from, copy);
+        return copy;
+    }
+
+    private static void fill(FileChannel channel, long from, ByteBuffer target) throws IOException {
+        long at = from;
+        while (target.hasRemaining()) {
+            int read = channel.read(target, at);
+            if (read < 0) {
+                break;
+            }
+            at += read;
+        }
+        target.clear();
+    }
+
+    /** Finds out where the frames begin: at {@code head} if that agrees with them, else at the first of them. */
+    private void begin(long head, long run) {
+        runId = run;
+        long first = Long.MAX_VALUE;
+        long last = 0;
+        for (int offset = 0; offset + Frame.HEADER <= capacity; ) {
+            long position = memory.getLong(offset + Frame.POSITION);
+            int length = memory.getInt(offset);
+            if (position >= 0 && (position & capacity - 1) == offset && check.isFrame(position, length)) {
+                first = Math.min(first, position);
+                last = Math.max(last, position + Frame.align(length));
+                offset += Frame.align(length);
+            } else {
+                offset += Frame.ALIGNMENT;
+            }
+        }
+        boolean any = last > 0;
+        boolean likely = head >= 0 && (head & Frame.ALIGNMENT - 1) == 0 && (!any || last - head <= capacity);
+        if (!any) {
+            read = likely ? head : 0;
+        } else {
+            read = likely ? Math.min(head, first) : first;
+        }
+        countedFrom = likely && any && head - first <= capacity ? Math.max(head, read) : read;
+        end = read + capacity;
+    }
+
+    /** 0 when it is not known. */
     public long runId() {
         return runId;
     }
@@ -90,6 +150,16 @@ public final class OldRing implements FrameSource {
         return path;
     }
 
+    /** Records that were damaged, as far as this was read. */
+    public long corrupted() {
+        return damage.corrupted();
+    }
+
+    /** Places that were not whole, as far as this was read. */
+    public long damaged() {
+        return damage.places();
+    }
+
     /** Leaves out what the store already has. */
     public void skipTo(long position) {
         if (position - read > 0 && position - end <= 0) {
@@ -103,36 +173,43 @@ public final class OldRing implements FrameSource {
         while (read - end < 0) {
             int offset = (int) (read & capacity - 1);
             int length = memory.getInt(offset);
-            if (length < 0 && isGap(offset, length)) {
+            if (check.isGap(read, length)) {
                 read -= length;
-            } else if (length > 0 && isFrame(offset, length)) {
-                int header = memory.getInt(offset + Frame.SCOPE);
-                if (!frames.frame(offset + Frame.HEADER, length - Frame.HEADER, header)) {
-                    break;
-                }
-                read += Frame.align(length);
-                taken++;
-            } else {
-                read += Frame.ALIGNMENT;
+                continue;
             }
+            boolean whole = check.isFrame(read, length);
+            if (!whole) {
+                long next = nextBehind(read);
+                length = damage.repairedLength(read, next);
+                if (length == 0) {
+                    damage.lost(Math.max(read, countedFrom), next, next == end);
+                    read = next;
+                    continue;
+                }
+            }
+            int header = memory.getInt(offset + Frame.SCOPE);
+            if (!frames.frame(offset + Frame.HEADER, length - Frame.HEADER, header)) {
+                break;
+            }
+            // Without a length it is whole: its producer was killed before the last step.
+            if (!whole && memory.getInt(offset) != 0) {
+                damage.found();
+            }
+            read += Frame.align(length);
+            taken++;
         }
         return taken;
     }
 
-    private boolean isGap(int offset, int length) {
-        return (length & Frame.ALIGNMENT - 1) == 0
-                && -length <= capacity - offset
-                && memory.getInt(offset + Frame.CRC) == Frame.seed(read, length);
-    }
-
-    private boolean isFrame(int offset, int length) {
-        if (length < Frame.HEADER || length > capacity - offset || memory.getLong(offset + Frame.POSITION) != read) {
-            return false;
+    /** Where the next whole frame or gap begins. */
+    private long nextBehind(long from) {
+        for (long at = from + Frame.ALIGNMENT; at - end < 0; at += Frame.ALIGNMENT) {
+            int length = memory.getInt((int) (at & capacity - 1));
+            if (check.isGap(at, length) || check.isFrame(at, length)) {
+                return at;
+            }
         }
-        crc.reset();
-        crc.update(memory.slice(offset + Frame.HEADER, length - Frame.HEADER));
-        int header = memory.getInt(offset + Frame.SCOPE);
-        return memory.getInt(offset + Frame.CRC) == ((int) crc.getValue() ^ Frame.seed(read, header));
+        return end;
     }
 
     @Override

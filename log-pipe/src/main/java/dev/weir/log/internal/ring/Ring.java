@@ -8,11 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A ring of bytes for many producers and one consumer. Producers never wait: {@link #claim} takes a place with one
- * compare-and-set, {@link #commit} copies and stores the length with release. Lock-free; allocates nothing.
+ * A ring of bytes for many producers and one consumer. Producers never wait: {@link #put} takes a place with one
+ * compare-and-set, copies, and stores the length with release. Lock-free; allocates nothing. A producer that dies on the way
+ * costs its own record: it gives its place up ({@link #died}), or the consumer does so ({@link RingHealer}).
  *
  * <p>Bounds: the capacity, a power of two, fixed at construction. When the ring is filled beyond what the caller may use,
- * {@link #claim} says so.
+ * {@link #put} says so.
  *
  * <p>What is committed stays in the memory of the ring until {@link #release}; when that memory is a mapped file it
  * survives the death of the process.
@@ -36,6 +37,7 @@ public final class Ring implements FrameSource {
     private static final VarHandle COUNTERS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int TAIL = 16;
     private static final int HEAD = 32;
+    private static final int POLLED = 34;
     private static final long CLOSED_BIT = 1;
 
     /** The part of the ring that this caller may use is full, the rest is not. */
@@ -46,12 +48,18 @@ public final class Ring implements FrameSource {
     public static final int TOO_LARGE = -3;
     /** {@link #close} was called. */
     public static final int CLOSED = -4;
+    /** The producer failed before it had a place. */
+    public static final int FAILED = -5;
+    /** The producer failed when it had a place: an exhausted stack or memory, a page of the file that could not be had. */
+    public static final int GIVEN_UP = -6;
 
     private final ByteBuffer memory;
     private final int capacity;
     private final int mask;
     private final long[] counters = new long[48];
     private final ByteBuffer zeros;
+    private final Producers producers = new Producers();
+    private final FrameCheck check;
 
     /** The consumer's own: behind it everything was polled. */
     private long read;
@@ -67,8 +75,10 @@ public final class Ring implements FrameSource {
         if (Integer.bitCount(capacity) != 1) {
             throw new IllegalArgumentException("capacity must be a power of two, was " + capacity);
         }
-        this.zeros = ByteBuffer.allocateDirect(Math.min(capacity, 64 << 10));
+        this.zeros = ByteBuffer.allocate(Math.min(capacity, 64 << 10));
+        this.check = new FrameCheck(this.memory);
         this.read = first;
+        COUNTERS.setVolatile(counters, POLLED, first);
         COUNTERS.setVolatile(counters, TAIL, first);
         COUNTERS.setVolatile(counters, HEAD, first);
     }
@@ -99,13 +109,64 @@ public final class Ring implements FrameSource {
         return (long) COUNTERS.getVolatile(counters, HEAD);
     }
 
+    /** The producers of this ring, and what they were granted. */
+    public Producers producers() {
+        return producers;
+    }
+
     /**
-     * Claims a place for a record of {@code payload} bytes; {@link #commit} must follow.
+     * Puts in the record that {@code encoder} has finished: takes a place, counts it as accepted, copies it and lets the
+     * consumer see it. Whatever it throws, {@link #died} must follow.
      *
      * @param usable how many bytes of the ring this caller may see filled
+     * @param scopeSeverityType the 32 bits of the header that follow the position: scope, severity, type
      * @return the position, or {@link #RESERVED}, {@link #FULL}, {@link #TOO_LARGE} or {@link #CLOSED}
      */
-    public long claim(int payload, long usable) {
+    public long put(Producer producer, RecordEncoder encoder, int scopeSeverityType, long usable) {
+        producer.enter(scopeSeverityType >>> 16 & 0xff);
+        long position = claim(producer, encoder.length(), usable);
+        if (position >= 0) {
+            producer.grant();
+            commit(position, encoder, scopeSeverityType);
+        }
+        producer.exit();
+        return position;
+    }
+
+    /**
+     * {@link #put} threw {@code cause}. What was committed is in all the same; a place without a record is given up, and the
+     * consumer counts what is lost. To be called by the producer, where it is not as deep in its stack any more.
+     *
+     * @return the position; {@link #GIVEN_UP} when the record had a place, {@link #FAILED} when it had none
+     */
+    public long died(Producer producer, Throwable cause) {
+        if (!producer.hadPlace()) {
+            producer.leave();
+            return FAILED;
+        }
+        long position = producer.position();
+        boolean gone = producer.gaveUp();
+        if (producer.holds() && !isCommitted(position)) {
+            gone = true;
+            producer.giveUp();
+            int gap = isCommitted(producer.start()) ? 0 : (int) (position - producer.start());
+            giveUp(
+                    position - gap,
+                    gap + producer.length(),
+                    new LostRecord(producer.isGranted(), cause instanceof InternalError, producer.severity()).header());
+        }
+        producer.leave();
+        return gone ? GIVEN_UP : position;
+    }
+
+    private boolean isCommitted(long position) {
+        boolean visible = (int) INTS.getAcquire(memory, (int) (position & mask)) != 0;
+        // Memory is zeroed after that counter was set: who sees zeros of a record that was polled sees it, too.
+        return visible || position - (long) COUNTERS.getVolatile(counters, POLLED) < 0;
+    }
+
+    /** For {@link #put}, and for tests of what comes between. */
+    long claim(Producer producer, int payload, long usable) {
         int need = Frame.align(payload + Frame.HEADER);
         if (need > capacity >> 1) {
             return TOO_LARGE;
@@ -122,8 +183,9 @@ public final class Ring implements FrameSource {
                 return used > capacity ? FULL : RESERVED;
             }
             if (COUNTERS.compareAndSet(counters, TAIL, tail, tail + gap + need)) {
+                producer.hold(tail, tail + gap, need);
                 if (gap > 0) {
-                    giveUp(tail, gap);
+                    writeGap(tail, gap, 0);
                 }
                 return tail + gap;
             }
@@ -135,41 +197,59 @@ public final class Ring implements FrameSource {
         COUNTERS.getAndBitwiseOr(counters, TAIL, CLOSED_BIT);
     }
 
-    /**
-     * Copies the record that {@code encoder} has finished to its claimed place and lets the consumer see it.
-     *
-     * @param scopeSeverityType the 32 bits of the header that follow the position: scope, severity, type
-     * @return false when the memory could not be written; the place is given up
-     */
-    public boolean commit(long position, RecordEncoder encoder, int scopeSeverityType) {
-        int length = encoder.length() + Frame.HEADER;
-        try {
-            int offset = (int) (position & mask);
-            memory.put(offset + Frame.HEADER, encoder.bytes(), encoder.offset(), encoder.length());
-            INTS.set(memory, offset + Frame.CRC, encoder.checksum(Frame.seed(position, scopeSeverityType)));
-            LONGS.set(memory, offset + Frame.POSITION, position);
-            INTS.set(memory, offset + Frame.SCOPE, scopeSeverityType);
-            INTS.setRelease(memory, offset, length);
-            return true;
-        } catch (Throwable broken) {
-            // A page of the file could not be had (InternalError). Give the place up so that the others can go on.
-            giveUp(position, Frame.align(length));
-            return false;
-        }
-    }
-
-    private void giveUp(long position, int length) {
-        try {
-            writeGap(position, length);
-        } catch (Throwable stillBroken) {
-            // The consumer will wait here; producers see a full ring, which is counted.
-        }
-    }
-
-    private void writeGap(long position, int length) {
+    /** As {@link #claim}. */
+    void commit(long position, RecordEncoder encoder, int scopeSeverityType) {
         int offset = (int) (position & mask);
+        // First, so that what a kill cuts off is told from damage (RingDamage).
+        LONGS.setRelease(memory, offset + Frame.POSITION, position);
+        VarHandle.storeStoreFence();
+        memory.put(offset + Frame.HEADER, encoder.bytes(), encoder.offset(), encoder.length());
+        INTS.set(memory, offset + Frame.CRC, encoder.checksum(Frame.seed(position, scopeSeverityType)));
+        INTS.set(memory, offset + Frame.SCOPE, scopeSeverityType);
+        INTS.setRelease(memory, offset, encoder.length() + Frame.HEADER);
+    }
+
+    /** @param header that of a {@link LostRecord}, or 0 for room that no record had */
+    private void writeGap(long position, int length, int header) {
+        int offset = (int) (position & mask);
+        if (length >= Frame.HEADER + Integer.BYTES) {
+            INTS.set(memory, offset + Frame.SCOPE, header);
+        }
         INTS.set(memory, offset + Frame.CRC, Frame.seed(position, -length));
         INTS.setRelease(memory, offset, -length);
+    }
+
+    /** The first position that was claimed and not committed, if the consumer waits for it; -1 otherwise. Only the consumer. */
+    long stuckAt() {
+        return isWaitingForProducer() ? read : -1;
+    }
+
+    /** Gives up what its producer cannot any more. Only the consumer. */
+    void giveUp(long from, int length, int header) {
+        long at = from;
+        int left = length;
+        while (left > 0) {
+            int part = Math.min(left, capacity - (int) (at & mask));
+            writeGap(at, part, left == part ? header : 0);
+            at += part;
+            left -= part;
+        }
+    }
+
+    /** Where the next frame or gap behind {@code from} begins, before {@code end}; {@code end} when none does. Only the consumer. */
+    long nextBehind(long from, long end) {
+        for (long at = from + Frame.ALIGNMENT; at - end < 0; at += Frame.ALIGNMENT) {
+            int length = (int) INTS.getAcquire(memory, (int) (at & mask));
+            if (check.isGap(at, length) || check.isFrame(at, length)) {
+                return at;
+            }
+        }
+        return end;
+    }
+
+    /** Forgets producers whose threads have ended. Only the consumer. */
+    public void forgetEndedProducers() {
+        producers.forgetEnded(head());
     }
 
     /**
@@ -189,6 +269,10 @@ public final class Ring implements FrameSource {
                 break;
             }
             if (length < 0) {
+                int header = -length >= Frame.HEADER + Integer.BYTES ? (int) INTS.get(memory, offset + Frame.SCOPE) : 0;
+                if (header != 0) {
+                    frames.lost(header);
+                }
                 read -= length;
                 continue;
             }
@@ -228,6 +312,7 @@ public final class Ring implements FrameSource {
     @Override
     public void release() {
         long from = head();
+        COUNTERS.setVolatile(counters, POLLED, read);
         while (from - read < 0) {
             int offset = (int) (from & mask);
             int length = (int) Math.min(Math.min(read - from, capacity - offset), zeros.capacity());

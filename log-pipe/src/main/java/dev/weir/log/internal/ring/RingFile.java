@@ -74,10 +74,11 @@ public final class RingFile implements FrameSource {
             throw e;
         }
         Directory directory = new Directory(directoryMemory);
-        if (!directory.add(Directory.RESOURCE, 0, resource)) {
+        byte[] run = ByteBuffer.allocate(Long.BYTES).putLong(0, runId).array();
+        if (!directory.add(Directory.RESOURCE, 0, resource) || !directory.add(Directory.RUN, 0, run)) {
             Files.deleteIfExists(path);
             throw new IOException("the resource has " + resource.length + " bytes, at most "
-                    + (DIRECTORY_BYTES - Frame.HEADER) + " fit");
+                    + (DIRECTORY_BYTES - 2 * Frame.HEADER - run.length) + " fit");
         }
         header.putLong(0, MAGIC)
                 .putInt(8, VERSION)

@@ -2,25 +2,18 @@
 package dev.weir.log.internal.store;
 
 import dev.weir.log.internal.disk.MappedBlocks;
+import dev.weir.log.internal.disk.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.TreeSet;
+import java.util.Comparator;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.RollCycle;
@@ -34,11 +27,14 @@ import org.jspecify.annotations.Nullable;
  * Keeps segments in a Chronicle Queue: a segment is one of its cycles, an entry one of its documents. Ask
  * {@link ChronicleProbe} first.
  *
- * <p>One thread opens, appends, reads and closes.
+ * <p>One thread.
  */
 public final class ChronicleStore implements LogStore {
 
     /*
+     * Chronicle Queue only appends. Segments are read from their files without it ({@link EntryReader}): a queue ends at the
+     * first thing that it does not understand, and waits seconds for what cannot come.
+     *
      * What Chronicle Queue does not do for an embedded library, and what is done about it here:
      *
      *  - It rolls by the wall clock and breaks when that steps back. Its clock is the number of the segment instead.
@@ -49,8 +45,8 @@ public final class ChronicleStore implements LogStore {
      *  - After a fault its appender reports success and writes nothing. The head of the document is read back from the
      *    file after each append, and after any throwable the queue is closed and opened again. (Asking the queue for its last
      *    index makes a tailer each time.)
-     *  - It waits seconds for things that cannot come when a file is damaged. Timeouts are short, and what a segment should
-     *    have had and did not give is counted as damaged by the journal.
+     *  - It chokes on damaged files in its directory, the newest above all. What earlier runs left gets a name that it does
+     *    not know before it is opened, and stays where it is.
      */
 
     static {
@@ -58,8 +54,6 @@ public final class ChronicleStore implements LogStore {
     }
 
     private static final RollCycle CYCLES = RollCycles.FAST_HOURLY;
-    private static final long CYCLE_SECONDS = 3600;
-    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HH'F.cq4'");
     private static final String METADATA = "metadata.cq4t";
     /** What Chronicle Queue makes of it. */
     private static final int METADATA_BYTES = 64 << 10;
@@ -73,35 +67,56 @@ public final class ChronicleStore implements LogStore {
     private static final int DOCUMENT_HEADER = 4;
 
     private static final int NOT_READY_OR_META = 0xc000_0000;
-    private static final int META = 0x4000_0000;
-    /** The first document of a file tells of its type. */
-    private static final String HEAD_TYPE = "SCQStore";
-
-    private static final int HEAD_BYTES = 64;
 
     private final Path directory;
+    private final SegmentFiles files;
     private @Nullable SingleChronicleQueue queue;
     private @Nullable ExcerptAppender appender;
     private long current = -1;
     private @Nullable FileChannel file;
-    private int generation;
+    /** Where the last document of the current segment ends. */
+    private long written;
+
     private boolean closed;
-    /** Ended since the last fsync, which is for them, too. */
-    private final List<Long> unforced = new ArrayList<>();
 
     private final ByteBuffer check =
-            ByteBuffer.allocateDirect(DOCUMENT_HEADER + Entry.HEADER).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer.allocate(DOCUMENT_HEADER + Entry.HEADER).order(ByteOrder.LITTLE_ENDIAN);
 
     /**
      * @param directory is created when it is not there; the caller holds a lock that covers it
-     * @throws IOException when the queue cannot be opened
+     * @throws IOException when it cannot be used; the queue is opened once a segment is begun
      */
     public ChronicleStore(Path directory) throws IOException {
-        this.directory = Files.createDirectories(directory);
-        open();
+        this.directory = PrivateFiles.directories(directory);
+        this.files = new SegmentFiles(directory, SegmentNames.CHRONICLE, FileChannel::open);
     }
 
-    SingleChronicleQueue open() throws IOException {
+    /**
+     * Writes an entry to a queue in {@code scratch} and removes it: the first use in a JVM loads a thousand classes and takes a
+     * second of CPU. Any thread.
+     *
+     * @throws IOException when Chronicle Queue does not work here
+     */
+    public static void useOnce(Path scratch) throws IOException {
+        try (ChronicleStore store = new ChronicleStore(scratch)) {
+            store.begin(1, BLOCK);
+            ByteBuffer entry = ByteBuffer.allocate(Entry.HEADER);
+            Entry.seal(entry, Entry.SEGMENT_HEAD, 0, 0, 1, 0, 0);
+            store.append(entry);
+        } finally {
+            remove(scratch);
+        }
+    }
+
+    private static void remove(Path scratch) throws IOException {
+        try (Stream<Path> all = Files.walk(scratch)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    private SingleChronicleQueue open() throws IOException {
         SingleChronicleQueue open = queue;
         if (open != null) {
             return open;
@@ -111,12 +126,12 @@ public final class ChronicleStore implements LogStore {
         }
         Files.deleteIfExists(directory.resolve(METADATA));
         MappedBlocks.create(directory.resolve(METADATA), METADATA_BYTES);
-        setAsideForeignFiles();
+        hideFromTheQueue();
         open = call(
                 "opening",
                 () -> SingleChronicleQueueBuilder.binary(directory)
                         .rollCycle(CYCLES)
-                        .timeProvider(() -> Math.max(0, current) * CYCLE_SECONDS * 1000)
+                        .timeProvider(() -> Math.max(0, current) * SegmentNames.SECONDS_OF_A_CYCLE * 1000)
                         .blockSize(BLOCK)
                         .timeoutMS(TIMEOUT_MILLIS)
                         .build());
@@ -125,33 +140,21 @@ public final class ChronicleStore implements LogStore {
     }
 
     /** The queue reads a cycle out of each name that ends like one of its files, and does not open when it cannot. */
-    private void setAsideForeignFiles() throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.cq4")) {
-            for (Path file : files) {
-                if (segment(file) < 0) {
-                    setAside(file);
+    private void hideFromTheQueue() throws IOException {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.cq4")) {
+            for (Path file : found) {
+                long segment = SegmentNames.CHRONICLE.segment(file.getFileName().toString());
+                if (segment < 0) {
+                    files.setAside(file);
+                } else {
+                    Files.move(file, directory.resolve(SegmentNames.CHRONICLE.endedName(segment)));
                 }
             }
         }
     }
 
-    private void setAside(Path file) throws IOException {
-        Path aside = Files.createDirectories(directory.resolve("quarantine"));
-        Files.move(file, aside.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    /** The number of the segment in a file's name; -1 when it is not ours. */
-    private static long segment(Path file) {
-        try {
-            LocalDateTime time = LocalDateTime.parse(file.getFileName().toString(), NAME);
-            return time.toEpochSecond(ZoneOffset.UTC) / CYCLE_SECONDS;
-        } catch (DateTimeParseException notOurs) {
-            return -1;
-        }
-    }
-
     /** On new JDKs Chronicle compiles and loads classes through the thread's loader, and the disk's thread has none. */
-    static @Nullable ClassLoader enter() {
+    private static @Nullable ClassLoader enter() {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(ChronicleStore.class.getClassLoader());
@@ -169,21 +172,15 @@ public final class ChronicleStore implements LogStore {
         }
     }
 
-    IOException broken(String what, Throwable e) {
+    private IOException broken(String what, Throwable e) {
         reopenLater();
         return new IOException(what + " the Chronicle queue in " + directory + " failed: " + e, e);
-    }
-
-    /** How often the queue was closed because something had failed. */
-    int generation() {
-        return generation;
     }
 
     private void reopenLater() {
         SingleChronicleQueue open = queue;
         queue = null;
         appender = null;
-        generation++;
         if (open != null) {
             try {
                 open.close();
@@ -198,31 +195,18 @@ public final class ChronicleStore implements LogStore {
         return "chronicle";
     }
 
-    private Path path(long segment) {
-        return directory.resolve(
-                NAME.format(Instant.ofEpochSecond(segment * CYCLE_SECONDS).atOffset(ZoneOffset.UTC)));
-    }
-
     @Override
     public long[] segments() throws IOException {
-        TreeSet<Long> found = new TreeSet<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*F.cq4")) {
-            for (Path file : files) {
-                long segment = segment(file);
-                if (segment >= 0) {
-                    found.add(segment);
-                }
-            }
-        }
-        return found.stream().mapToLong(Long::longValue).toArray();
+        return files.list();
     }
 
     @Override
     public void begin(long segment, long bytes) throws IOException {
         appender();
         endCurrent();
-        MappedBlocks.create(path(segment), bytes + OVERHEAD);
+        MappedBlocks.create(files.path(segment), bytes + OVERHEAD);
         current = segment;
+        written = 0;
     }
 
     /** It is made before a file is begun: it looks at the newest file, and waits for the head of one that has none yet. */
@@ -246,7 +230,10 @@ public final class ChronicleStore implements LogStore {
         if (length > BLOCK - 1024) {
             throw new IOException("an entry of " + length + " bytes is larger than a block of Chronicle Queue");
         }
-        ExcerptAppender to = appender();
+        ExcerptAppender to = appender;
+        if (to == null) {
+            throw new IOException("the queue in " + directory + " was closed after a failure");
+        }
         long index;
         long position;
         ClassLoader before = enter();
@@ -260,6 +247,7 @@ public final class ChronicleStore implements LogStore {
             if (CYCLES.toCycle(index) != current || !isInFile(position, entry)) {
                 throw new IllegalStateException("the entry did not arrive: index " + Long.toHexString(index));
             }
+            written = EntryReader.Layout.DOCUMENTS.align(position + length);
         } catch (Throwable e) {
             throw broken("appending to", e);
         } finally {
@@ -271,7 +259,7 @@ public final class ChronicleStore implements LogStore {
     private boolean isInFile(long position, ByteBuffer entry) throws IOException {
         FileChannel channel = file;
         if (channel == null) {
-            channel = FileChannel.open(path(current), StandardOpenOption.READ, StandardOpenOption.WRITE);
+            channel = files.open(files.path(current), StandardOpenOption.READ, StandardOpenOption.WRITE);
             file = channel;
         }
         int head = Math.min(Entry.HEADER, entry.remaining());
@@ -290,7 +278,7 @@ public final class ChronicleStore implements LogStore {
         FileChannel channel = file;
         if (channel != null) {
             file = null;
-            unforced.add(current);
+            files.ended(current);
             channel.close();
         }
         current = -1;
@@ -298,14 +286,7 @@ public final class ChronicleStore implements LogStore {
 
     @Override
     public void force() throws IOException {
-        while (!unforced.isEmpty()) {
-            Path path = path(unforced.remove(0));
-            if (Files.exists(path)) {
-                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
-                    channel.force(false);
-                }
-            }
-        }
+        files.forceEnded();
         FileChannel channel = file;
         if (channel != null) {
             channel.force(false);
@@ -314,39 +295,17 @@ public final class ChronicleStore implements LogStore {
 
     @Override
     public long bytes(long segment) {
-        try {
-            return Files.size(path(segment));
-        } catch (IOException gone) {
-            return 0;
-        }
+        return files.bytes(segment);
     }
 
     @Override
     public long usableBytes() throws IOException {
-        return Files.getFileStore(directory).getUsableSpace();
+        return files.usableBytes();
     }
 
     @Override
     public SegmentReader read(long segment) throws IOException {
-        open();
-        if (segment != current) {
-            checkHead(path(segment));
-        }
-        return new ChronicleReader(this, CYCLES, segment);
-    }
-
-    /** Where a file has no head, the queue waits for somebody to write one. */
-    private static void checkHead(Path file) throws IOException {
-        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            channel.read(head, 0);
-        }
-        String text = new String(head.array(), 0, head.position(), StandardCharsets.ISO_8859_1);
-        boolean complete = head.position() > DOCUMENT_HEADER
-                && (head.order(ByteOrder.LITTLE_ENDIAN).getInt(0) & NOT_READY_OR_META) == META;
-        if (!complete || !text.contains(HEAD_TYPE)) {
-            throw new IOException(file + " has no head of a queue's file");
-        }
+        return files.read(segment, () -> segment == current ? written : -1);
     }
 
     @Override
@@ -354,8 +313,7 @@ public final class ChronicleStore implements LogStore {
         if (segment == current) {
             endCurrent();
         }
-        unforced.remove((Long) segment);
-        Files.deleteIfExists(path(segment));
+        files.delete(segment);
         SingleChronicleQueue open = queue;
         if (open != null) {
             try {
@@ -368,7 +326,7 @@ public final class ChronicleStore implements LogStore {
 
     @Override
     public void quarantine(long segment) throws IOException {
-        setAside(path(segment));
+        files.setAside(files.path(segment));
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.store;
 
+import dev.weir.log.internal.disk.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,7 +21,7 @@ final class Cursor implements AutoCloseable {
     private static final int USED = 40;
 
     private final @Nullable FileChannel channel;
-    private final ByteBuffer slot = ByteBuffer.allocateDirect(SLOT).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer slot = ByteBuffer.allocate(SLOT).order(ByteOrder.LITTLE_ENDIAN);
     private long generation;
     private boolean dirty;
 
@@ -42,7 +43,7 @@ final class Cursor implements AutoCloseable {
     /** Opens or makes the file and takes the newer of the slots that are whole; none is the beginning. */
     static Cursor open(Path path) throws IOException {
         FileChannel channel =
-                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                PrivateFiles.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         Cursor cursor = new Cursor(channel);
         for (int i = 0; i < 2; i++) {
             cursor.slot.clear();

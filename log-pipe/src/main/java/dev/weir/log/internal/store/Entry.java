@@ -12,13 +12,14 @@ import java.util.zip.CRC32C;
  * <pre>
  *  0       4        8       12  13  14      16       20       24               32        44       48
  *  +-------+--------+--------+---+---+-------+--------+--------+----------------+---------+--------+----------+
- *  | magic | length | crc32c |typ|sig|   0   | records|segment | until          | 6 × u16 |   0    | payload …|
+ *  | magic | length | crc32c |typ|sig|   0   | records|segment | until          | 6 × u16 | before | payload …|
  *  +-------+--------+--------+---+---+-------+--------+--------+----------------+---------+--------+----------+
  * </pre>
  *
  * {@code length} is that of the payload; the checksum covers everything behind itself. {@code until} is the position in the
  * ring of {@code segment}'s run behind the last record of this entry. The six numbers count the records of each severity,
- * trace to fatal.
+ * trace to fatal. {@code before} counts the records of the segment that precede this entry: a reader knows from it how many
+ * were lost where it had to skip something.
  */
 public final class Entry {
 
@@ -38,13 +39,21 @@ public final class Entry {
     /** Severity classes. */
     public static final int CLASSES = 6;
 
+    private static final int SEGMENT = 20;
+    private static final int BEFORE = 44;
     private static final int CHECKED_FROM = 12;
     private static final int SLICE = 1024;
+    /** More are not in an entry whose severities nobody has counted. */
+    private static final int LIKELY_RECORDS = 1 << 16;
 
     private Entry() {}
 
-    /** Fills in everything but the payload, which lies behind the header, and the counts. */
-    static void seal(ByteBuffer entry, int type, int signal, int records, long segment, long until) {
+    /**
+     * Fills in everything but the payload, which lies behind the header, and the counts.
+     *
+     * @param before the records of the segment that precede it
+     */
+    static void seal(ByteBuffer entry, int type, int signal, int records, long segment, long before, long until) {
         entry.order(ByteOrder.LITTLE_ENDIAN);
         entry.putInt(0, MAGIC);
         entry.putInt(4, entry.limit() - HEADER);
@@ -52,9 +61,9 @@ public final class Entry {
         entry.put(13, (byte) signal);
         entry.putShort(14, (short) 0);
         entry.putInt(16, records);
-        entry.putInt(20, (int) segment);
+        entry.putInt(SEGMENT, (int) segment);
         entry.putLong(24, until);
-        entry.putInt(44, 0);
+        entry.putInt(BEFORE, (int) before);
         entry.putInt(8, checksum(entry, entry.limit()));
     }
 
@@ -63,8 +72,39 @@ public final class Entry {
         return entry.limit() >= HEADER
                 && entry.getInt(0) == MAGIC
                 && entry.getInt(4) == entry.limit() - HEADER
-                && entry.getInt(20) == (int) segment
+                && isOf(entry, segment)
                 && entry.getInt(8) == checksum(entry, entry.limit());
+    }
+
+    /**
+     * Whether the checksum proves that an entry of {@code segment} begins at 0 and ends at the limit. Its magic and its length,
+     * which the checksum does not cover, are right then.
+     */
+    static boolean restore(ByteBuffer entry, long segment) {
+        if (entry.limit() < HEADER || !isOf(entry, segment) || entry.getInt(8) != checksum(entry, entry.limit())) {
+            return false;
+        }
+        entry.putInt(0, MAGIC).putInt(4, entry.limit() - HEADER);
+        return true;
+    }
+
+    /** Whether what begins at 0 says that it belongs to {@code segment}. */
+    static boolean isOf(ByteBuffer entry, long segment) {
+        return isOf(entry, 0, segment);
+    }
+
+    static boolean isOf(ByteBuffer bytes, int at, long segment) {
+        return bytes.getInt(at + SEGMENT) == (int) segment;
+    }
+
+    /** Whether the first bytes, fewer than 5, are those of a magic. */
+    static boolean beginsLikeOne(ByteBuffer bytes) {
+        for (int i = 0; i < bytes.limit(); i++) {
+            if (bytes.get(i) != (byte) (MAGIC >>> 8 * i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -91,6 +131,22 @@ public final class Entry {
 
     public static int records(ByteBuffer entry) {
         return entry.getInt(16);
+    }
+
+    /** The records of the segment that precede this entry; 0 in entries of earlier versions. */
+    static long before(ByteBuffer entry) {
+        return Integer.toUnsignedLong(entry.getInt(BEFORE));
+    }
+
+    /** How many records a damaged entry had: what its header says where that can be true, else 1. */
+    static long likelyRecords(ByteBuffer header) {
+        int records = records(header);
+        int counted = 0;
+        for (int i = 0; i < CLASSES; i++) {
+            counted += count(header, i);
+        }
+        boolean likely = counted == records || (counted == 0 && records > 0 && records <= LIKELY_RECORDS);
+        return likely ? records : 1;
     }
 
     public static long until(ByteBuffer entry) {
@@ -121,7 +177,7 @@ public final class Entry {
             left[severityClass(cursor.severity())]--;
         }
         ByteBuffer rest = cursor.behind();
-        ByteBuffer cut = ByteBuffer.allocateDirect(HEADER + rest.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer cut = ByteBuffer.allocate(HEADER + rest.remaining()).order(ByteOrder.LITTLE_ENDIAN);
         cut.put(0, entry, 0, HEADER).put(HEADER, rest, 0, rest.remaining());
         cut.putInt(4, rest.remaining()).putInt(16, records(entry) - records);
         for (int i = 0; i < CLASSES; i++) {

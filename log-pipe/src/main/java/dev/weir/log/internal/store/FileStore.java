@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.store;
 
+import dev.weir.log.internal.disk.PrivateFiles;
+import dev.weir.log.internal.disk.Transfers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,17 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileStore implements LogStore {
 
-    private static final Pattern NAME = Pattern.compile("seg-(\\d{10})\\.weir");
-
-    /** Opens a file; for tests of failing disks. */
-    interface Opener {
-        FileChannel open(Path path, OpenOption... options) throws IOException;
-    }
-
-    private final Path directory;
-    private final Opener opener;
-    /** Ended since the last fsync, which is for them, too. */
-    private final List<Long> unforced = new ArrayList<>();
+    private final SegmentFiles files;
 
     private @Nullable FileChannel current;
     private long currentSegment = -1;
@@ -46,12 +27,11 @@ public final class FileStore implements LogStore {
      * @throws IOException when it cannot be used
      */
     public FileStore(Path directory) throws IOException {
-        this(directory, FileChannel::open);
+        this(directory, PrivateFiles::open);
     }
 
-    FileStore(Path directory, Opener opener) throws IOException {
-        this.directory = Files.createDirectories(directory);
-        this.opener = opener;
+    FileStore(Path directory, SegmentFiles.Opener opener) throws IOException {
+        this.files = new SegmentFiles(PrivateFiles.directories(directory), SegmentNames.FILES, opener);
     }
 
     @Override
@@ -59,29 +39,16 @@ public final class FileStore implements LogStore {
         return "file";
     }
 
-    private Path path(long segment) {
-        return directory.resolve(String.format(Locale.ROOT, "seg-%010d.weir", segment));
-    }
-
     @Override
     public long[] segments() throws IOException {
-        TreeSet<Long> found = new TreeSet<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            for (Path file : files) {
-                Matcher name = NAME.matcher(file.getFileName().toString());
-                if (name.matches()) {
-                    found.add(Long.parseLong(name.group(1)));
-                }
-            }
-        }
-        return found.stream().mapToLong(Long::longValue).toArray();
+        return files.list();
     }
 
     @Override
     public void begin(long segment, long bytes) throws IOException {
         closeCurrent();
-        current = opener.open(
-                path(segment), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        current = files.open(
+                files.path(segment), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
         currentSegment = segment;
         written = 0;
     }
@@ -96,7 +63,7 @@ public final class FileStore implements LogStore {
         long at = written;
         try {
             while (bytes.hasRemaining()) {
-                at += channel.write(bytes, at);
+                at += Transfers.write(channel, bytes, at);
             }
         } catch (IOException e) {
             cutTail(channel);
@@ -115,14 +82,7 @@ public final class FileStore implements LogStore {
 
     @Override
     public void force() throws IOException {
-        while (!unforced.isEmpty()) {
-            Path path = path(unforced.remove(0));
-            if (Files.exists(path)) {
-                try (FileChannel channel = opener.open(path, StandardOpenOption.WRITE)) {
-                    channel.force(false);
-                }
-            }
-        }
+        files.forceEnded();
         FileChannel channel = current;
         if (channel != null) {
             channel.force(false);
@@ -131,24 +91,17 @@ public final class FileStore implements LogStore {
 
     @Override
     public long bytes(long segment) {
-        if (segment == currentSegment) {
-            return written;
-        }
-        try {
-            return Files.size(path(segment));
-        } catch (IOException gone) {
-            return 0;
-        }
+        return segment == currentSegment ? written : files.bytes(segment);
     }
 
     @Override
     public long usableBytes() throws IOException {
-        return Files.getFileStore(directory).getUsableSpace();
+        return files.usableBytes();
     }
 
     @Override
     public SegmentReader read(long segment) throws IOException {
-        return new Reader(segment, opener.open(path(segment), StandardOpenOption.READ));
+        return files.read(segment, () -> segment == currentSegment ? written : -1);
     }
 
     @Override
@@ -156,15 +109,12 @@ public final class FileStore implements LogStore {
         if (segment == currentSegment) {
             closeCurrent();
         }
-        unforced.remove(segment);
-        Files.deleteIfExists(path(segment));
+        files.delete(segment);
     }
 
     @Override
     public void quarantine(long segment) throws IOException {
-        Path aside = Files.createDirectories(directory.resolve("quarantine"));
-        Path file = path(segment);
-        Files.move(file, aside.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        files.setAside(files.path(segment));
     }
 
     @Override
@@ -175,7 +125,7 @@ public final class FileStore implements LogStore {
     private void closeCurrent() throws IOException {
         FileChannel channel = current;
         if (channel != null) {
-            unforced.add(currentSegment);
+            files.ended(currentSegment);
             current = null;
             currentSegment = -1;
             channel.close();
@@ -188,119 +138,6 @@ public final class FileStore implements LogStore {
             closeCurrent();
         } catch (IOException alreadyWritten) {
             // Nothing is buffered in this process.
-        }
-    }
-
-    private final class Reader implements SegmentReader {
-
-        private final long segment;
-        private final FileChannel channel;
-        private ByteBuffer buffer = newBuffer(64 << 10);
-        private long position;
-        private long damaged;
-
-        Reader(long segment, FileChannel channel) {
-            this.segment = segment;
-            this.channel = channel;
-        }
-
-        private static ByteBuffer newBuffer(int bytes) {
-            return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        }
-
-        private long end() throws IOException {
-            return segment == currentSegment ? written : channel.size();
-        }
-
-        @Override
-        public @Nullable ByteBuffer next() throws IOException {
-            boolean lost = false;
-            long end = end();
-            while (position + Entry.HEADER <= end) {
-                int length = lengthAt(position, end);
-                if (length > 0 && load(position, length) && Entry.isValid(buffer, segment)) {
-                    position += length;
-                    return buffer;
-                }
-                if (!lost) {
-                    damaged++;
-                    lost = true;
-                }
-                // A damaged payload leaves the length right; a damaged header leaves only the search for the next
-                // magic.
-                long behind = length > 0 ? position + length : end;
-                position = behind < end && lengthAt(behind, end) > 0 ? behind : search(position + 1, end);
-            }
-            return null;
-        }
-
-        /** The whole length of the entry whose header is at {@code at}; 0 when there is none. */
-        private int lengthAt(long at, long end) throws IOException {
-            if (at + Entry.HEADER > end || !load(at, Entry.HEADER) || buffer.getInt(0) != Entry.MAGIC) {
-                return 0;
-            }
-            int payload = buffer.getInt(4);
-            return payload < 0 || payload > Entry.MAX_BYTES || at + Entry.HEADER + payload > end
-                    ? 0
-                    : Entry.HEADER + payload;
-        }
-
-        private long search(long from, long end) throws IOException {
-            long at = from;
-            while (at + Entry.HEADER <= end) {
-                int length = (int) Math.min(64 << 10, end - at);
-                if (!load(at, length)) {
-                    break;
-                }
-                for (int i = 0; i + 4 <= length; i++) {
-                    if (buffer.getInt(i) == Entry.MAGIC) {
-                        return at + i;
-                    }
-                }
-                at += length - 3;
-            }
-            return end;
-        }
-
-        private boolean load(long at, int length) throws IOException {
-            if (buffer.capacity() < length) {
-                buffer = newBuffer(Math.max(length, buffer.capacity() * 2));
-            }
-            buffer.clear().limit(length);
-            long from = at;
-            while (buffer.hasRemaining()) {
-                int read = channel.read(buffer, from);
-                if (read < 0) {
-                    return false;
-                }
-                from += read;
-            }
-            buffer.flip();
-            return true;
-        }
-
-        @Override
-        public long position() {
-            return position;
-        }
-
-        @Override
-        public void seek(long position) {
-            this.position = position;
-        }
-
-        @Override
-        public long damaged() {
-            return damaged;
-        }
-
-        @Override
-        public void close() {
-            try {
-                channel.close();
-            } catch (IOException readOnly) {
-                // Nothing can be lost by it.
-            }
         }
     }
 }

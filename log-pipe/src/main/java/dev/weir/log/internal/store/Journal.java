@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ public final class Journal implements AutoCloseable {
 
     private static final int APPEND_ATTEMPTS = 3;
     private static final int ROLL_ATTEMPTS = 8;
+    /** The run of segments and rings whose heads are damaged. */
+    private static final long NO_RUN = 0;
 
     private final LogStore store;
     private final Cursor cursor;
@@ -48,7 +51,7 @@ public final class Journal implements AutoCloseable {
         this.ticker = ticker;
         this.trouble = new Trouble(store, limits);
         this.segments = new Segments(store, limits, losses, trouble, recovered.segments());
-        this.reader = new JournalReader(store, cursor, segments, trouble, this::closeCurrent);
+        this.reader = new JournalReader(store, segments, ticker, trouble, this::closeCurrent);
         this.damagedAtOpen = recovered.damaged();
         this.corruptedAtOpen = recovered.corruptedRecords();
         this.lastNumber = recovered.lastNumber();
@@ -126,6 +129,9 @@ public final class Journal implements AutoCloseable {
 
     /** The end, in the ring of {@code runId}, of the last record that is stored; {@link Long#MIN_VALUE} when none is. */
     public long storedUntil(long runId) {
+        if (runId == NO_RUN) {
+            return Long.MIN_VALUE;
+        }
         for (Iterator<Segment> newestFirst = segments.newestFirst(); newestFirst.hasNext(); ) {
             Segment segment = newestFirst.next();
             if (segment.runId == runId && segment.until != Long.MIN_VALUE) {
@@ -159,7 +165,7 @@ public final class Journal implements AutoCloseable {
                 }
             }
             try {
-                Entry.seal(entry, type, signal, records, segment.number, until);
+                Entry.seal(entry, type, signal, records, segment.number, segment.records, until);
                 store.append(entry);
             } catch (IOException e) {
                 trouble.failedForRoom("append", e, entry.limit());
@@ -224,7 +230,7 @@ public final class Journal implements AutoCloseable {
                         previous.bySeverity,
                         resource);
         ByteBuffer entry = head.toEntry();
-        Entry.seal(entry, Entry.SEGMENT_HEAD, 0, 0, number, Long.MIN_VALUE);
+        Entry.seal(entry, Entry.SEGMENT_HEAD, 0, 0, number, 0, Long.MIN_VALUE);
         store.append(entry);
         segment.bytes = entry.limit();
         segments.begun(segment);
@@ -240,6 +246,32 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /** {@code neighbours} use the same room, within the same bound. */
+    public void sharesRoomWith(Neighbours neighbours) {
+        segments.sharesRoomWith(neighbours);
+    }
+
+    /** Gives up the oldest segment, if there is one of which nobody has a batch in hand. */
+    public boolean dropOldest(DropReason reason) {
+        return segments.dropOldest(reason);
+    }
+
+    /** Nothing more is appended for now. */
+    public void endSegment() {
+        closeCurrent();
+    }
+
+    /** Whether entries can be appended again: begins a segment for those of {@code runId}. */
+    public boolean revive(long runId, byte[] resource) {
+        return !closed && roll(runId, resource, 0) != null;
+    }
+
+    /** Its files are gone: what was not handed out is lost. */
+    public void loseAll() {
+        reader.stop();
+        segments.loseAll(DropReason.CORRUPTED);
+    }
+
     /** Ends the current segment: nothing is appended to it any more. The next {@link #force} is for it, too. */
     private void closeCurrent() {
         segments.closeCurrent();
@@ -251,6 +283,13 @@ public final class Journal implements AutoCloseable {
     /** The next entry to hand out, or null when there is none now. Valid until {@link #take}. */
     public @Nullable ByteBuffer peek() {
         return closed ? null : reader.peek();
+    }
+
+    /** Whether it has an entry to hand out, and {@code other} has none or a younger one. */
+    public boolean isOlder(Journal other) {
+        long mine = segments.oldestUnread();
+        long others = other.segments.oldestUnread();
+        return mine != Segments.NONE && (others == Segments.NONE || mine - others < 0);
     }
 
     /** The resource of the run that wrote the entry that {@link #peek} showed. */
@@ -268,14 +307,23 @@ public final class Journal implements AutoCloseable {
         return reader.take();
     }
 
-    /** {@code records} that were handed out need not be kept any longer. */
-    public void settled(long records) {
+    /** What was handed out in {@code extents} need not be kept any longer. */
+    public void settled(List<Extent> extents) {
+        for (Extent extent : extents) {
+            segments.answered(extent);
+            segments.settled(extent.records());
+        }
+    }
+
+    /** {@code records}, wherever they are, are not held any longer. */
+    public void forget(long records) {
         segments.settled(records);
     }
 
-    /** {@code records} that were handed out are in another journal now. */
-    public void moved(long records) {
-        segments.moved(records);
+    /** What was handed out in {@code extent} is in another journal now. */
+    public void moved(Extent extent) {
+        segments.answered(extent);
+        segments.moved(extent.records());
     }
 
     /** Everything before {@code mark} is settled: a restart begins there. */

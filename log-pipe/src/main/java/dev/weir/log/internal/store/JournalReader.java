@@ -2,16 +2,27 @@
 package dev.weir.log.internal.store;
 
 import dev.weir.core.DropReason;
+import dev.weir.core.Ticker;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Hands out the entries of a journal's segments, oldest first. The disk's thread only. */
+/**
+ * Hands out the entries of a journal's segments, oldest first. What cannot be read now is tried again: a folder or a right that is
+ * away for a while costs no record. The disk's thread only.
+ */
 final class JournalReader {
 
+    private static final long PAUSE_NANOS = Duration.ofMillis(500).toNanos();
+
+    /** A segment that cannot be read for that long is set aside. */
+    private static final long PATIENCE_NANOS = Duration.ofMinutes(1).toNanos();
+
     private final LogStore store;
-    private final Cursor cursor;
     private final Segments segments;
+    private final Ticker ticker;
     private final Trouble trouble;
     private final Runnable closeCurrent;
 
@@ -28,10 +39,16 @@ final class JournalReader {
 
     private long damaged;
 
-    JournalReader(LogStore store, Cursor cursor, Segments segments, Trouble trouble, Runnable closeCurrent) {
+    /** The segment that could not be read, since when, and when it is tried again. */
+    private @Nullable Segment failing;
+
+    private long failingSinceNanos;
+    private long retryNanos;
+
+    JournalReader(LogStore store, Segments segments, Ticker ticker, Trouble trouble, Runnable closeCurrent) {
         this.store = store;
-        this.cursor = cursor;
         this.segments = segments;
+        this.ticker = ticker;
         this.trouble = trouble;
         this.closeCurrent = closeCurrent;
     }
@@ -47,6 +64,9 @@ final class JournalReader {
 
     @Nullable
     ByteBuffer peek() {
+        if (failing != null && ticker.nanoTime() - retryNanos < 0) {
+            return null;
+        }
         while (peeked == null) {
             Segment segment = reading;
             SegmentReader from = reader;
@@ -57,7 +77,17 @@ final class JournalReader {
                 continue;
             }
             peekedAt = from.position();
-            ByteBuffer next = read(segment, from);
+            boolean over = segment != segments.current() && segment.left() == 0;
+            ByteBuffer next;
+            try {
+                next = over ? null : read(segment, from);
+            } catch (IOException e) {
+                stop();
+                if (isToWait(segment, e)) {
+                    return null;
+                }
+                next = null;
+            }
             if (next == null) {
                 if (segment == segments.current()) {
                     if (segment.left() == 0) {
@@ -71,28 +101,68 @@ final class JournalReader {
                     return null;
                 }
             } else if (Entry.type(next) != Entry.SEGMENT_HEAD) {
-                peekedInside = Math.min(settledBefore, Entry.records(next) - 1);
+                peekedInside = settledOf(next, segment);
                 settledBefore = 0;
+                segments.skipDamage(segment, Entry.before(next), Entry.records(next));
                 peeked = peekedInside > 0 ? Entry.behind(next, peekedInside) : next;
             }
         }
         return peeked;
     }
 
+    /** How many records of the first entry were settled; 0 when that one is damaged and this is a later one. */
+    private int settledOf(ByteBuffer first, Segment segment) {
+        long before = Entry.before(first);
+        boolean meant = before == 0 || before + settledBefore == segment.given;
+        return meant ? Math.min(settledBefore, Entry.records(first) - 1) : 0;
+    }
+
     /** A place that the start has found damaged is found again here: it counts once. */
-    private @Nullable ByteBuffer read(Segment segment, SegmentReader from) {
-        ByteBuffer next;
-        try {
-            next = from.next();
-        } catch (IOException e) {
-            trouble.failed("reading", e);
-            next = null;
-        }
+    private @Nullable ByteBuffer read(Segment segment, SegmentReader from) throws IOException {
+        ByteBuffer next = from.next();
+        failing = null;
         if (from.damaged() > segment.damaged) {
             damaged += from.damaged() - segment.damaged;
             segment.damaged = from.damaged();
         }
         return next;
+    }
+
+    /** Whether the segment may be read later; one that is gone, or failed for long, may not. */
+    private boolean isToWait(Segment segment, IOException e) {
+        trouble.failed("reading", e);
+        long now = ticker.nanoTime();
+        if (failing != segment) {
+            failing = segment;
+            failingSinceNanos = now;
+        }
+        if (isGone(segment)) {
+            failing = null;
+            return false;
+        }
+        if (now - failingSinceNanos >= PATIENCE_NANOS) {
+            failing = null;
+            setAside(segment);
+            return false;
+        }
+        retryNanos = now + PAUSE_NANOS;
+        return true;
+    }
+
+    private boolean isGone(Segment segment) {
+        try {
+            return Arrays.stream(store.segments()).noneMatch(number -> number == segment.number);
+        } catch (IOException nobodyKnows) {
+            return false;
+        }
+    }
+
+    private void setAside(Segment segment) {
+        try {
+            store.quarantine(segment.number);
+        } catch (IOException staysWhereItIs) {
+            // The next start finds it again.
+        }
     }
 
     /** What the segment should have had and did not give is damaged. */
@@ -122,17 +192,22 @@ final class JournalReader {
     private boolean readFrom(Segment segment) {
         try {
             SegmentReader opened = store.read(segment.number);
-            if (segment.number == cursor.segment && segment.given > 0) {
-                opened.seek(cursor.position);
-                settledBefore = cursor.inside;
+            if (segment.given > 0) {
+                opened.seek(segment.startAt);
+                settledBefore = segment.startInside;
             }
             reader = opened;
             reading = segment;
             return true;
         } catch (IOException e) {
-            trouble.failed("opening a segment", e);
+            if (isToWait(segment, e)) {
+                return false;
+            }
+            if (segment == segments.current()) {
+                closeCurrent.run();
+            }
             finish(segment);
-            return segment != segments.current() && readBehind(segment);
+            return readBehind(segment);
         }
     }
 
@@ -173,15 +248,21 @@ final class JournalReader {
                 || before.records() != segment.given) {
             before = new Mark(segment.number, peekedAt, segment.given, peekedInside);
         }
-        segment.given += Entry.records(entry);
+        int records = Entry.records(entry);
+        Mark end = new Mark(segment.number, from.position(), segment.given + records, 0);
+        Extent extent = new Extent(before, end);
+        // Nothing allocates from here on: what cannot be told is not handed out.
+        segment.given += records;
+        segment.inHand += records;
+        segment.startAt = from.position();
+        segment.startInside = 0;
         for (int i = 0; i < Entry.CLASSES; i++) {
             segment.givenBySeverity[i] += Entry.count(entry, i);
         }
         segments.handedOut(entry.limit());
         peeked = null;
         peekedInside = 0;
-        Mark end = new Mark(segment.number, from.position(), segment.given, 0);
         lastEnd = end;
-        return new Extent(before, end);
+        return extent;
     }
 }

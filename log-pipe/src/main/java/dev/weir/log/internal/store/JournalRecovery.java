@@ -5,6 +5,7 @@ import dev.weir.core.Ticker;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,18 +33,37 @@ record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damag
                 continue;
             }
             SegmentHead next = i + 1 < numbers.length ? successor(store, numbers[i + 1]) : null;
-            try {
-                Segment segment = segment(store, number, next, previous, ticker);
-                damaged += segment.damaged;
-                if (number == cursor.segment) {
-                    skip(store, segment, cursor);
+            long expected = 0;
+            boolean told = false;
+            if (next != null && next.previous() == number) {
+                told = true;
+                expected = Math.max(0, next.previousRecords() - (number == cursor.segment ? cursor.records : 0));
+            }
+            boolean nothing = false;
+            try (SegmentReader reader = store.read(number)) {
+                ByteBuffer first = reader.next();
+                if (first != null) {
+                    Segment segment = segment(store, number, SegmentHead.of(first), next, previous, ticker);
+                    damaged += segment.damaged;
+                    if (number == cursor.segment) {
+                        skip(store, segment, cursor);
+                    }
+                    previous = segment;
+                    segments.addLast(segment);
+                    continue;
                 }
-                previous = segment;
-                segments.addLast(segment);
+                nothing = reader.damaged() == 0;
+                expected = told ? expected : reader.lostAtEnd();
             } catch (IOException unreadable) {
-                damaged++;
-                corruptedRecords += next != null && next.previous() == number ? next.previousRecords() : 0;
-                store.quarantine(number);
+                nothing = false;
+            }
+            corruptedRecords += expected;
+            damaged += !nothing || expected > 0 ? 1 : 0;
+            if (nothing) {
+                // A kill left it that struck while it was made, unless its successor knows better.
+                store.delete(number);
+            } else {
+                setAside(store, number);
             }
         }
         // A settled segment is kept only while it tells what the store has of its run's ring.
@@ -53,14 +73,26 @@ record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damag
         return new JournalRecovery(segments, lastNumber, damaged, corruptedRecords);
     }
 
+    private static void setAside(LogStore store, long number) {
+        try {
+            store.quarantine(number);
+        } catch (IOException staysWhereItIs) {
+            // The next start finds it again.
+        }
+    }
+
     private static Segment segment(
-            LogStore store, long number, @Nullable SegmentHead next, @Nullable Segment previous, Ticker ticker)
+            LogStore store,
+            long number,
+            @Nullable SegmentHead head,
+            @Nullable SegmentHead next,
+            @Nullable Segment previous,
+            Ticker ticker)
             throws IOException {
         long now = ticker.nanoTime();
         long wallNow = ticker.epochNanos();
-        SegmentHead head = head(store, number);
         long age = head == null ? 0 : Math.max(0, wallNow - head.createdEpochNanos());
-        byte[] resource = head != null ? head.resource() : previous == null ? new byte[0] : previous.resource;
+        byte[] resource = head != null ? head.resource() : resourceOfNeighbour(previous, next);
         Segment segment = new Segment(number, head == null ? 0 : head.runId(), resource, now - age);
         segment.lastNanos = next == null ? now : now - Math.max(0, wallNow - next.createdEpochNanos());
         if (next != null && next.previous() == number) {
@@ -72,6 +104,14 @@ record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damag
             segment.damaged = scan(store, segment);
         }
         return segment;
+    }
+
+    /** Where the head is damaged. */
+    private static byte[] resourceOfNeighbour(@Nullable Segment previous, @Nullable SegmentHead next) {
+        if (previous != null) {
+            return previous.resource;
+        }
+        return next != null ? next.resource() : new byte[0];
     }
 
     private static @Nullable SegmentHead successor(LogStore store, long number) {
@@ -93,7 +133,7 @@ record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damag
         try (SegmentReader reader = store.read(segment.number)) {
             for (ByteBuffer entry = reader.next(); entry != null; entry = reader.next()) {
                 segment.bytes += entry.limit();
-                segment.records += Entry.records(entry);
+                segment.records = Math.max(segment.records, Entry.before(entry)) + Entry.records(entry);
                 if (Entry.type(entry) != Entry.SEGMENT_HEAD) {
                     segment.until = Entry.until(entry);
                 }
@@ -101,18 +141,34 @@ record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damag
                     segment.bySeverity[i] += Entry.count(entry, i);
                 }
             }
+            segment.records += reader.lostAtEnd();
             return reader.damaged();
         }
     }
 
-    /** Counts as handed out what lies before the cursor. */
+    /**
+     * Counts as handed out what lies before the cursor. One that points between two entries that are not there, or counts other
+     * records than there are, is not believed: all of the segment is given out again.
+     */
     private static void skip(LogStore store, Segment segment, Cursor cursor) throws IOException {
-        segment.given = Math.min(segment.records, cursor.records);
+        long before = cursor.records - cursor.inside;
         try (SegmentReader reader = store.read(segment.number)) {
+            long at = 0;
+            long passed = 0;
             ByteBuffer entry = reader.next();
             for (; entry != null && reader.position() <= cursor.position; entry = reader.next()) {
+                at = reader.position();
+                passed = Math.max(passed, Entry.before(entry)) + Entry.records(entry);
                 give(segment, entry, 1);
             }
+            boolean there = at == cursor.position || entry == null || Entry.before(entry) == before;
+            if (passed > before || !there) {
+                Arrays.fill(segment.givenBySeverity, 0);
+                return;
+            }
+            segment.given = Math.min(segment.records, cursor.records);
+            segment.startAt = at;
+            segment.startInside = cursor.inside;
             if (entry != null && cursor.inside > 0 && cursor.inside < Entry.records(entry)) {
                 give(segment, entry, 1);
                 give(segment, Entry.behind(entry, cursor.inside), -1);

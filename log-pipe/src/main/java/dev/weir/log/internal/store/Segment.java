@@ -26,7 +26,14 @@ final class Segment {
     /** How much of that was handed out. */
     long given;
 
+    /** How much of that was not answered yet. */
+    long inHand;
+
     final long[] givenBySeverity = new long[Entry.CLASSES];
+    /** Where reading begins: an earlier run had settled what is before, and {@link #startInside} records of the entry there. */
+    long startAt;
+
+    int startInside;
 
     Segment(long number, long runId, byte[] resource, long createdNanos) {
         this.number = number;
@@ -40,11 +47,14 @@ final class Segment {
         return records - given;
     }
 
+    /** All 0 when it is not known: of what damage took before, the severities are not. */
     long[] leftBySeverity() {
         long[] left = new long[Entry.CLASSES];
+        long sum = 0;
         for (int i = 0; i < left.length; i++) {
             left[i] = bySeverity[i] - givenBySeverity[i];
+            sum += left[i];
         }
-        return left;
+        return sum > left() ? new long[Entry.CLASSES] : left;
     }
 }

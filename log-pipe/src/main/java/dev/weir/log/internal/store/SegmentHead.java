@@ -31,8 +31,8 @@ record SegmentHead(
 
     /** The entry, unsealed. */
     ByteBuffer toEntry() {
-        ByteBuffer entry = ByteBuffer.allocateDirect(Entry.HEADER + FIXED + resource.length)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer entry =
+                ByteBuffer.allocate(Entry.HEADER + FIXED + resource.length).order(ByteOrder.LITTLE_ENDIAN);
         entry.position(Entry.HEADER);
         entry.putLong(runId)
                 .putLong(createdEpochNanos)

@@ -25,6 +25,11 @@ public interface SegmentReader extends AutoCloseable {
     /** Damaged places seen so far. */
     long damaged();
 
+    /** Once {@link #next} had nothing more: how many records at least were damaged behind the last whole entry. */
+    default long lostAtEnd() {
+        return 0;
+    }
+
     @Override
     void close();
 }

@@ -5,6 +5,7 @@ import dev.weir.core.DropReason;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #usedBytes}.
  */
 final class Segments {
+
+    static final long NONE = Long.MIN_VALUE;
 
     private final LogStore store;
     private final JournalLimits limits;
@@ -29,6 +32,7 @@ final class Segments {
 
     private @Nullable Segment current;
     private @Nullable JournalReader reader;
+    private Neighbours neighbours = Neighbours.NONE;
 
     Segments(LogStore store, JournalLimits limits, Losses losses, Trouble trouble, ArrayDeque<Segment> recovered) {
         this.store = store;
@@ -41,6 +45,11 @@ final class Segments {
             unreadBytes += segment.bytes;
         }
         measure();
+    }
+
+    /** Who has a part of the same room. */
+    void sharesRoomWith(Neighbours neighbours) {
+        this.neighbours = neighbours;
     }
 
     /** Who must let go of a segment that is given up. */
@@ -103,6 +112,16 @@ final class Segments {
         unreadBytes = Math.max(0, unreadBytes - bytes);
     }
 
+    /** What was handed out in {@code extent} was answered, or is elsewhere. */
+    void answered(Extent extent) {
+        for (Segment segment : all) {
+            if (segment.number == extent.from().segment()) {
+                segment.inHand -= extent.records();
+                return;
+            }
+        }
+    }
+
     void settled(long records) {
         held.addAndGet(-records);
         gone.addAndGet(records);
@@ -124,7 +143,7 @@ final class Segments {
     /** Makes room for {@code need} bytes within the bounds, if the policy allows it. */
     boolean makeRoom(long need) {
         measure();
-        while (usedBytes.get() + need > limits.maxBytes()) {
+        while (usedBytes.get() + neighbours.bytes() + need > limits.maxBytes()) {
             if (!giveWay("its " + limits.maxBytes() + " bytes are used")) {
                 return false;
             }
@@ -145,28 +164,55 @@ final class Segments {
 
     private boolean giveWay(String bound) {
         trouble.reached(bound);
-        return limits.dropOldest() && dropOldest(DropReason.DISK_FULL);
+        return limits.dropOldest() && (neighbours.dropOldest(DropReason.DISK_FULL) || dropOldest(DropReason.DISK_FULL));
     }
 
+    /** The oldest of which nobody has a batch in hand: what is still to be answered can be asked for again after a restart. */
     boolean dropOldest(DropReason reason) {
-        Segment oldest = all.peekFirst();
-        if (oldest == null || oldest == current) {
-            return false;
+        for (Segment segment : all) {
+            if (segment != current && segment.inHand == 0) {
+                drop(segment, reason);
+                return true;
+            }
         }
-        if (reader != null && reader.reads(oldest)) {
+        return false;
+    }
+
+    private void drop(Segment segment, DropReason reason) {
+        if (reader != null && reader.reads(segment)) {
             reader.stop();
         }
-        lose(oldest, reason);
-        remove(oldest);
-        return true;
+        lose(segment, reason);
+        remove(segment);
     }
 
-    /** Gives up segments whose newest record is older than the limit. */
+    void loseAll(DropReason reason) {
+        current = null;
+        for (Segment segment : all) {
+            lose(segment, reason);
+        }
+    }
+
+    /** When the oldest segment that has something to hand out was begun; {@link #NONE} when none has. */
+    long oldestUnread() {
+        for (Segment segment : all) {
+            if (segment.left() > 0) {
+                return segment.createdNanos == NONE ? NONE + 1 : segment.createdNanos;
+            }
+        }
+        return NONE;
+    }
+
+    /** Gives up segments whose newest record is older than the limit, and of which nobody has a batch in hand. */
     void dropOlderThan(long now) {
-        for (Segment oldest = all.peekFirst();
-                oldest != null && oldest != current && now - oldest.lastNanos > limits.maxAgeNanos();
-                oldest = all.peekFirst()) {
-            dropOldest(DropReason.AGED);
+        Segment oldest = all.peekFirst();
+        if (oldest == null || now - oldest.lastNanos <= limits.maxAgeNanos()) {
+            return;
+        }
+        for (Segment segment : List.copyOf(all)) {
+            if (segment != current && segment.inHand == 0 && now - segment.lastNanos > limits.maxAgeNanos()) {
+                drop(segment, DropReason.AGED);
+            }
         }
     }
 
@@ -176,6 +222,16 @@ final class Segments {
             losses.lost(reason, segment.left(), segment.leftBySeverity());
             settled(segment.left());
             segment.given = segment.records;
+        }
+    }
+
+    /** The next entry of {@code segment} has {@code records} and says that {@code before} precede it: what was not seen is lost. */
+    void skipDamage(Segment segment, long before, int records) {
+        long missing = Math.min(before, segment.records - records) - segment.given;
+        if (missing > 0) {
+            losses.lost(DropReason.CORRUPTED, missing, new long[Entry.CLASSES]);
+            settled(missing);
+            segment.given += missing;
         }
     }
 

@@ -14,6 +14,10 @@ import java.util.List;
 /** Resources, lists and maps as OTLP messages. Not for hot paths: it allocates. Stateless. */
 public final class AnyValues {
 
+    private static final byte[] NOTHING = {};
+    /** Receivers refuse messages that are nested deeper than 100; each level here takes up to three. */
+    private static final int MAX_DEPTH = 24;
+
     private AnyValues() {}
 
     /** The message {@code Resource}. */
@@ -55,8 +59,15 @@ public final class AnyValues {
         return out.toByteArray();
     }
 
-    /** The message {@code AnyValue} for a value of any depth. */
+    /** The message {@code AnyValue} for a value; what is nested deeper than {@value #MAX_DEPTH} levels is left out. */
     public static byte[] anyValue(Value<?> value) {
+        return anyValue(value, 0);
+    }
+
+    private static byte[] anyValue(Value<?> value, int depth) {
+        if (depth > MAX_DEPTH) {
+            return NOTHING;
+        }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         switch (value.getType()) {
             case STRING -> field(out, 1, value.asString().getBytes(StandardCharsets.UTF_8));
@@ -72,7 +83,7 @@ public final class AnyValues {
             case ARRAY -> {
                 ByteArrayOutputStream array = new ByteArrayOutputStream();
                 for (Object element : (List<?>) value.getValue()) {
-                    field(array, 1, anyValue((Value<?>) element));
+                    field(array, 1, anyValue((Value<?>) element, depth + 1));
                 }
                 field(out, 5, array.toByteArray());
             }
@@ -82,7 +93,7 @@ public final class AnyValues {
                     KeyValue pair = (KeyValue) element;
                     ByteArrayOutputStream keyValue = new ByteArrayOutputStream();
                     field(keyValue, 1, pair.getKey().getBytes(StandardCharsets.UTF_8));
-                    field(keyValue, 2, anyValue(pair.getValue()));
+                    field(keyValue, 2, anyValue(pair.getValue(), depth + 1));
                     field(list, 1, keyValue.toByteArray());
                 }
                 field(out, 6, list.toByteArray());
@@ -97,7 +108,8 @@ public final class AnyValues {
     private static void array(ByteArrayOutputStream out, AttributeType type, Object values) {
         ByteArrayOutputStream array = new ByteArrayOutputStream();
         for (Object value : (List<?>) values) {
-            field(array, 1, anyValue(type, value));
+            // Null stays in its place: an AnyValue without a field.
+            field(array, 1, value == null ? NOTHING : anyValue(type, value));
         }
         field(out, 5, array.toByteArray());
     }

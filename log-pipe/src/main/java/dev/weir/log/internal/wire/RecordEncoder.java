@@ -129,11 +129,17 @@ public final class RecordEncoder {
         anyText(BODY, text, limit);
     }
 
-    /** The body as an encoded {@code AnyValue}; left out when it is longer than a body may be. */
-    public void encodedBody(byte[] anyValue) {
-        if (anyValue.length <= Math.min(limits.body(), room() - 12)) {
-            encoded(BODY, anyValue);
+    /**
+     * The body as an encoded {@code AnyValue}.
+     *
+     * @return false when it is longer than a body may be; then there is none
+     */
+    public boolean encodedBody(byte[] anyValue) {
+        if (anyValue.length > Math.min(limits.body(), room() - 12)) {
+            return false;
         }
+        encoded(BODY, anyValue);
+        return true;
     }
 
     /** An attribute as an encoded {@code AnyValue}; counted as dropped when it is longer than a value may be. */
@@ -267,6 +273,16 @@ public final class RecordEncoder {
         crc.reset();
         crc.update(bytes, start, at - start);
         return (int) crc.getValue() ^ seed;
+    }
+
+    /** Where the next field goes, for {@link #undo}. */
+    public int position() {
+        return at;
+    }
+
+    /** Takes back what was written since {@code position}: a field whose text failed while it was read. */
+    public void undo(int position) {
+        at = position;
     }
 
     private int room() {

@@ -4,48 +4,117 @@ package dev.weir.log.internal.wire;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Exceptions as text, bounded. Stateless. */
+/** Exceptions as text, bounded. An exception is code of the application: whatever its methods do, these give a text. Stateless. */
 public final class StackTraces {
 
-    private static final int MAX_CAUSES = 16;
+    private static final int MAX_DEPTH = 16;
+    /** Of causes and suppressed exceptions in all. */
+    private static final int MAX_LINKED = 64;
 
-    private StackTraces() {}
+    private static final StackTraceElement[] NO_FRAMES = {};
 
-    /**
-     * As {@link Throwable#printStackTrace()} writes it, at most {@code limit} characters and {@code frames} frames of each
-     * exception. Causes that come back are written once.
-     */
-    public static CharSequence print(Throwable thrown, int limit, int frames) {
-        StringBuilder text = new StringBuilder(Math.min(limit, 2048));
-        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        Throwable next = thrown;
-        for (int depth = 0; next != null && depth < MAX_CAUSES && text.length() < limit && seen.add(next); depth++) {
-            if (depth > 0) {
-                text.append("Caused by: ");
-            }
-            append(text, next, limit, frames);
-            next = next.getCause();
-        }
-        if (text.length() > limit) {
-            text.setLength(limit);
-        }
-        return text;
+    private final StringBuilder text;
+    private final int limit;
+    private final int frames;
+    private final Set<Throwable> written = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private StackTraces(int limit, int frames) {
+        this.text = new StringBuilder(Math.min(limit, 2048));
+        this.limit = limit;
+        this.frames = frames;
     }
 
-    private static void append(StringBuilder text, Throwable thrown, int limit, int frames) {
-        try {
-            text.append(thrown).append('\n');
-        } catch (RuntimeException userCode) {
-            text.append(thrown.getClass().getName()).append('\n');
+    /**
+     * As {@link Throwable#printStackTrace()} writes it, with causes and what was suppressed, at most {@code limit} characters
+     * and {@code frames} frames of each exception.
+     */
+    public static CharSequence print(Throwable thrown, int limit, int frames) {
+        StackTraces to = new StackTraces(limit, frames);
+        to.append(thrown, NO_FRAMES, "", "", 0);
+        if (to.text.length() > limit) {
+            to.text.setLength(limit);
         }
-        StackTraceElement[] trace = thrown.getStackTrace();
-        int shown = Math.min(trace.length, frames);
+        return to.text;
+    }
+
+    /** {@code thrown.toString()}, or the name of its class when that fails. */
+    public static String textOf(Throwable thrown) {
+        try {
+            String text = thrown.toString();
+            return text == null ? thrown.getClass().getName() : text;
+        } catch (Throwable userCode) {
+            return thrown.getClass().getName();
+        }
+    }
+
+    /** {@code thrown.getMessage()}; null when there is none or it fails. */
+    public static @Nullable String messageOf(Throwable thrown) {
+        try {
+            return thrown.getMessage();
+        } catch (Throwable userCode) {
+            return null;
+        }
+    }
+
+    private void append(Throwable thrown, StackTraceElement[] enclosing, String caption, String indent, int depth) {
+        if (depth >= MAX_DEPTH || written.size() >= MAX_LINKED || text.length() >= limit) {
+            return;
+        }
+        if (!written.add(thrown)) {
+            line(indent, caption, "[CIRCULAR REFERENCE: " + textOf(thrown) + "]");
+            return;
+        }
+        line(indent, caption, textOf(thrown));
+        StackTraceElement[] trace = framesOf(thrown);
+        int common = common(trace, enclosing);
+        int shown = Math.min(trace.length - common, frames);
         for (int i = 0; i < shown && text.length() < limit; i++) {
-            text.append("\tat ").append(trace[i]).append('\n');
+            text.append(indent).append("\tat ").append(trace[i]).append('\n');
         }
         if (shown < trace.length) {
-            text.append("\t... ").append(trace.length - shown).append(" more\n");
+            text.append(indent).append("\t... ").append(trace.length - shown).append(" more\n");
         }
+        for (Throwable suppressed : thrown.getSuppressed()) {
+            append(suppressed, trace, "Suppressed: ", indent + "\t", depth + 1);
+        }
+        Throwable cause = causeOf(thrown);
+        if (cause != null) {
+            append(cause, trace, "Caused by: ", indent, depth + 1);
+        }
+    }
+
+    private void line(String indent, String caption, String what) {
+        text.append(indent).append(caption).append(what).append('\n');
+    }
+
+    private static StackTraceElement[] framesOf(Throwable thrown) {
+        try {
+            StackTraceElement[] trace = thrown.getStackTrace();
+            return trace == null ? NO_FRAMES : trace;
+        } catch (Throwable userCode) {
+            return NO_FRAMES;
+        }
+    }
+
+    private static @Nullable Throwable causeOf(Throwable thrown) {
+        try {
+            return thrown.getCause();
+        } catch (Throwable userCode) {
+            return null;
+        }
+    }
+
+    /** How many of the last frames both have. */
+    private static int common(StackTraceElement[] trace, StackTraceElement[] enclosing) {
+        int common = 0;
+        while (common < trace.length
+                && common < enclosing.length
+                && trace[trace.length - 1 - common] != null
+                && trace[trace.length - 1 - common].equals(enclosing[enclosing.length - 1 - common])) {
+            common++;
+        }
+        return common;
     }
 }

@@ -37,17 +37,16 @@ class RingStressTest {
             int producer = p;
             new Thread(() -> {
                         RecordEncoder encoder = new RecordEncoder(RecordLimits.DEFAULT);
+                        Producer side = ring.producers().add(false);
                         long number = 0;
                         while (number < RECORDS) {
                             encoder.start(producer, number, 9, "");
                             encoder.body(text(producer, number));
                             encoder.finish();
-                            long position = ring.claim(encoder.length(), ring.capacity());
-                            if (position < 0) {
+                            if (ring.put(side, encoder, producer, ring.capacity()) < 0) {
                                 Thread.yield();
                                 continue;
                             }
-                            ring.commit(position, encoder, producer);
                             number++;
                             accepted.incrementAndGet();
                         }

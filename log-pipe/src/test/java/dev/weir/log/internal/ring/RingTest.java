@@ -29,11 +29,7 @@ class RingTest {
         encoder.start(1, 1, 9, "");
         encoder.body(body);
         encoder.finish();
-        long position = ring.claim(encoder.length(), usable);
-        if (position >= 0) {
-            assertThat(ring.commit(position, encoder, 7 | 9 << 16)).isTrue();
-        }
-        return position;
+        return ring.put(ring.producers().add(false), encoder, 7 | 9 << 16, usable);
     }
 
     private static List<String> poll(FrameSource source) {
@@ -83,11 +79,13 @@ class RingTest {
         encoder.start(1, 1, 9, "");
         encoder.body("#late");
         encoder.finish();
-        long position = ring.claim(encoder.length(), 1024);
+        Producer producer = ring.producers().add(false);
+        producer.enter(9);
+        long position = ring.claim(producer, encoder.length(), 1024);
         ring.close();
 
         assertThat(ring.isWaitingForProducer()).isTrue();
-        assertThat(ring.commit(position, encoder, 7 | 9 << 16)).isTrue();
+        ring.commit(position, encoder, 7 | 9 << 16);
         assertThat(offer(ring, "#more", 1024)).isEqualTo(Ring.CLOSED);
         assertThat(poll(ring)).containsExactly("late");
         ring.release();
@@ -163,7 +161,9 @@ class RingTest {
         offer(ring.ring(), "#one", 64 << 10);
         long damaged = offer(ring.ring(), "#damaged", 64 << 10);
         offer(ring.ring(), "#two", 64 << 10);
-        ring.ring().claim(200, 64 << 10);
+        Producer killed = ring.ring().producers().add(false);
+        killed.enter(9);
+        ring.ring().claim(killed, 200, 64 << 10);
         offer(ring.ring(), "#three", 64 << 10);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             long at = RingFile.HEADER_BYTES + RingFile.DIRECTORY_BYTES + damaged + Frame.HEADER + 6;
@@ -202,21 +202,218 @@ class RingTest {
         assertThat(OldRing.open(file).runId()).isEqualTo(42);
     }
 
-    @Test
-    void oldRing_withDamagedHeader_isRefused() throws IOException {
-        Path file = directory.resolve("ring");
-        RingFile.create(file, 4096, 42, new byte[0]);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap(new byte[] {99}), 17);
+    private static final int FIRST = RingFile.HEADER_BYTES + RingFile.DIRECTORY_BYTES;
+
+    /** A ring that was emptied once and then left with five records; their positions. */
+    private List<Long> leave(Path file) throws IOException {
+        RingFile ring = RingFile.create(file, 4096, 42, new byte[] {1, 2, 3});
+        for (int i = 0; i < 40; i++) {
+            offer(ring.ring(), "#before" + i, 4096);
+            poll(ring);
+            ring.release();
         }
+        List<Long> positions = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            positions.add(offer(ring.ring(), "#" + i, 4096));
+        }
+        return positions;
+    }
+
+    private static void overwrite(Path file, long at, byte... bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(bytes), at);
+        }
+    }
+
+    private static void flip(Path file, long at) throws IOException {
+        byte[] all = Files.readAllBytes(file);
+        overwrite(file, at, (byte) (all[(int) at] ^ 4));
+    }
+
+    private static long at(long position) {
+        return FIRST + (position & 4095);
+    }
+
+    @Test
+    void oldRing_withDamagedHead_losesNothing() throws IOException {
+        for (int bit = 0; bit < 64; bit++) {
+            Path file = directory.resolve("ring" + bit);
+            leave(file);
+            int at = RingFile.HEAD + bit / 8;
+            overwrite(file, at, (byte) (Files.readAllBytes(file)[at] ^ 1 << bit % 8));
+
+            OldRing old = OldRing.open(file);
+
+            assertThat(poll(old)).as("bit %d", bit).containsExactly("0", "1", "2", "3", "4");
+            assertThat(old.corrupted()).as("bit %d", bit).isZero();
+        }
+    }
+
+    @Test
+    void oldRing_withDamagedHeader_isReadAllTheSame() throws IOException {
+        for (int at = 0; at < 36; at++) {
+            Path file = directory.resolve("ring" + at);
+            leave(file);
+            flip(file, at);
+
+            OldRing old = OldRing.open(file);
+
+            assertThat(old.runId()).as("byte %d", at).isEqualTo(42);
+            assertThat(old.resource()).containsExactly(1, 2, 3);
+            assertThat(poll(old)).as("byte %d", at).containsExactly("0", "1", "2", "3", "4");
+            assertThat(old.corrupted()).isZero();
+            assertThat(old.damaged()).as("byte %d", at).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void oldRing_thatIsCut_hasWhatIsBeforeTheCut() throws IOException {
+        Path file = directory.resolve("ring");
+        List<Long> positions = leave(file);
+        truncate(file, Files.size(file) - 1);
+        assertThat(poll(OldRing.open(file))).hasSize(5);
+        truncate(file, at(positions.get(3)));
+        assertThat(poll(OldRing.open(file))).containsExactly("0", "1", "2");
+        flip(file, 17);
+        assertThat(poll(OldRing.open(file))).containsExactly("0", "1", "2");
+        truncate(file, 10);
+        OldRing nothing = OldRing.open(file);
+        assertThat(poll(nothing)).isEmpty();
+        assertThat(nothing.corrupted()).isZero();
+    }
+
+    private static void truncate(Path file, long length) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(length);
+        }
+    }
+
+    @Test
+    void oldRing_damagedPlaces_costTheirRecordsOnly_andAreCounted() throws IOException {
+        for (int i = 0; i < Frame.HEADER + 8; i++) {
+            Path file = directory.resolve("ring" + i);
+            long third = leave(file).get(2);
+            flip(file, at(third) + i);
+            boolean proved = i < Frame.CRC || i >= Frame.POSITION && i < Frame.SCOPE;
+
+            OldRing old = OldRing.open(file);
+            List<String> found = poll(old);
+
+            if (proved) {
+                assertThat(found).as("byte %d", i).containsExactly("0", "1", "2", "3", "4");
+            } else {
+                assertThat(found).as("byte %d", i).containsExactly("0", "1", "3", "4");
+            }
+            assertThat(old.corrupted()).as("byte %d", i).isEqualTo(proved ? 0 : 1);
+            assertThat(old.damaged()).as("byte %d", i).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void oldRing_withSeveralDamagedFrames_countsEach() throws IOException {
+        Path file = directory.resolve("ring");
+        List<Long> positions = leave(file);
+        flip(file, at(positions.get(1)) + Frame.HEADER + 1);
+        flip(file, at(positions.get(2)) + Frame.HEADER + 1);
+        overwrite(file, at(positions.get(4)), new byte[Frame.HEADER]);
+
+        OldRing old = OldRing.open(file);
+
+        assertThat(poll(old)).containsExactly("0", "3");
+        assertThat(old.corrupted()).isEqualTo(3);
+    }
+
+    @Test
+    void oldRing_placesThatKilledProducersWereFilling_areNoDamage() throws IOException {
+        Path file = directory.resolve("ring");
+        RingFile ring = RingFile.create(file, 4096, 42, new byte[0]);
+        offer(ring.ring(), "#one", 4096);
+        Producer killed = ring.ring().producers().add(false);
+        killed.enter(9);
+        ring.ring().claim(killed, 100, 4096);
+        long filling = ring.ring().claim(killed, 100, 4096);
+        overwrite(file, at(filling) + Frame.POSITION, (byte) filling, (byte) (filling >>> 8));
+        overwrite(file, at(filling) + Frame.HEADER, (byte) 7, (byte) 8, (byte) 9);
+        offer(ring.ring(), "#two", 4096);
+
+        OldRing old = OldRing.open(file);
+
+        assertThat(poll(old)).containsExactly("one", "two");
+        assertThat(old.corrupted()).isZero();
+        assertThat(old.damaged()).isZero();
+    }
+
+    @Test
+    void oldRing_damagedWhereNothingIs_hasLostNothing() throws IOException {
+        Path file = directory.resolve("ring");
+        long last = leave(file).get(4);
+        flip(file, at(last) + 1000);
+
+        OldRing old = OldRing.open(file);
+
+        assertThat(poll(old)).hasSize(5);
+        assertThat(old.corrupted()).isZero();
+    }
+
+    /** The consumer writes down what it releases, then fills it with zeros from the front. */
+    @Test
+    void oldRing_whoseConsumerDiedWhileItReleased_hasNoDamage() throws IOException {
+        for (int zeros = 0; zeros < 100; zeros++) {
+            Path file = directory.resolve("ring" + zeros);
+            List<Long> positions = leave(file);
+            overwrite(file, at(positions.get(0)), new byte[zeros]);
+            byte[] head = new byte[8];
+            ByteBuffer.wrap(head).order(java.nio.ByteOrder.LITTLE_ENDIAN).putLong(positions.get(2));
+            overwrite(file, RingFile.HEAD, head);
+
+            OldRing old = OldRing.open(file);
+            old.skipTo(positions.get(2));
+
+            assertThat(poll(old)).as("%d zeros", zeros).containsExactly("2", "3", "4");
+            assertThat(old.corrupted()).as("%d zeros", zeros).isZero();
+        }
+    }
+
+    @Test
+    void oldRing_recordWhoseProducerWasKilledBeforeTheLastStep_isThere() throws IOException {
+        Path file = directory.resolve("ring");
+        long third = leave(file).get(2);
+        overwrite(file, at(third), new byte[4]);
+
+        OldRing old = OldRing.open(file);
+
+        assertThat(poll(old)).containsExactly("0", "1", "2", "3", "4");
+        assertThat(old.damaged()).isZero();
+    }
+
+    @Test
+    void oldRing_ofANewerVersion_isRefused() throws IOException {
+        Path file = directory.resolve("ring");
+        leave(file);
+        ByteBuffer header = ByteBuffer.wrap(Files.readAllBytes(file), 0, RingFile.HEADER_BYTES)
+                .slice()
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        header.putInt(8, RingFile.VERSION + 1);
+        header.putInt(32, RingFile.headerCrc(header));
+        byte[] changed = new byte[40];
+        header.get(0, changed);
+        overwrite(file, 0, changed);
 
         assertThatThrownBy(() -> OldRing.open(file))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("header");
-        Files.write(file, new byte[10]);
-        assertThatThrownBy(() -> OldRing.open(file))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("short");
+                .hasMessageContaining("version 2");
+    }
+
+    @Test
+    void oldRing_ofZeros_hasNothing() throws IOException {
+        Path file = directory.resolve("ring");
+        Files.write(file, new byte[FIRST + 4096]);
+
+        OldRing old = OldRing.open(file);
+
+        assertThat(poll(old)).isEmpty();
+        assertThat(old.corrupted()).isZero();
+        assertThat(old.damaged()).isZero();
     }
 
     @Test

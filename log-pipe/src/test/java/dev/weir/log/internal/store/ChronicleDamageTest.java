@@ -57,7 +57,32 @@ class ChronicleDamageTest {
         METADATA_GARBAGE,
         FOREIGN_FILES,
         SEGMENT_DELETED,
-        LAST_SEGMENT_TRUNCATED
+        LAST_SEGMENT_TRUNCATED,
+        LAST_SEGMENT_ENDS_WITH_GARBAGE,
+        LAST_SEGMENT_EMPTY,
+        LAST_SEGMENT_OF_100_BYTES,
+        LAST_SEGMENT_WITHOUT_HEAD,
+        LAST_SEGMENT_GARBAGE;
+
+        boolean isOfTheLast() {
+            return name().startsWith("LAST");
+        }
+
+        /** Everything is still there to be read. */
+        boolean costsNothing() {
+            return switch (this) {
+                case FLIPPED_DOCUMENT_LENGTH,
+                        DOCUMENT_NEVER_COMPLETED,
+                        WRONG_INDEX,
+                        ZEROED_FIRST_PAGE,
+                        METADATA_DELETED,
+                        METADATA_GARBAGE,
+                        FOREIGN_FILES,
+                        LAST_SEGMENT_ENDS_WITH_GARBAGE,
+                        LAST_SEGMENT_WITHOUT_HEAD -> true;
+                default -> false;
+            };
+        }
     }
 
     private Journal open() throws IOException {
@@ -122,16 +147,14 @@ class ChronicleDamageTest {
             int perSegment = 9;
             assertThat(found).isSorted().doesNotHaveDuplicates();
             assertThat(found).as("the first segment").startsWith(0, 1, 2, 3, 4, 5, 6, 7, 8);
-            if (how != Damage.LAST_SEGMENT_TRUNCATED) {
+            if (!how.isOfTheLast()) {
                 assertThat(found).as("the last segment").endsWith(18, 19, 20, 21, 22, 23, 24);
             }
             long missing = lost.getOrDefault(DropReason.CORRUPTED, 0L) + journal.corruptedAtOpen();
-            boolean whole =
-                    how == Damage.METADATA_DELETED || how == Damage.METADATA_GARBAGE || how == Damage.FOREIGN_FILES;
-            if (whole) {
+            if (how.costsNothing()) {
                 assertThat(found).hasSize(25);
-                assertThat(missing).isZero();
-            } else if (how == Damage.LAST_SEGMENT_TRUNCATED || how == Damage.SEGMENT_DELETED) {
+                assertThat(missing).isEqualTo(how == Damage.LAST_SEGMENT_ENDS_WITH_GARBAGE ? 1 : 0);
+            } else if (how.isOfTheLast() || how == Damage.SEGMENT_DELETED) {
                 // Nobody is left that knows how many there were.
                 assertThat(found.size()).isBetween(25 - perSegment, 25);
             } else {
@@ -154,11 +177,7 @@ class ChronicleDamageTest {
             case TRUNCATED_IN_THE_MIDDLE -> truncate(second, find(second, 13) + 500);
             case TRUNCATED_TO_A_PAGE -> truncate(second, 4096);
             case EMPTY -> truncate(second, 0);
-            case GARBAGE -> {
-                byte[] garbage = new byte[(int) Files.size(second)];
-                new Random(3).nextBytes(garbage);
-                Files.write(second, garbage);
-            }
+            case GARBAGE -> Files.write(second, garbage((int) Files.size(second)));
             case ZEROED_PAGE_OF_ENTRIES -> write(second, find(second, 11), new byte[4096]);
             case ZEROED_FIRST_PAGE -> write(second, 0, new byte[4096]);
             case FLIPPED_PAYLOAD -> write(second, find(second, 12) + 300, new byte[] {0x55});
@@ -186,7 +205,18 @@ class ChronicleDamageTest {
             }
             case SEGMENT_DELETED -> Files.delete(second);
             case LAST_SEGMENT_TRUNCATED -> truncate(cycles.get(2), find(cycles.get(2), 20) + 100);
+            case LAST_SEGMENT_ENDS_WITH_GARBAGE -> write(cycles.get(2), find(cycles.get(2), 24) + 1000, garbage(64));
+            case LAST_SEGMENT_EMPTY -> truncate(cycles.get(2), 0);
+            case LAST_SEGMENT_OF_100_BYTES -> truncate(cycles.get(2), 100);
+            case LAST_SEGMENT_WITHOUT_HEAD -> write(cycles.get(2), 0, new byte[200]);
+            case LAST_SEGMENT_GARBAGE -> Files.write(cycles.get(2), garbage((int) Files.size(cycles.get(2))));
         }
+    }
+
+    private static byte[] garbage(int length) {
+        byte[] garbage = new byte[length];
+        new Random(3).nextBytes(garbage);
+        return garbage;
     }
 
     private static void truncate(Path file, long length) throws IOException {

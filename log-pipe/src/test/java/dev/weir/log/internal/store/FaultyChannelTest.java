@@ -31,6 +31,7 @@ class FaultyChannelTest {
 
     private final FaultyChannel.Disk disk = new FaultyChannel.Disk();
     private final Map<DropReason, Long> lost = new EnumMap<>(DropReason.class);
+    private final ManualTicker ticker = new ManualTicker();
     private Journal journal;
     private int next;
 
@@ -42,7 +43,7 @@ class FaultyChannelTest {
                 store,
                 directory.resolve("cursor"),
                 new JournalLimits(20_000, 1 << 20, Duration.ofHours(1).toNanos(), 0, true, true),
-                new ManualTicker(),
+                ticker,
                 (reason, records, bySeverity) -> lost.merge(reason, records, Long::sum));
     }
 
@@ -127,9 +128,14 @@ class FaultyChannelTest {
     }
 
     @Test
-    void readsThatFail_areCountedAsDamage_andTheNextSegmentIsRead() {
+    void readsThatFailForLong_areCountedAsDamage_andTheNextSegmentIsRead() {
         append();
         disk.failingRead = "Input/output error";
+        assertThat(readAll()).isEmpty();
+        assertThat(lost).as("they may be readable later").isEmpty();
+        ticker.advance(Duration.ofSeconds(1));
+        assertThat(readAll()).isEmpty();
+        ticker.advance(Duration.ofMinutes(1));
         assertThat(readAll()).isEmpty();
         assertThat(lost).containsExactly(Map.entry(DropReason.CORRUPTED, 10L));
 
@@ -137,6 +143,18 @@ class FaultyChannelTest {
         append();
         assertThat(readAll()).containsExactly(1);
         assertThat(journal.held()).isEqualTo(10);
+    }
+
+    @Test
+    void readsThatFailForAWhile_costNothing() {
+        append();
+        disk.failingRead = "Input/output error";
+        assertThat(readAll()).isEmpty();
+
+        disk.failingRead = "";
+        ticker.advance(Duration.ofSeconds(1));
+        assertThat(readAll()).containsExactly(0);
+        assertThat(lost).isEmpty();
     }
 
     @Test
@@ -152,11 +170,9 @@ class FaultyChannelTest {
         disk.failingForce = "";
         disk.forces = 0;
         assertThat(journal.force()).isTrue();
-        assertThat(disk.forces)
-                .as("the ended segment that was left, and the current one")
-                .isEqualTo(2);
+        assertThat(disk.forces).as("both ended segments, and the current one").isEqualTo(3);
         assertThat(journal.force()).isTrue();
-        assertThat(disk.forces).as("nothing new").isEqualTo(2);
+        assertThat(disk.forces).as("nothing new").isEqualTo(3);
         assertThat(readAll()).hasSize(50);
     }
 }

@@ -62,12 +62,37 @@ class FileStoreTest extends LogStoreContract {
     }
 
     @Test
-    void absurdLength_isSearchedPast() throws IOException {
+    void damagedLengthOrMagic_costsNothing() throws IOException {
         fill();
         write(4, new byte[] {(byte) 0xff, (byte) 0xff, (byte) 0xff, 0x7f});
+        write(3 * ENTRY, new byte[] {0});
+        write(9 * ENTRY + 6, new byte[] {1});
 
         try (SegmentReader reader = store.read(1)) {
-            assertThat(read(reader)).hasSize(9).startsWith(1L);
+            assertThat(read(reader)).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+            assertThat(reader.lostAtEnd()).isZero();
+        }
+    }
+
+    @Test
+    void lastEntryDamaged_isKnownByItsHeader_andWithoutHeaderCountsAsOne() throws IOException {
+        fill();
+        write(9 * ENTRY + 70, new byte[] {0x55});
+        try (SegmentReader reader = store.read(1)) {
+            assertThat(read(reader)).hasSize(9);
+            assertThat(reader.lostAtEnd()).isEqualTo(3);
+            assertThat(reader.damaged()).isEqualTo(1);
+        }
+        write(9 * ENTRY, new byte[Entry.HEADER]);
+        try (SegmentReader reader = store.read(1)) {
+            assertThat(read(reader)).hasSize(9);
+            assertThat(reader.lostAtEnd()).isEqualTo(1);
+        }
+        write(9 * ENTRY, new byte[ENTRY]);
+        try (SegmentReader reader = store.read(1)) {
+            assertThat(read(reader)).hasSize(9);
+            assertThat(reader.lostAtEnd()).as("room that was never written to").isZero();
+            assertThat(reader.damaged()).isZero();
         }
     }
 
@@ -80,6 +105,15 @@ class FileStoreTest extends LogStoreContract {
 
         try (SegmentReader reader = store.read(1)) {
             assertThat(read(reader)).hasSize(9).endsWith(8L);
+            assertThat(reader.damaged()).as("a kill is no damage").isZero();
+            assertThat(reader.lostAtEnd()).isZero();
+        }
+        try (FileChannel channel = FileChannel.open(segment(), StandardOpenOption.WRITE)) {
+            channel.truncate(9L * ENTRY + 3);
+        }
+        try (SegmentReader reader = store.read(1)) {
+            assertThat(read(reader)).hasSize(9).endsWith(8L);
+            assertThat(reader.lostAtEnd()).isZero();
         }
     }
 

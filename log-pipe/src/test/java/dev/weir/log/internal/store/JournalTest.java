@@ -98,7 +98,7 @@ class JournalTest {
             append(1000);
         }
         readAll();
-        journal.settled(170);
+        journal.forget(170);
         journal.forgetUntil(marks.get(16));
         assertThat(journal.held()).isEqualTo(130);
         journal.close();
@@ -118,7 +118,7 @@ class JournalTest {
         }
         assertThat(journal.segmentCount()).isGreaterThan(3);
         readAll();
-        journal.settled(300);
+        journal.forget(300);
         journal.forgetUntil(marks.get(29));
         append(1000);
 
@@ -151,7 +151,7 @@ class JournalTest {
         assertThat(journal.problem()).contains("40000");
         assertThat(accepted).isBetween(20, 39);
         assertThat(readAll()).hasSize(accepted);
-        journal.settled(accepted * 10L);
+        journal.forget(accepted * 10L);
         journal.forgetUntil(marks.get(accepted - 1));
 
         assertThat(append(1000)).isTrue();
@@ -179,7 +179,7 @@ class JournalTest {
         assertThat(4 + rest.size() + dropped / 10).isEqualTo(70);
         assertThat(rest).isSorted().endsWith(69);
         assertThat(journal.held()).isEqualTo(700 - dropped);
-        journal.settled(journal.held());
+        journal.forget(journal.held());
         journal.forgetUntil(marks.get(marks.size() - 1));
         assertThat(journal.held()).isZero();
     }
@@ -260,7 +260,7 @@ class JournalTest {
         long counted = lost.getOrDefault(DropReason.CORRUPTED, 0L) + journal.corruptedAtOpen();
         assertThat(counted).isEqualTo(how.equals("missing") ? 0 : missing);
         assertThat(journal.held()).isEqualTo(found.size() * 10L);
-        journal.settled(journal.held());
+        journal.forget(journal.held());
         journal.forgetUntil(marks.get(marks.size() - 1));
         assertThat(append(1000)).isTrue();
         assertThat(readAll()).containsExactly(25);
@@ -297,9 +297,9 @@ class JournalTest {
             append(1000);
         }
         readAll();
-        journal.settled(20);
+        journal.forget(20);
         journal.forgetUntil(marks.get(1));
-        journal.settled(10);
+        journal.forget(10);
         journal.forgetUntil(marks.get(2));
         journal.close();
         Path cursor = directory.resolve("cursor");
@@ -335,5 +335,143 @@ class JournalTest {
         assertThat(lost).containsExactly(Map.entry(DropReason.CORRUPTED, 10L));
         assertThat(append(1000)).isTrue();
         assertThat(readAll()).containsExactly(10);
+    }
+
+    private Path segment(int number) {
+        return directory.resolve("file").resolve("seg-000000000" + number + ".weir");
+    }
+
+    private static void flip(Path file, long at) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[(int) at] ^= 4;
+        Files.write(file, bytes);
+    }
+
+    @Test
+    void damageInTheMiddle_isCountedWhereItIsFound() throws IOException {
+        open(limits(100_000, 1 << 20, true));
+        for (int i = 0; i < 10; i++) {
+            append(1000);
+        }
+        journal.close();
+        flip(segment(1), 4700);
+        open(limits(100_000, 1 << 20, true));
+        assertThat(journal.held()).as("they are there until they are missed").isEqualTo(100);
+
+        List<Integer> found = new ArrayList<>();
+        while (lost.isEmpty() && journal.peek() != null) {
+            found.add(journal.peek().getInt(Entry.HEADER));
+            journal.take();
+        }
+
+        assertThat(found).containsExactly(0, 1, 2, 3, 5);
+        assertThat(lost).containsExactly(Map.entry(DropReason.CORRUPTED, 10L));
+        assertThat(journal.held()).isEqualTo(90);
+        assertThat(readAll()).containsExactly(6, 7, 8, 9);
+        assertThat(journal.damaged()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"payload", "header", "torn"})
+    void damageOfTheLastEntry_isCounted_butNotWhatAKillLeft(String where) throws IOException {
+        open(limits(100_000, 1 << 20, true));
+        for (int i = 0; i < 10; i++) {
+            append(1000);
+        }
+        journal.close();
+        byte[] bytes = Files.readAllBytes(segment(1));
+        int last = bytes.length - 1000 - Entry.HEADER;
+        switch (where) {
+            case "payload" -> bytes[last + 500] ^= 1;
+            case "header" -> java.util.Arrays.fill(bytes, last, last + Entry.HEADER, (byte) 0);
+            default -> bytes = java.util.Arrays.copyOf(bytes, last + 700);
+        }
+        Files.write(segment(1), bytes);
+
+        open(limits(100_000, 1 << 20, true));
+
+        assertThat(readAll()).hasSize(9);
+        long expected = where.equals("payload") ? 10 : where.equals("header") ? 1 : 0;
+        assertThat(lost.getOrDefault(DropReason.CORRUPTED, 0L)).isEqualTo(expected);
+        assertThat(journal.held()).isEqualTo(90);
+        assertThat(journal.damaged()).isEqualTo(expected > 0 ? 1 : 0);
+    }
+
+    @Test
+    void damageOfSettledEntries_costsNothing() throws IOException {
+        open(limits(100_000, 1 << 20, true));
+        for (int i = 0; i < 10; i++) {
+            append(1000);
+        }
+        readAll();
+        journal.forget(40);
+        journal.forgetUntil(marks.get(3));
+        journal.close();
+        flip(segment(1), 1500);
+        flip(segment(1), 3900);
+
+        open(limits(100_000, 1 << 20, true));
+
+        assertThat(readAll()).containsExactly(4, 5, 6, 7, 8, 9);
+        assertThat(lost).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 3000, 1 << 20})
+    void cursorBetweenNoTwoEntries_costsDuplicatesAtMost(long position) throws IOException {
+        open(limits(100_000, 1 << 20, true));
+        for (int i = 0; i < 10; i++) {
+            append(1000);
+        }
+        journal.close();
+        try (Cursor cursor = Cursor.open(directory.resolve("cursor"))) {
+            cursor.set(new Mark(1, position, 20, 0));
+        }
+
+        open(limits(100_000, 1 << 20, true));
+
+        assertThat(readAll()).isSorted().hasSizeBetween(8, 10).endsWith(2, 3, 4, 5, 6, 7, 8, 9);
+        assertThat(lost).isEmpty();
+    }
+
+    @Test
+    void segmentsWithoutAnything_areRemovedSilently() throws IOException {
+        open(limits(10_000, 1 << 20, true));
+        append(1000);
+        journal.close();
+        Files.write(segment(2), new byte[0]);
+        Files.write(segment(3), new byte[9000]);
+
+        open(limits(10_000, 1 << 20, true));
+
+        assertThat(readAll()).containsExactly(0);
+        assertThat(journal.damaged()).isZero();
+        assertThat(segment(2)).doesNotExist();
+        assertThat(segment(3)).doesNotExist();
+        assertThat(directory.resolve("file").resolve("quarantine")).doesNotExist();
+        assertThat(append(1000)).isTrue();
+        assertThat(readAll()).containsExactly(1);
+    }
+
+    @Test
+    void segmentsThatCannotBeRead_areSetAside_twoOfThemAtMost() throws IOException {
+        byte[] garbage = new byte[9000];
+        new java.util.Random(1).nextBytes(garbage);
+        long counted = 0;
+        for (int i = 1; i < 6; i++) {
+            open(limits(10_000, 1 << 20, true)).close();
+            Files.write(segment(i), garbage);
+            open(limits(10_000, 1 << 20, true));
+            assertThat(journal.damaged()).isEqualTo(1);
+            counted += journal.corruptedAtOpen();
+            journal.close();
+        }
+
+        assertThat(counted).isEqualTo(5);
+        try (java.util.stream.Stream<Path> kept =
+                Files.list(directory.resolve("file").resolve("quarantine"))) {
+            assertThat(kept.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("seg-0000000004.weir", "seg-0000000005.weir");
+        }
     }
 }

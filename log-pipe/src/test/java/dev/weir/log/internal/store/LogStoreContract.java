@@ -44,7 +44,7 @@ abstract class LogStoreContract {
             entry.put(Entry.HEADER + i, (byte) (number + i));
         }
         Entry.count(entry, 2, 3);
-        Entry.seal(entry, Entry.SCOPE_LOGS, 1, 3, segment, number);
+        Entry.seal(entry, Entry.SCOPE_LOGS, 1, 3, segment, 0, number);
         return entry;
     }
 

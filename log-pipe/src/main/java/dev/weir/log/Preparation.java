@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import dev.weir.core.TelemetryThreads;
+import org.jspecify.annotations.Nullable;
+
+/** Takes what the first use of Chronicle Queue costs, on a thread of its own that ends with it. */
+final class Preparation {
+
+    private final StoreOpener opener;
+    private volatile boolean over;
+    private volatile @Nullable String problem;
+
+    private Preparation(StoreOpener opener) {
+        this.opener = opener;
+    }
+
+    static Preparation begin(StoreOpener opener) {
+        Preparation preparation = new Preparation(opener);
+        if (!TelemetryThreads.runOnce("weir-chronicle-start", preparation::run)) {
+            preparation.problem = "there is no thread to start it";
+            preparation.over = true;
+        }
+        return preparation;
+    }
+
+    private void run() {
+        try {
+            opener.prepareChronicle();
+        } catch (Throwable e) {
+            problem = e.toString();
+        } finally {
+            over = true;
+        }
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Why Chronicle does not work here; null when it does. To be asked once it is over. */
+    @Nullable
+    String problem() {
+        return problem;
+    }
+}
