@@ -26,7 +26,15 @@ final class BatchMaker {
     }
 
     /** What a body becomes on the wire. */
-    private record Packed(ByteBuf payload, @Nullable ByteBuf body, boolean compressed, int length) {}
+    private record Packed(ByteBuf payload, @Nullable ByteBuf body, boolean compressed, int length) {
+
+        void release() {
+            payload.release();
+            if (body != null) {
+                body.release();
+            }
+        }
+    }
 
     /**
      * One batch.
@@ -35,8 +43,17 @@ final class BatchMaker {
      */
     Batch make(List<ByteBuffer> body, int length, int records, AckWindow window, @Nullable Origin origin) {
         Packed packed = pack(body, length);
-        boolean stored = origin != null && origin.isFromSpool();
-        return batch(packed, window.open(stored), 0, 0, records, ticker.nanoTime(), origin);
+        AckWindow.Receipt receipt = null;
+        try {
+            receipt = window.open(origin != null && origin.isFromSpool());
+            return batch(packed, receipt, 0, 0, records, ticker.nanoTime(), origin);
+        } catch (OutOfMemoryError e) {
+            packed.release();
+            if (receipt != null) {
+                window.settle(receipt);
+            }
+            throw e;
+        }
     }
 
     private static Batch batch(
@@ -60,13 +77,26 @@ final class BatchMaker {
                 origin);
     }
 
-    /** The two halves of a batch, which stays as it is; null when it cannot be cut. */
+    /**
+     * The two halves of a batch, which stays as it is; null when it cannot be cut.
+     *
+     * @throws OutOfMemoryError when there is no memory for them; {@link Origin#isReturned} says whether the source has the batch
+     */
     Batch @Nullable [] halves(Batch batch) {
         Origin origin = batch.origin;
         List<EncodedBatch> own = origin == null ? List.of() : origin.halves();
-        if (own.size() == 2) {
-            boolean stored = origin != null && origin.isFromSpool();
-            Batch[] parts = {half(batch, 0, own.get(0), stored), half(batch, 1, own.get(1), stored)};
+        if (origin != null && own.size() == 2) {
+            boolean stored = origin.isFromSpool();
+            Batch first = null;
+            Batch[] parts;
+            try {
+                first = half(batch, 0, own.get(0), stored);
+                parts = new Batch[] {first, half(batch, 1, own.get(1), stored)};
+            } catch (OutOfMemoryError e) {
+                release(first);
+                origin.returned(own);
+                throw e;
+            }
             batch.receipt.split(1);
             return parts;
         }
@@ -74,16 +104,27 @@ final class BatchMaker {
         if (halves == null) {
             return null;
         }
-        int first = Math.min(halves[0].records(), batch.records);
-        Batch[] parts = {
-            half(batch, 0, halves[0].body(), first, origin),
-            half(batch, 1, halves[1].body(), batch.records - first, origin)
-        };
+        int records = Math.min(halves[0].records(), batch.records);
+        Batch first = null;
+        Batch[] parts;
+        try {
+            first = half(batch, 0, halves[0].body(), records, origin);
+            parts = new Batch[] {first, half(batch, 1, halves[1].body(), batch.records - records, origin)};
+        } catch (OutOfMemoryError e) {
+            release(first);
+            throw e;
+        }
         batch.receipt.split(1);
         if (origin != null) {
             origin.cut();
         }
         return parts;
+    }
+
+    private static void release(@Nullable Batch made) {
+        if (made != null) {
+            made.release();
+        }
     }
 
     private Batch half(Batch whole, int which, EncodedBatch source, boolean stored) {

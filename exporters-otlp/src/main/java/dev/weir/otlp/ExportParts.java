@@ -17,7 +17,6 @@ import dev.weir.otlp.internal.transport.ProxyAddress;
 import dev.weir.otlp.internal.transport.RequestHeaders;
 import dev.weir.otlp.internal.transport.Target;
 import dev.weir.otlp.internal.transport.Transport;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
 import io.opentelemetry.sdk.common.CompletableResultCode;
@@ -77,9 +76,7 @@ final class ExportParts {
         this.targets = new Targets(clients, runtime);
         this.names = names(builder, runtime);
         this.packer = new Packer(
-                PooledByteBufAllocator.DEFAULT,
-                settings.get(OtlpSettings.GZIP_LEVEL),
-                settings.get(OtlpSettings.ZSTD_LEVEL));
+                builder.allocator, settings.get(OtlpSettings.GZIP_LEVEL), settings.get(OtlpSettings.ZSTD_LEVEL));
         this.taps = new Taps(builder.taps, ThrottledLog.of("weir.otlp", runtime.ticker()));
         this.deadLetters = new DeadLetters(runtime.ticker());
         this.durability = durability(builder, settings);

@@ -12,6 +12,7 @@ import dev.weir.otlp.internal.transport.SendResult;
 import dev.weir.otlp.internal.transport.Transport;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +20,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
 
 /**
  * The way of one signal: takes bodies in, keeps them in order, sends as many as the destination allows, and settles each
@@ -27,11 +27,16 @@ import reactor.core.Disposable;
  *
  * <p>Bounds: {@link LaneOptions#memoryBytes} of payloads, in flight or waiting; when they are reached {@link #accepts} says
  * no and records stay where they came from.
+ *
+ * <p>A shortage of memory is no verdict on records: they stay where they are, and for a moment {@link #accepts} says no.
  */
 final class Lane {
 
     /** How many batches of a source may wait while all that may be in flight are. */
     private static final int BATCHES_AHEAD = 4;
+
+    /** After a shortage of memory: how long nothing new is prepared. */
+    private static final Duration SHORTAGE_PAUSE = Duration.ofMillis(200);
 
     private final Signal signal;
     private final LaneOptions options;
@@ -53,6 +58,8 @@ final class Lane {
     private final Set<Attempt> inFlight = new HashSet<>();
     private final List<Intake> intakes = new CopyOnWriteArrayList<>();
     private final FlushWaiters waiters = new FlushWaiters();
+    private boolean shortOfMemory;
+    private long shortUntilNanos;
     private boolean closing;
     private boolean ended;
 
@@ -128,6 +135,12 @@ final class Lane {
         if (ended) {
             return work;
         }
+        if (shortOfMemory && !isShortOfMemory()) {
+            if (spool != null) {
+                spool.offerNext();
+            }
+            pump();
+        }
         boolean forced = closing || waiters.areIntakesAwaited();
         for (Intake intake : intakes) {
             work += intake.fill(forced);
@@ -140,6 +153,9 @@ final class Lane {
 
     /** Whether one more batch may be submitted now. */
     boolean accepts() {
+        if (isShortOfMemory()) {
+            return false;
+        }
         SpoolLink spool = this.spool;
         if (spool != null && spool.isInUse()) {
             return spool.accepts();
@@ -149,7 +165,26 @@ final class Lane {
 
     /** Whether one more payload may wait in memory. */
     boolean hasMemory() {
-        return backlog.memoryBytes() < options.memoryBytes();
+        return !isShortOfMemory() && backlog.memoryBytes() < options.memoryBytes();
+    }
+
+    private boolean isShortOfMemory() {
+        if (shortOfMemory && ticker.nanoTime() - shortUntilNanos >= 0) {
+            shortOfMemory = false;
+        }
+        return shortOfMemory;
+    }
+
+    /** There was no memory to prepare something, which is tried again after a pause. */
+    void shortOfMemory(OutOfMemoryError cause) {
+        shortOfMemory = true;
+        shortUntilNanos = ticker.nanoTime() + SHORTAGE_PAUSE.toNanos();
+        failureLog.warn(signal.label() + " wait: there is no memory to prepare them for sending", cause);
+        try {
+            worker.schedule(SHORTAGE_PAUSE, worker::wake);
+        } catch (OutOfMemoryError noTimer) {
+            // The next round of the worker will do.
+        }
     }
 
     /**
@@ -166,7 +201,7 @@ final class Lane {
             return true;
         }
         SpoolLink spool = this.spool;
-        if (spool == null || spool.isInUse()) {
+        if (spool == null || spool.isInUse() || isShortOfMemory()) {
             return false;
         }
         spill();
@@ -182,53 +217,72 @@ final class Lane {
      * Takes one body.
      *
      * @param source where it came from and who holds its records; null when this lane holds them
+     * @return false when memory is short: the body was not taken, its records are where they were
      */
-    void submit(List<ByteBuffer> body, int length, int records, @Nullable EncodedBatch source) {
-        taps.show(signal, records, body, length);
+    boolean submit(List<ByteBuffer> body, int length, int records, @Nullable EncodedBatch source) {
         SpoolLink spool = this.spool;
         if (source == null && spool != null && (spool.isInUse() || destination.isOpen())) {
             if (!spool.isInUse()) {
                 spill();
             }
-            store(body, length, records, spool);
-            return;
+            return store(body, length, records, spool);
         }
-        enqueue(body, length, records, source == null ? null : new Origin(source, false));
+        return enqueue(body, length, records, source == null ? null : new Origin(source, false));
     }
 
-    private void store(List<ByteBuffer> body, int length, int records, SpoolLink spool) {
-        ByteBuf copy;
+    private boolean store(List<ByteBuffer> body, int length, int records, SpoolLink spool) {
+        ByteBuf copy = null;
         try {
             copy = maker.copy(body, length);
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (OutOfMemoryError e) {
+            shortOfMemory(e);
+            return false;
+        } catch (RuntimeException e) {
             failureLog.warn("a batch could not be prepared and is dropped", e);
+        }
+        taps.show(signal, records, body, length);
+        if (copy == null) {
             settlement.countLost(DropReason.ENCODING_FAILED, records, true);
-            return;
+            return true;
         }
         spool.store(copy, records);
         stats.addHeld(-records);
+        return true;
     }
 
     /** Takes a body that comes back from the spool, which holds its records until they are settled. */
     void replay(EncodedBatch stored) {
-        enqueue(stored.body(), stored.bytes(), stored.records(), new Origin(stored, true));
+        SpoolLink spool = this.spool;
+        if (!enqueue(stored.body(), stored.bytes(), stored.records(), new Origin(stored, true)) && spool != null) {
+            stored.nack();
+            spool.gaveBack(stored.records());
+        }
     }
 
-    private void enqueue(List<ByteBuffer> body, int length, int records, @Nullable Origin origin) {
-        Batch batch;
+    private boolean enqueue(List<ByteBuffer> body, int length, int records, @Nullable Origin origin) {
+        Batch batch = null;
         try {
             batch = maker.make(body, length, records, window, origin);
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (OutOfMemoryError e) {
+            shortOfMemory(e);
+            return false;
+        } catch (RuntimeException e) {
             failureLog.warn("a batch could not be prepared and is dropped", e);
+        }
+        if (origin == null || !origin.isFromSpool()) {
+            taps.show(signal, records, body, length);
+        }
+        if (batch == null) {
             settlement.countLost(DropReason.ENCODING_FAILED, records, origin == null);
             if (origin != null) {
                 origin.source.ack();
             }
-            return;
+            return true;
         }
         backlog.arrive(batch);
         cutIfTooLong(batch);
         pump();
+        return true;
     }
 
     /** Bodies that no receiver takes are cut before they are sent. */
@@ -238,8 +292,9 @@ final class Lane {
             return;
         }
         backlog.remove(batch);
-        split(batch, tooLong(batch, longest));
-        backlog.longerThan(longest, batch.receipt).forEach(this::cutIfTooLong);
+        if (split(batch, tooLong(batch, longest))) {
+            backlog.longerThan(longest, batch.receipt).forEach(this::cutIfTooLong);
+        }
     }
 
     private static SendResult tooLong(Batch batch, int longest) {
@@ -260,19 +315,29 @@ final class Lane {
         spool.begin();
         List<Batch> keep = new ArrayList<>();
         for (Batch batch; (batch = backlog.poll()) != null; ) {
-            if (batch.origin == null) {
-                store(batch, spool);
-            } else {
+            if (batch.origin != null) {
                 keep.add(batch);
+            } else if (!store(batch, spool)) {
+                break;
             }
         }
         backlog.putBack(keep);
     }
 
-    private void store(Batch batch, SpoolLink spool) {
+    /** @return false when memory is short: the batch waits again */
+    private boolean store(Batch batch, SpoolLink spool) {
         backlog.takenOver(batch);
-        spool.store(maker.plain(batch), batch.records);
+        ByteBuf plain;
+        try {
+            plain = maker.plain(batch);
+        } catch (OutOfMemoryError e) {
+            shortOfMemory(e);
+            backlog.arrive(batch);
+            return false;
+        }
+        spool.store(plain, batch.records);
         settlement.movedToSpool(batch);
+        return true;
     }
 
     // ---- out --------------------------------------------------------------------------------------------------------
@@ -320,14 +385,18 @@ final class Lane {
                 finished(attempt, SendResult.unreachable("no answer within " + options.timeout()));
             }
         });
-        Disposable exchange = transports[attempt.endpoint].send(
-                signal,
-                batch.payload.retainedDuplicate(),
-                batch.compressed,
-                batch.receipt.sequence,
-                timeout,
-                result -> worker.execute(() -> finished(attempt, result)));
-        attempt.exchange = exchange;
+        try {
+            attempt.exchange = transports[attempt.endpoint].send(
+                    signal,
+                    batch.payload.retainedDuplicate(),
+                    batch.compressed,
+                    batch.receipt.sequence,
+                    timeout,
+                    result -> worker.execute(() -> finished(attempt, result)));
+        } catch (OutOfMemoryError e) {
+            shortOfMemory(e);
+            finished(attempt, SendResult.unreachable("there is no memory to send with"));
+        }
     }
 
     private void finished(Attempt attempt, SendResult result) {
@@ -419,9 +488,25 @@ final class Lane {
         }
     }
 
-    /** Cuts a batch in two that the receiver found too large; a single record that is too large is lost. */
-    private void split(Batch batch, SendResult result) {
-        Batch[] halves = maker.halves(batch);
+    /**
+     * Cuts a batch in two that the receiver found too large; a single record that is too large is lost.
+     *
+     * @return false when memory is short: the batch waits again, or its source has it again
+     */
+    private boolean split(Batch batch, SendResult result) {
+        Batch[] halves;
+        try {
+            halves = maker.halves(batch);
+        } catch (OutOfMemoryError e) {
+            shortOfMemory(e);
+            if (batch.origin != null && batch.origin.isReturned()) {
+                window.settle(batch.receipt);
+                backlog.release(batch);
+            } else {
+                backlog.putBack(batch);
+            }
+            return false;
+        }
         if (halves == null) {
             deadLetters.add(signal, batch.records, batch.bodyBytes, result);
             rejectLog.warn(signal.label() + ": a batch that cannot be cut any further is too large for "
@@ -432,6 +517,7 @@ final class Lane {
             backlog.arrive(halves[1]);
         }
         over(batch, result);
+        return true;
     }
 
     // ---- flush and close --------------------------------------------------------------------------------------------
@@ -480,7 +566,9 @@ final class Lane {
             Origin origin = batch.origin;
             if (spool != null && (origin == null || origin.isPartlySettled())) {
                 spool.begin();
-                store(batch, spool);
+                if (!store(batch, spool)) {
+                    break;
+                }
             } else if (origin == null || origin.isUnderWay()) {
                 rest.add(batch);
             } else {

@@ -15,6 +15,7 @@ import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
 import io.opentelemetry.sdk.metrics.export.DefaultAggregationSelector;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -40,6 +41,9 @@ final class MetricIntake implements MetricReader, Intake {
 
     private volatile @Nullable CollectionRegistration registration;
     private volatile boolean closed;
+
+    /** Collected and not yet in the lane; longer than a moment only when memory ran short. */
+    private final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
 
     private long nextNanos;
     private long collections;
@@ -97,6 +101,9 @@ final class MetricIntake implements MetricReader, Intake {
     @Override
     public int fill(boolean forced) {
         CollectionRegistration registration = this.registration;
+        if (!chunks.isEmpty()) {
+            return closed || lane.accepts() ? send() : 0;
+        }
         if (registration == null || lastDone) {
             return 0;
         }
@@ -108,47 +115,76 @@ final class MetricIntake implements MetricReader, Intake {
         }
         nextNanos = now + intervalNanos;
         collections++;
-        return collect(registration);
+        collect(registration);
+        return send();
     }
 
-    private int collect(CollectionRegistration registration) {
-        Collection<MetricData> metrics;
+    private void collect(CollectionRegistration registration) {
         try {
-            metrics = registration.collectAllMetrics();
-        } catch (RuntimeException e) {
-            log.warn("metrics could not be collected this time", e);
-            return 0;
-        }
-        int most = lane.options().batchRecords();
-        List<MetricData> chunk = new ArrayList<>();
-        int points = 0;
-        for (MetricData metric : metrics) {
-            int more = metric.getData().getPoints().size();
-            if (points > 0 && points + more > most) {
-                encode(chunk);
-                chunk = new ArrayList<>();
-                points = 0;
+            Collection<MetricData> metrics = registration.collectAllMetrics();
+            int most = lane.options().batchRecords();
+            Chunk chunk = new Chunk();
+            for (MetricData metric : metrics) {
+                int more = metric.getData().getPoints().size();
+                if (chunk.points > 0 && chunk.points + more > most) {
+                    chunks.add(chunk);
+                    chunk = new Chunk();
+                }
+                chunk.metrics.add(metric);
+                chunk.points += more;
             }
-            chunk.add(metric);
-            points += more;
+            if (!chunk.metrics.isEmpty()) {
+                chunks.add(chunk);
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            log.warn("metrics could not be collected this time", e);
         }
-        if (!chunk.isEmpty()) {
-            encode(chunk);
-        }
-        return metrics.size();
     }
 
-    private void encode(Collection<MetricData> metrics) {
-        EncodedRequest request = encoder.apply(metrics);
-        if (request.skipped() > 0) {
-            log.warn(request.skipped() + " metrics could not be encoded and are dropped", request.failure());
-            lane.account().refused(DropReason.ENCODING_FAILED, request.skipped());
+    /** Gives what was collected to the lane; what there is no memory for stays. */
+    private int send() {
+        int sent = 0;
+        for (Chunk chunk; (chunk = chunks.poll()) != null; sent += chunk.metrics.size()) {
+            if (!encode(chunk)) {
+                chunks.addFirst(chunk);
+                return sent;
+            }
         }
-        if (request.records() > 0) {
+        return sent;
+    }
+
+    /** @return false when there was no memory */
+    private boolean encode(Chunk chunk) {
+        EncodedRequest request;
+        try {
+            request = encoder.apply(chunk.metrics);
+        } catch (OutOfMemoryError e) {
+            lane.shortOfMemory(e);
+            return false;
+        }
+        if (!chunk.counted) {
+            chunk.counted = true;
+            if (request.skipped() > 0) {
+                log.warn(request.skipped() + " metrics could not be encoded and are dropped", request.failure());
+                lane.account().refused(DropReason.ENCODING_FAILED, request.skipped());
+            }
             lane.account().accepted(request.records());
             lane.hold(request.records());
-            lane.submit(List.of(request.body()), request.body().remaining(), request.records(), null);
+            chunk.held = request.records();
         }
+        return request.records() == 0
+                || lane.submit(List.of(request.body()), request.body().remaining(), request.records(), null);
+    }
+
+    /** Metrics of one request. */
+    private static final class Chunk {
+
+        final List<MetricData> metrics = new ArrayList<>();
+        int points;
+        /** Whether it is in the account, and with how many records. */
+        boolean counted;
+
+        int held;
     }
 
     @Override
@@ -158,7 +194,7 @@ final class MetricIntake implements MetricReader, Intake {
 
     @Override
     public boolean passed(long mark) {
-        return collections >= mark || registration == null || lastDone;
+        return chunks.isEmpty() && (collections >= mark || registration == null || lastDone);
     }
 
     @Override
@@ -169,7 +205,13 @@ final class MetricIntake implements MetricReader, Intake {
     @Override
     public long abandon() {
         lastDone = true;
-        return 0;
+        long records = 0;
+        for (Chunk chunk; (chunk = chunks.poll()) != null; ) {
+            records += chunk.held;
+        }
+        lane.account().dropped(DropReason.SHUTDOWN, records);
+        lane.hold(-records);
+        return records;
     }
 
     @Override

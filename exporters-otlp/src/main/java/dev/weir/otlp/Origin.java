@@ -18,6 +18,7 @@ final class Origin {
     private int open = 1;
     private int underWay;
     private boolean partlySettled;
+    private boolean returned;
     private long delivered;
     private final Map<DropReason, Long> lost = new EnumMap<>(DropReason.class);
 
@@ -39,6 +40,16 @@ final class Origin {
     /** The source's own two halves; empty when it has none or when only a part of it is cut. */
     List<EncodedBatch> halves() {
         return open == 1 && !partlySettled ? source.split() : List.of();
+    }
+
+    /** The source has its records again, as its own two halves: this is not answered any more. */
+    void returned(List<EncodedBatch> halves) {
+        halves.forEach(EncodedBatch::nack);
+        returned = true;
+    }
+
+    boolean isReturned() {
+        return returned;
     }
 
     void started() {

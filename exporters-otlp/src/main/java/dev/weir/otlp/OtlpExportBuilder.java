@@ -5,6 +5,8 @@ import dev.weir.core.Signal;
 import dev.weir.core.SignalTap;
 import dev.weir.core.Spool;
 import dev.weir.core.TelemetryRuntime;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -61,6 +63,9 @@ public final class OtlpExportBuilder {
     /** For tests; closed with the export. */
     @Nullable
     NameResolver nameResolver;
+
+    /** For tests of what happens without memory. */
+    ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
 
     @Nullable
     Set<Signal> closeAfter;

@@ -70,10 +70,20 @@ final class Packer {
     /** A copy of {@code body}, position to limit of each part. */
     ByteBuf copy(List<ByteBuffer> body, int length) {
         ByteBuf target = allocator.directBuffer(Math.max(1, length));
-        for (ByteBuffer part : body) {
-            target.writeBytes(part.duplicate());
+        try {
+            for (ByteBuffer part : body) {
+                // Netty's own writeBytes takes a second buffer for a read-only part of the heap.
+                int bytes = part.remaining();
+                target.ensureWritable(bytes)
+                        .nioBuffer(target.writerIndex(), bytes)
+                        .put(part.duplicate());
+                target.writerIndex(target.writerIndex() + bytes);
+            }
+            return target;
+        } catch (RuntimeException | Error e) {
+            target.release();
+            throw e;
         }
-        return target;
     }
 
     /** {@code body} as one gzip member. */

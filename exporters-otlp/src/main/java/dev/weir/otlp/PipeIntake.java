@@ -5,6 +5,7 @@ import dev.weir.core.EncodedBatch;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
@@ -22,6 +23,9 @@ final class PipeIntake extends BaseSubscriber<EncodedBatch> implements Intake, R
     private final TelemetryLoop worker;
     private final ArrayDeque<EncodedBatch> arrived = new ArrayDeque<>();
     private int asked;
+    /** How many that were asked for went back at once. */
+    private final AtomicInteger missed = new AtomicInteger();
+
     private boolean subscribed;
     private volatile boolean closed;
 
@@ -42,7 +46,13 @@ final class PipeIntake extends BaseSubscriber<EncodedBatch> implements Intake, R
 
     @Override
     protected void hookOnNext(EncodedBatch batch) {
-        if (!worker.submit(() -> arrive(batch))) {
+        try {
+            if (!worker.submit(() -> arrive(batch))) {
+                batch.nack();
+            }
+        } catch (OutOfMemoryError e) {
+            // What is thrown would end the subscription.
+            missed.incrementAndGet();
             batch.nack();
         }
     }
@@ -59,10 +69,12 @@ final class PipeIntake extends BaseSubscriber<EncodedBatch> implements Intake, R
     @Override
     public int fill(boolean forced) {
         int work = 0;
-        while (!arrived.isEmpty() && lane.acceptsFromSource()) {
-            EncodedBatch batch = arrived.remove();
-            lane.submit(batch.body(), batch.bytes(), batch.records(), batch);
-            work++;
+        asked -= missed.getAndSet(0);
+        for (EncodedBatch batch; (batch = arrived.peek()) != null && lane.acceptsFromSource(); work++) {
+            if (!lane.submit(batch.body(), batch.bytes(), batch.records(), batch)) {
+                break;
+            }
+            arrived.remove();
         }
         if (subscribed && !closed && asked + arrived.size() < AHEAD && lane.acceptsFromSource()) {
             int more = AHEAD - asked - arrived.size();

@@ -39,7 +39,13 @@ final class RecordIntake<R, D> implements Intake {
     private final ThrottledLog fullLog;
     private final BatchTarget target;
     private final long patienceNanos;
-    private final List<D> chunk = new ArrayList<>();
+    /** Out of the ring and not yet in the lane; longer than a moment only when memory ran short. */
+    private final ArrayList<D> chunk = new ArrayList<>();
+
+    private long chunkBytes;
+    private long chunkNanos;
+    /** How many records of a chunk are encoded together: fewer when there was no memory for more. */
+    private int portion = MAX_BATCH_RECORDS;
 
     private final LongAdder refusedFull = new LongAdder();
     private final LongAdder refusedClosed = new LongAdder();
@@ -145,20 +151,34 @@ final class RecordIntake<R, D> implements Intake {
             turnedAway = false;
             fullLog.warn(lane.signal().label() + " come faster than they can be sent: records are refused and counted");
         }
-        if (ring.size() == 0) {
-            seen = false;
-            return 0;
-        }
-        if (!forced && !isDue()) {
-            return 0;
+        giveUpStuck();
+        if (chunk.isEmpty()) {
+            if (ring.size() == 0) {
+                seen = false;
+                return 0;
+            }
+            if (!forced && !isDue()) {
+                return 0;
+            }
         }
         boolean pressing =
                 ring.size() >= ring.capacity() / 2 || lane.destination().state() != Destination.State.CLOSED;
         if (!(pressing ? lane.acceptsUnderPressure() : lane.accepts())) {
             return 0;
         }
-        seen = false;
-        return drain();
+        if (chunk.isEmpty()) {
+            seen = false;
+            drain();
+        }
+        return send();
+    }
+
+    private void giveUpStuck() {
+        if (ring.giveUpStuck(ticker.nanoTime())) {
+            ring.release();
+            lane.account().dropped(DropReason.ENCODING_FAILED, 1);
+            log.warn("a thread died while it handed over a record, which is lost");
+        }
     }
 
     private void lookAtTarget() {
@@ -184,31 +204,32 @@ final class RecordIntake<R, D> implements Intake {
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-    private int drain() {
+    private void drain() {
         int batchBytes = target.bytes();
         int batchRecords = lane.options().batchRecords();
         int records = 0;
         int failed = 0;
-        for (R record; records < batchRecords && ring.takenBytes() < batchBytes && (record = ring.take()) != null; ) {
-            records++;
-            D data = snapshot(record);
-            if (data == null) {
-                failed++;
-            } else {
-                chunk.add(data);
+        try {
+            for (R record;
+                    records < batchRecords && ring.takenBytes() < batchBytes && (record = ring.peek()) != null; ) {
+                D data = snapshot(record);
+                if (data == null) {
+                    failed++;
+                } else {
+                    chunk.add(data);
+                }
+                ring.take();
+                records++;
             }
+        } catch (OutOfMemoryError e) {
+            lane.shortOfMemory(e);
         }
-        long estimated = ring.takenBytes();
+        chunkBytes = ring.takenBytes();
+        chunkNanos = ticker.nanoTime();
         processed += records;
         lane.hold(records);
         ring.release();
-        lost(failed);
-        try {
-            encode(chunk, estimated);
-        } finally {
-            chunk.clear();
-        }
-        return records;
+        lost(DropReason.ENCODING_FAILED, failed);
     }
 
     private @Nullable D snapshot(R record) {
@@ -220,36 +241,66 @@ final class RecordIntake<R, D> implements Intake {
         }
     }
 
-    private void encode(List<D> records, long estimatedBytes) {
-        if (records.isEmpty()) {
-            return;
+    /** Gives the chunk to the lane; what there is no memory for stays. */
+    private int send() {
+        int sent = 0;
+        while (!chunk.isEmpty()) {
+            List<D> part = chunk.size() <= portion ? chunk : chunk.subList(0, portion);
+            int records = part.size();
+            if (!encode(part, chunkBytes * records / chunk.size())) {
+                portion = Math.max(1, records / 2);
+                expire();
+                return sent;
+            }
+            chunkBytes -= chunkBytes * records / chunk.size();
+            part.clear();
+            sent += records;
         }
+        portion = MAX_BATCH_RECORDS;
+        return sent;
+    }
+
+    private void expire() {
+        if (ticker.nanoTime() - chunkNanos > lane.options().maxAge().toNanos()) {
+            lost(DropReason.AGED, chunk.size());
+            chunk.clear();
+        }
+    }
+
+    /** @return false when there was no memory */
+    private boolean encode(List<D> records, long estimatedBytes) {
         EncodedRequest request;
         try {
             request = encoder.apply(records);
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (OutOfMemoryError e) {
+            lane.shortOfMemory(e);
+            return false;
+        } catch (RuntimeException e) {
             log.warn(records.size() + " " + lane.signal().label() + " could not be encoded and are dropped", e);
-            lost(records.size());
-            return;
+            lost(DropReason.ENCODING_FAILED, records.size());
+            return true;
+        }
+        if (request.records() > 0) {
+            int length = request.body().remaining();
+            if (!lane.submit(List.of(request.body()), length, request.records(), null)) {
+                return false;
+            }
+            target.taken(estimatedBytes, length);
+            int average = length / request.records();
+            averageBytes = Math.max(32, Math.min(1 << 20, (averageBytes * 3 + average) / 4));
         }
         if (request.skipped() > 0) {
             log.warn(
                     request.skipped() + " " + lane.signal().label() + " could not be encoded and are dropped",
                     request.failure());
-            lost(request.skipped());
+            lost(DropReason.ENCODING_FAILED, request.skipped());
         }
-        if (request.records() > 0) {
-            int length = request.body().remaining();
-            target.taken(estimatedBytes, length);
-            int average = length / request.records();
-            averageBytes = Math.max(32, Math.min(1 << 20, (averageBytes * 3 + average) / 4));
-            lane.submit(List.of(request.body()), length, request.records(), null);
-        }
+        return true;
     }
 
-    private void lost(int records) {
+    private void lost(DropReason reason, int records) {
         if (records > 0) {
-            lane.account().dropped(DropReason.ENCODING_FAILED, records);
+            lane.account().dropped(reason, records);
             lane.hold(-records);
         }
     }
@@ -261,7 +312,7 @@ final class RecordIntake<R, D> implements Intake {
 
     @Override
     public boolean passed(long mark) {
-        return ring.passed((int) mark);
+        return chunk.isEmpty() && ring.passed((int) mark);
     }
 
     @Override
@@ -271,12 +322,15 @@ final class RecordIntake<R, D> implements Intake {
 
     @Override
     public long abandon() {
+        int taken = chunk.size();
+        lost(DropReason.SHUTDOWN, taken);
+        chunk.clear();
         int records = 0;
         while (ring.take() != null) {
             records++;
         }
         ring.release();
         lane.account().dropped(DropReason.SHUTDOWN, records);
-        return records;
+        return (long) taken + records;
     }
 }

@@ -138,7 +138,8 @@ final class SpoolLink {
         offerNext();
     }
 
-    private void offerNext() {
+    /** Offers what waits for the disk, unless that is under way. */
+    void offerNext() {
         Stored next = storing.peek();
         if (offering || next == null) {
             return;
@@ -168,7 +169,7 @@ final class SpoolLink {
                 underWay.addAndGet(-next.records);
                 return true;
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             // As a disk that refuses.
         }
         return false;
@@ -205,7 +206,13 @@ final class SpoolLink {
         }
         polling = true;
         boolean submitted = io.submit(() -> {
-            EncodedBatch batch = poll();
+            EncodedBatch batch;
+            try {
+                batch = poll();
+            } catch (OutOfMemoryError e) {
+                worker.submit(() -> polledInVain(e));
+                return;
+            }
             if (!worker.submit(() -> polled(batch)) && batch != null) {
                 batch.nack();
             }
@@ -221,6 +228,12 @@ final class SpoolLink {
         } catch (RuntimeException e) {
             return null;
         }
+    }
+
+    /** There was no memory to read a batch, which stays where it is. */
+    private void polledInVain(OutOfMemoryError cause) {
+        polling = false;
+        lane().shortOfMemory(cause);
     }
 
     private void polled(@Nullable EncodedBatch batch) {

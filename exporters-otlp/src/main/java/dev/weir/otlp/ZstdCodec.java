@@ -19,7 +19,13 @@ final class ZstdCodec {
     /** {@code body}, which is released, as one frame. */
     ByteBuf compress(ByteBuf body, ByteBufAllocator allocator) {
         int length = body.readableBytes();
-        ByteBuf target = allocator.directBuffer((int) Zstd.compressBound(length));
+        ByteBuf target;
+        try {
+            target = allocator.directBuffer((int) Zstd.compressBound(length));
+        } catch (OutOfMemoryError e) {
+            body.release();
+            throw e;
+        }
         try {
             ByteBuffer from = body.nioBuffer();
             ByteBuffer to = target.nioBuffer(0, target.capacity());

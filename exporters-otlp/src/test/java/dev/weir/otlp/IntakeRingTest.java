@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.core.Ledger;
 import dev.weir.core.Signal;
 import dev.weir.core.SignalLedger;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -123,6 +124,128 @@ class IntakeRingTest {
         for (int record : taken) {
             assertThat(record % each).isGreaterThan(last[record / each]);
             last[record / each] = record % each;
+        }
+    }
+
+    /** As a producer that died after it had claimed its slot. */
+    private static void die(IntakeRing<Integer> ring) throws ReflectiveOperationException {
+        MethodHandles.privateLookupIn(IntakeRing.class, MethodHandles.lookup())
+                .findVarHandle(IntakeRing.class, "claimed", long.class)
+                .getAndAdd(ring, (7L << 32) + 1);
+    }
+
+    @Test
+    void slotOfADeadProducer_isGivenUpAfterAWhile() throws Exception {
+        IntakeRing<Integer> ring = ring(16, 1 << 20);
+        die(ring);
+        ring.offer(1, 100, false);
+
+        assertThat(ring.take()).isNull();
+        assertThat(ring.giveUpStuck(5)).isFalse();
+        assertThat(ring.giveUpStuck(5 + IntakeRing.STUCK_NANOS - 1)).isFalse();
+        assertThat(ring.giveUpStuck(5 + IntakeRing.STUCK_NANOS)).isTrue();
+
+        assertThat(ring.take()).isEqualTo(1);
+        ring.release();
+        assertThat(ring.size()).isZero();
+        assertThat(ring.bytes()).isZero();
+        assertThat(account.snapshot().produced()).isEqualTo(2);
+    }
+
+    @Test
+    void producerThatWasSlow_fillsNoSlotOfAnother_howeverLate() throws Exception {
+        IntakeRing<Integer> ring = ring(8, 1 << 20);
+        int claim = ring.mark();
+        die(ring);
+        ring.giveUpStuck(0);
+        assertThat(ring.giveUpStuck(IntakeRing.STUCK_NANOS)).isTrue();
+
+        ring.fill(claim, -1, 1);
+
+        assertThat(ring.take()).isNull();
+        ring.release();
+        for (int i = 0; i < 30; i++) {
+            ring.offer(i, 100, false);
+            ring.fill(claim, -1, 1);
+            assertThat(ring.take()).isEqualTo(i);
+            ring.fill(claim, -1, 1);
+            assertThat(ring.take()).isNull();
+            ring.release();
+            assertThat(ring.bytes()).isZero();
+        }
+    }
+
+    @Test
+    void slotThatIsGivenUpTwice_knowsBothProducers() throws Exception {
+        IntakeRing<Integer> ring = ring(8, 1 << 20);
+        for (int lap = 0; lap < 2; lap++) {
+            die(ring);
+            ring.giveUpStuck(0);
+            assertThat(ring.giveUpStuck(IntakeRing.STUCK_NANOS)).isTrue();
+            for (int i = 1; i < 8; i++) {
+                ring.offer(i, 16, false);
+                assertThat(ring.take()).isEqualTo(i);
+                ring.release();
+            }
+        }
+
+        ring.fill(0, -1, 1);
+        ring.fill(8, -1, 1);
+
+        assertThat(ring.take()).isNull();
+        ring.offer(5, 16, false);
+        assertThat(ring.take()).isEqualTo(5);
+    }
+
+    @Test
+    void stackOverflowsAnywhereInAnOffer_leaveTheRingUsable() throws Exception {
+        IntakeRing<Integer> ring = ring(1 << 16, 1L << 30);
+        Thread thread = new Thread(
+                null,
+                () -> {
+                    int deepest = 0;
+                    try {
+                        for (; ; deepest += 64) {
+                            offerAt(deepest, ring);
+                        }
+                    } catch (StackOverflowError expected) {
+                        deepest += 64;
+                    }
+                    for (int depth = Math.max(0, deepest - 2_000); depth < deepest; depth++) {
+                        try {
+                            offerAt(depth, ring);
+                        } catch (StackOverflowError expected) {
+                            continue;
+                        }
+                    }
+                },
+                "deep",
+                256 << 10);
+        thread.start();
+        thread.join();
+        ring.offer(-1, 48, false);
+
+        long gone = 0;
+        long now = 0;
+        Integer last = null;
+        while (ring.size() > 0) {
+            for (Integer record; (record = ring.take()) != null; gone++) {
+                last = record;
+            }
+            gone += ring.giveUpStuck(now += IntakeRing.STUCK_NANOS) ? 1 : 0;
+            ring.release();
+        }
+
+        assertThat(last).isEqualTo(-1);
+        assertThat(account.snapshot().produced()).isEqualTo(gone);
+        assertThat(ring.bytes()).isZero();
+    }
+
+    private static void offerAt(int depth, IntakeRing<Integer> ring) {
+        if (depth > 0) {
+            offerAt(depth - 1, ring);
+        } else {
+            ring.offer(1, 48, false);
         }
     }
 

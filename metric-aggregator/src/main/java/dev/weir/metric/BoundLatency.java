@@ -14,8 +14,9 @@ import reactor.core.scheduler.NonBlocking;
  * One series of a {@link LatencyHistogram}: its labels are settled, so that recording is only counting.
  *
  * <p>Thread-safe. Recording takes no lock, reads no clock and never throws: wait-free on event loops once the series is
- * busy, lock-free elsewhere. It allocates only when a value range is hit for the first time. A negative value is not
- * counted but shows in {@link LatencyMetrics#rejectedRecords}; one above the range counts in the highest slot.
+ * busy, lock-free elsewhere. It allocates only when a value range is hit for the first time. A negative value, or one that
+ * there is no memory for, is not counted but shows in {@link LatencyMetrics#rejectedRecords}; one above the range counts in
+ * the highest slot.
  */
 public final class BoundLatency {
     /*
@@ -62,10 +63,14 @@ public final class BoundLatency {
 
     /** Counts one duration in nanoseconds. */
     public void record(long nanos) {
-        if (Long.compareUnsigned(nanos, highest) > 0) {
-            recordOutOfRange(nanos);
-        } else {
-            count(layout.slotOf(nanos), nanos);
+        try {
+            if (Long.compareUnsigned(nanos, highest) > 0) {
+                recordOutOfRange(nanos);
+            } else {
+                count(layout.slotOf(nanos), nanos);
+            }
+        } catch (OutOfMemoryError e) {
+            histogram.rejected();
         }
     }
 
@@ -122,14 +127,21 @@ public final class BoundLatency {
             if (slots == null) {
                 slots = addExemplars();
             }
-            slots.offer(nanos, traceIdHigh, traceIdLow, spanId, histogram.ticker(), histogram.openInterval());
+            if (slots != null) {
+                slots.offer(nanos, traceIdHigh, traceIdLow, spanId, histogram.ticker(), histogram.openInterval());
+            }
         }
     }
 
-    private synchronized ExemplarSlots addExemplars() {
+    /** Null when there is no memory for them. */
+    private synchronized @Nullable ExemplarSlots addExemplars() {
         ExemplarSlots slots = exemplars;
         if (slots == null) {
-            slots = new ExemplarSlots();
+            try {
+                slots = new ExemplarSlots();
+            } catch (OutOfMemoryError e) {
+                return null;
+            }
             exemplars = slots;
         }
         return slots;

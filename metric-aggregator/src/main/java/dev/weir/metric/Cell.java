@@ -21,7 +21,8 @@ final class Cell {
      * pays plain loads and stores. Rejected: HdrHistogram's Recorder (two or more atomic operations for each record to
      * guard arrays that are swapped), per-thread event buffers (a queue to bound and to drain).
      *
-     * Order: extremes and sum first, then the count with release. Who sees the count sees the rest.
+     * Order: the page, which there may be no memory for; then extremes and sum; then the count with release. Who sees the
+     * count sees the rest.
      *
      * Extremes must start afresh in each interval without a reset by the reader. They carry the number of the interval
      * (epoch) above the value, so that a newer interval always wins; two slots by the parity of the epoch let the reader
@@ -102,15 +103,15 @@ final class Cell {
 
     /** Counts {@code value} in {@code slot}; only ever called by one and the same thread. */
     void recordOwned(int slot, long value) {
+        int[] page = pages[slot >>> HdrLayout.PAGE_SHIFT];
+        if (page == null) {
+            page = addPage(slot >>> HdrLayout.PAGE_SHIFT);
+        }
         long epoch = (long) EPOCH.getOpaque(this);
         if (epoch != knownEpoch || value > knownMax || value < knownMin) {
             publishExtremes(epoch, value);
         }
         SUM.setOpaque(this, sum + value);
-        int[] page = pages[slot >>> HdrLayout.PAGE_SHIFT];
-        if (page == null) {
-            page = addPage(slot >>> HdrLayout.PAGE_SHIFT);
-        }
         int index = slot & HdrLayout.PAGE_MASK;
         COUNTS.setRelease(page, index, page[index] + 1);
     }
@@ -128,16 +129,16 @@ final class Cell {
 
     /** Counts {@code value} in {@code slot}; called by any thread. */
     void recordShared(int slot, long value) {
+        int[] page = pages[slot >>> HdrLayout.PAGE_SHIFT];
+        if (page == null) {
+            page = addPage(slot >>> HdrLayout.PAGE_SHIFT);
+        }
         long epoch = (long) EPOCH.getOpaque(this);
         int parity = (int) epoch & 1;
         long tag = epoch << VALUE_BITS;
         raise(MAX + parity, tag | value);
         raise(MIN + parity, tag | (VALUE_MASK - value));
         SUM.getAndAdd(this, value);
-        int[] page = pages[slot >>> HdrLayout.PAGE_SHIFT];
-        if (page == null) {
-            page = addPage(slot >>> HdrLayout.PAGE_SHIFT);
-        }
         COUNTS.getAndAdd(page, slot & HdrLayout.PAGE_MASK, 1);
     }
 

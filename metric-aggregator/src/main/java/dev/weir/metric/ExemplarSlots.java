@@ -15,20 +15,24 @@ import java.util.List;
  */
 final class ExemplarSlots {
     /*
-     * Each slot is a sequence lock: the version is odd while one writer fills the slot. Readers take the version before
-     * and after and skip the slot when it moved; a value is never read with another record's trace id.
+     * A value is never read with another record's trace id: the words of a slot are read only when their checksum is right.
+     * One writer at a time fills a slot; it says so with the interval, because it can die there (a StackOverflowError comes
+     * between any two steps). The slot of a dead one is blocked until its interval is over. A writer that was merely held up
+     * for that long can mix its words with those of the next; then the checksum is wrong. Rejected: a sequence lock, which
+     * a dead writer leaves locked for good.
      */
 
     static final int SLOTS = 8;
-    static final int WORDS = 7;
+    static final int WORDS = 8;
 
-    private static final int VERSION = 0;
+    private static final int WRITTEN_IN = 0;
     private static final int INTERVAL = 1;
     private static final int VALUE = 2;
     private static final int EPOCH_NANOS = 3;
     private static final int TRACE_HIGH = 4;
     private static final int TRACE_LOW = 5;
     private static final int SPAN = 6;
+    private static final int CHECKSUM = 7;
 
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -37,22 +41,40 @@ final class ExemplarSlots {
     void offer(long value, long traceIdHigh, long traceIdLow, long spanId, Ticker ticker, long interval) {
         int base = slotOf(value) * WORDS;
         long[] words = this.words;
-        boolean isNewInterval = (long) WORD.getOpaque(words, base + INTERVAL) != interval + 1;
+        long now = interval + 1;
+        boolean isNewInterval = (long) WORD.getOpaque(words, base + INTERVAL) != now;
         if (!isNewInterval && value <= (long) WORD.getOpaque(words, base + VALUE)) {
             return;
         }
-        long version = (long) WORD.getAcquire(words, base + VERSION);
-        if ((version & 1) != 0 || !WORD.compareAndSet(words, base + VERSION, version, version + 1)) {
+        if (!begin(base, now)) {
             return;
         }
-        VarHandle.storeStoreFence();
-        WORD.setOpaque(words, base + INTERVAL, interval + 1);
+        long epochNanos = ticker.epochNanos();
+        WORD.setOpaque(words, base + INTERVAL, now);
         WORD.setOpaque(words, base + VALUE, value);
-        WORD.setOpaque(words, base + EPOCH_NANOS, ticker.epochNanos());
+        WORD.setOpaque(words, base + EPOCH_NANOS, epochNanos);
         WORD.setOpaque(words, base + TRACE_HIGH, traceIdHigh);
         WORD.setOpaque(words, base + TRACE_LOW, traceIdLow);
         WORD.setOpaque(words, base + SPAN, spanId);
-        WORD.setRelease(words, base + VERSION, version + 2);
+        WORD.setOpaque(words, base + CHECKSUM, checksum(value, epochNanos, traceIdHigh, traceIdLow, spanId));
+        WORD.setRelease(words, base + WRITTEN_IN, 0L);
+    }
+
+    /** Whether the caller may fill the slot; false while another one does, and until the end of its interval if that died. */
+    boolean begin(int base, long now) {
+        long writtenIn = (long) WORD.getAcquire(words, base + WRITTEN_IN);
+        return writtenIn < now && WORD.compareAndSet(words, base + WRITTEN_IN, writtenIn, now);
+    }
+
+    /** Never 0, which is that of an empty slot. */
+    private static long checksum(long value, long epochNanos, long traceIdHigh, long traceIdLow, long spanId) {
+        long sum = mixed(mixed(mixed(mixed(mixed(1, value), epochNanos), traceIdHigh), traceIdLow), spanId);
+        return sum == 0 ? 1 : sum;
+    }
+
+    private static long mixed(long sum, long word) {
+        long mixed = (sum ^ word) * 0x9e37_79b9_7f4a_7c15L;
+        return mixed ^ mixed >>> 32;
     }
 
     /** 256 µs and less, then a slot for each two octaves, up to 1 s and more. */
@@ -64,19 +86,17 @@ final class ExemplarSlots {
     /** Adds what the slots hold to {@code target} and returns it. */
     List<LatencyExemplar> read(List<LatencyExemplar> target) {
         for (int base = 0; base < words.length; base += WORDS) {
-            long version = (long) WORD.getAcquire(words, base + VERSION);
-            if (version == 0 || (version & 1) != 0) {
+            long checksum = (long) WORD.getAcquire(words, base + CHECKSUM);
+            if (checksum == 0) {
                 continue;
             }
-            LatencyExemplar exemplar = new LatencyExemplar(
-                    (long) WORD.getOpaque(words, base + VALUE),
-                    (long) WORD.getOpaque(words, base + EPOCH_NANOS),
-                    (long) WORD.getOpaque(words, base + TRACE_HIGH),
-                    (long) WORD.getOpaque(words, base + TRACE_LOW),
-                    (long) WORD.getOpaque(words, base + SPAN));
-            VarHandle.loadLoadFence();
-            if ((long) WORD.getOpaque(words, base + VERSION) == version) {
-                target.add(exemplar);
+            long value = (long) WORD.getOpaque(words, base + VALUE);
+            long epochNanos = (long) WORD.getOpaque(words, base + EPOCH_NANOS);
+            long traceIdHigh = (long) WORD.getOpaque(words, base + TRACE_HIGH);
+            long traceIdLow = (long) WORD.getOpaque(words, base + TRACE_LOW);
+            long spanId = (long) WORD.getOpaque(words, base + SPAN);
+            if (checksum(value, epochNanos, traceIdHigh, traceIdLow, spanId) == checksum) {
+                target.add(new LatencyExemplar(value, epochNanos, traceIdHigh, traceIdLow, spanId));
             }
         }
         return target;

@@ -282,6 +282,10 @@ public final class LatencyHistogram {
         return metrics.outOfRange(nanos);
     }
 
+    void rejected() {
+        metrics.rejected();
+    }
+
     HdrLayout layout() {
         return metrics.layout();
     }

@@ -137,7 +137,7 @@ public final class LatencyMetrics implements AutoCloseable {
         return new ReadOut(this, format);
     }
 
-    /** Records with a negative duration; they are counted nowhere else. */
+    /** Records with a negative duration, or that there was no memory for; they are counted nowhere else. */
     public long rejectedRecords() {
         return rejected.sum();
     }
@@ -186,9 +186,13 @@ public final class LatencyMetrics implements AutoCloseable {
                 + " Raise " + MetricSettings.MAX_SERIES + " or use a label with fewer values";
     }
 
+    void rejected() {
+        rejected.increment();
+    }
+
     long outOfRange(long nanos) {
         if (nanos < 0) {
-            rejected.increment();
+            rejected();
             return -1;
         }
         clipped.increment();

@@ -184,6 +184,26 @@ class ReadOutTest {
         }
     }
 
+    @Test
+    void exemplarSlot_whoseWriterDied_isFilledAgainInTheNextInterval() {
+        try (TestMetrics test = new TestMetrics(LatencyMetrics.builder().window(Duration.ofMillis(100), 2))) {
+            ExemplarSlots slots = new ExemplarSlots();
+            slots.offer(1_000_000, 1, 2, 3, test.ticker, 7);
+            int base = ExemplarSlots.slotOf(1_000_000) * ExemplarSlots.WORDS;
+            assertThat(slots.begin(base, 8)).isTrue();
+
+            slots.offer(1_000_001, 4, 5, 6, test.ticker, 7);
+            assertThat(slots.read(new java.util.ArrayList<>()))
+                    .extracting(LatencyExemplar::valueNanos)
+                    .containsExactly(1_000_000L);
+            slots.offer(900_000, 7, 8, 9, test.ticker, 8);
+
+            assertThat(slots.read(new java.util.ArrayList<>()))
+                    .extracting(LatencyExemplar::valueNanos)
+                    .containsExactly(900_000L);
+        }
+    }
+
     private static Outcome exchange(long nanos, long traceIdLow, boolean sampled) {
         return new TestMetrics.Exchange(
                 Outcome.Side.SERVER, "GET", "/a", null, 0, 200, null, nanos, 1, traceIdLow, 7, sampled);
