@@ -49,6 +49,7 @@ class BatchMemoryTest {
                 .runtime(runtime)
                 .store(StoreKind.FILE)
                 .minFreeBytes(0)
+                .ringBytes(16 << 20)
                 .batchMemory(1 << 20);
     }
 

@@ -55,15 +55,15 @@ final class Directory {
     void read(EntryConsumer entries) {
         int offset = 0;
         while (offset + HEADER <= memory.capacity()) {
-            int length = (int) INTS.getAcquire(memory, offset);
+            int length = memory.getInt(offset);
             if (length < HEADER || length > memory.capacity() - offset) {
                 offset += Frame.ALIGNMENT;
                 continue;
             }
             byte[] bytes = new byte[length - HEADER];
             memory.get(offset + HEADER, bytes);
-            int key = (int) INTS.get(memory, offset + 8);
-            if ((int) INTS.get(memory, offset + 4) == crc(key, bytes)) {
+            int key = memory.getInt(offset + 8);
+            if (memory.getInt(offset + 4) == crc(key, bytes)) {
                 entries.entry(key >>> 24, key & 0xffffff, bytes);
                 offset += Frame.align(length);
             } else {
