@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A retryable refusal pauses the whole destination (decorrelated jitter, {@link #MIN_BACKOFF} to {@link #MAX_BACKOFF});
  * then a single request probes it, and one success opens it again. {@value #FAILURES_TO_OPEN} failures to reach it in a row
  * or {@link #SILENCE_TO_OPEN} without success open the circuit: lanes then put new batches into their spool at once.
+ *
+ * <p>A receiver may ask for a pause of its own. One that is shorter than {@link #MIN_BACKOFF} asks for nothing, so that no answer
+ * can make requests come faster than without it.
  */
 final class Destination {
 
@@ -173,7 +176,11 @@ final class Destination {
             case THROTTLE -> {
                 lastFailure = result.message();
                 endpoints[endpoint].up();
-                throttled(now, result.delayNanos());
+                if (result.delayNanos() < MIN_BACKOFF.toNanos()) {
+                    failed(now, false);
+                } else {
+                    throttled(now, result.delayNanos());
+                }
             }
             case UNREACHABLE -> {
                 lastFailure = endpoints[endpoint].address + ": " + result.message();

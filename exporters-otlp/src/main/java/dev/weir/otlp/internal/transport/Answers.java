@@ -140,7 +140,7 @@ public final class Answers {
         }
     }
 
-    /** The delay of a {@code google.rpc.RetryInfo} in a {@code google.rpc.Status}. */
+    /** The delay of a {@code google.rpc.RetryInfo} in a {@code google.rpc.Status}; 0 when that makes no sense. */
     private static long statusDelay(byte[] status) {
         ProtoReader fields = new ProtoReader(status, 0, status.length);
         long delay = SendResult.NO_DELAY;
@@ -162,11 +162,12 @@ public final class Answers {
                 value = any.message();
             }
         }
-        if (!isRetryInfo || value == null) {
+        if (!isRetryInfo) {
             return SendResult.NO_DELAY;
         }
-        long delay = SendResult.NO_DELAY;
-        while (value.next()) {
+        // That there is one is a promise that a retry may work, whatever the delay is.
+        long delay = 0;
+        while (value != null && value.next()) {
             if (value.field() == 1 && value.isMessage()) {
                 delay = durationNanos(value.message());
             }
@@ -185,7 +186,7 @@ public final class Answers {
             }
         }
         if (duration.malformed() || seconds < 0 || nanos < 0) {
-            return SendResult.NO_DELAY;
+            return 0;
         }
         return seconds >= MAX_DELAY_NANOS / 1_000_000_000
                 ? MAX_DELAY_NANOS

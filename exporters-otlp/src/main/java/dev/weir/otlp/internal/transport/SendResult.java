@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcome what to do next
  * @param status the HTTP status, or the gRPC code for gRPC; -1 when there was no answer
- * @param delayNanos how long the receiver asked to be left alone; -1 when it did not say
+ * @param delayNanos how long the receiver asked to be left alone, at most {@link Answers#MAX_DELAY_NANOS}, perhaps 0; -1 when it
+ *     did not say
  * @param rejected records that a successful answer refused
  * @param message for people: never contains header values
  * @param body the answer's message as it came; empty when there was none or it was longer than {@link ResponseBody#KEPT}
