@@ -7,7 +7,7 @@ import reactor.core.publisher.Mono;
 /**
  * Gives headers that change while the process runs, for example a token. Called on the telemetry's worker for each request:
  * must not block; cache what is slow to get. What it throws, or an error of its {@code Mono}, makes the attempt fail and be
- * repeated later.
+ * repeated later. What it logs are records like any other of the application.
  */
 @FunctionalInterface
 public interface HeaderSource {

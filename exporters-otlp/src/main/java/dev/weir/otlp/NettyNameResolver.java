@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
+import dev.weir.otlp.internal.transport.OwnConnection;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.DatagramChannel;
@@ -25,7 +26,11 @@ final class NettyNameResolver implements NameResolver {
         EventLoopGroup group = loops.onClient(LoopResources.DEFAULT_NATIVE);
         EventLoop loop = group.next();
         resolver = new DnsNameResolverBuilder(loop)
-                .datagramChannelFactory(() -> loops.onChannel(DatagramChannel.class, group))
+                .datagramChannelFactory(() -> {
+                    DatagramChannel channel = loops.onChannel(DatagramChannel.class, group);
+                    OwnConnection.mark(channel);
+                    return channel;
+                })
                 .ttl(0, MAX_TTL_SECONDS)
                 .build();
     }

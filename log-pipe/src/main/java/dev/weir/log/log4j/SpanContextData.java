@@ -3,9 +3,11 @@ package dev.weir.log.log4j;
 
 import dev.weir.core.CurrentSpan;
 import dev.weir.core.HexIds;
+import dev.weir.core.OwnWork;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.logging.log4j.core.util.ContextDataProvider;
+import org.apache.logging.log4j.util.ReadOnlyStringMap;
 import org.apache.logging.log4j.util.SortedArrayStringMap;
 import org.apache.logging.log4j.util.StringMap;
 
@@ -19,8 +21,24 @@ public final class SpanContextData implements ContextDataProvider {
     static final String SPAN_ID = "span_id";
     static final String TRACE_FLAGS = "trace_flags";
 
+    /** Tells an appender on another thread what {@link OwnWork} said on the one that logged. */
+    private static final String OWN_WORK = "weir.own";
+
     private static final AtomicInteger USERS = new AtomicInteger();
     private static final StringMap NOTHING = nothing();
+
+    private static final StringMap OWN = own();
+
+    private static StringMap own() {
+        StringMap map = new SortedArrayStringMap(1);
+        map.putValue(OWN_WORK, "true");
+        map.freeze();
+        return map;
+    }
+
+    static boolean isOwnWork(ReadOnlyStringMap context) {
+        return !context.isEmpty() && context.containsKey(OWN_WORK);
+    }
 
     private static StringMap nothing() {
         StringMap map = new SortedArrayStringMap(1);
@@ -40,6 +58,9 @@ public final class SpanContextData implements ContextDataProvider {
     public StringMap supplyStringMap() {
         if (USERS.get() == 0) {
             return NOTHING;
+        }
+        if (OwnWork.isRunning()) {
+            return OWN;
         }
         CurrentSpan span = CurrentSpan.get();
         if (!span.isValid()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.log4j;
 
-import dev.weir.core.ThrottledLog;
 import dev.weir.log.LogPipe;
+import dev.weir.log.OwnLoggers;
 import dev.weir.log.PendingRecord;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,14 +22,13 @@ import org.jspecify.annotations.Nullable;
  * A Log4j 2 appender that encodes the event and puts it into the pipe; it never waits. Works with synchronous loggers and, as
  * the ids are in the event, behind asynchronous ones.
  *
- * <p>Loggers whose names begin with {@code weir.} or {@code net.openhft.} are left out. Thread-safe.
+ * <p>What {@link OwnLoggers} names is left out, behind asynchronous loggers, too. Thread-safe.
  */
 public final class WeirLog4jAppender extends AbstractAppender {
 
     /** The name under which it is installed. */
     public static final String NAME = "WEIR";
 
-    private static final String CHRONICLE = "net.openhft.";
     private static final int KEPT_CHARS = 16 << 10;
     private static final ThreadLocal<@Nullable StringBuilder> TEXT = new ThreadLocal<>();
 
@@ -58,7 +57,7 @@ public final class WeirLog4jAppender extends AbstractAppender {
     @Override
     public void append(LogEvent event) {
         String logger = event.getLoggerName();
-        if (logger == null || logger.startsWith(ThrottledLog.NAME_PREFIX) || logger.startsWith(CHRONICLE)) {
+        if (logger == null || OwnLoggers.leavesOut(logger) || SpanContextData.isOwnWork(event.getContextData())) {
             return;
         }
         // Formatting runs code of the application, which may log itself: it comes first, with a text of its own.

@@ -7,8 +7,8 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
-import dev.weir.core.ThrottledLog;
 import dev.weir.log.LogPipe;
+import dev.weir.log.OwnLoggers;
 import dev.weir.log.PendingRecord;
 import java.util.List;
 import java.util.Map;
@@ -20,14 +20,13 @@ import org.slf4j.event.KeyValuePair;
  * A Logback appender that encodes the event on the thread that logs and puts it into the pipe; it never waits. Attach it to
  * loggers directly: behind an {@code AsyncAppender} it runs on another thread, where no span is current.
  *
- * <p>Loggers whose names begin with {@code weir.} or {@code net.openhft.} are left out. Thread-safe.
+ * <p>What {@link OwnLoggers} names is left out. Thread-safe.
  */
 public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
     /** The name under which it is installed. */
     public static final String NAME = "WEIR";
 
-    private static final String CHRONICLE = "net.openhft.";
     private static final String ASYNC_THREAD = "AsyncAppender-Worker-";
 
     private @Nullable LogPipe pipe;
@@ -55,7 +54,7 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
     protected void append(ILoggingEvent event) {
         LogPipe to = pipe;
         String logger = event.getLoggerName();
-        if (to == null || logger.startsWith(ThrottledLog.NAME_PREFIX) || logger.startsWith(CHRONICLE)) {
+        if (to == null || OwnLoggers.leavesOut(logger)) {
             return;
         }
         if (!warnedOfAsync && Thread.currentThread().getName().startsWith(ASYNC_THREAD)) {

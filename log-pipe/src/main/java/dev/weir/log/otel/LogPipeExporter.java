@@ -2,6 +2,7 @@
 package dev.weir.log.otel;
 
 import dev.weir.log.LogPipe;
+import dev.weir.log.OwnLoggers;
 import dev.weir.log.PendingRecord;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.sdk.common.CompletableResultCode;
@@ -29,6 +30,9 @@ public final class LogPipeExporter implements LogRecordExporter {
     @Override
     public CompletableResultCode export(Collection<LogRecordData> records) {
         for (LogRecordData data : records) {
+            if (OwnLoggers.leavesOut(data.getInstrumentationScopeInfo().getName())) {
+                continue;
+            }
             try (PendingRecord record = RecordCopy.begin(
                     pipe,
                     data.getTimestampEpochNanos(),

@@ -3,6 +3,7 @@ package dev.weir.log.otel;
 
 import dev.weir.core.CurrentSpan;
 import dev.weir.log.LogPipe;
+import dev.weir.log.OwnLoggers;
 import dev.weir.log.PendingRecord;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
@@ -12,7 +13,7 @@ import io.opentelemetry.sdk.logs.ReadWriteLogRecord;
 
 /**
  * Puts the records of the OpenTelemetry Logs SDK into the pipe, on the thread that emits them. Register it last, so that
- * others may change the record before. Thread-safe; never blocks.
+ * others may change the record before. Thread-safe; never blocks. What {@link OwnLoggers} names is left out.
  *
  * <p>Prefer it to {@link LogPipeExporter}: what waits in a batch processor is lost when the process is killed.
  */
@@ -31,6 +32,9 @@ public final class LogPipeProcessor implements LogRecordProcessor {
 
     @Override
     public void onEmit(Context context, ReadWriteLogRecord emitted) {
+        if (OwnLoggers.leavesOut(emitted.getInstrumentationScopeInfo().getName())) {
+            return;
+        }
         try (PendingRecord record = RecordCopy.begin(
                 pipe,
                 emitted.getTimestampEpochNanos(),

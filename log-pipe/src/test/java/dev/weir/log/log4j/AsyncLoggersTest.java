@@ -5,6 +5,7 @@ import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.HexIds;
+import dev.weir.core.OwnWork;
 import dev.weir.core.Registration;
 import dev.weir.log.CaptureFixture;
 import dev.weir.log.Received;
@@ -58,6 +59,15 @@ class AsyncLoggersTest extends CaptureFixture {
     @Override
     protected void uninstall() {
         context.stop();
+    }
+
+    @Test
+    void whatWasLoggedWhileTheThreadWorkedForWeir_isLeftOut() {
+        Logger logger = context.getLogger("reactor.netty");
+        OwnWork.run(() -> logger.warn("Weir's connection"));
+        logger.warn("the application's");
+
+        assertThat(only().body()).isEqualTo("the application's");
     }
 
     @Test

@@ -4,6 +4,7 @@ package dev.weir.log.log4j;
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.core.OwnWork;
 import dev.weir.core.Registration;
 import dev.weir.log.CaptureFixture;
 import dev.weir.log.Received;
@@ -112,6 +113,18 @@ class Log4jCaptureTest extends CaptureFixture {
         context.getLogger("app").error("closed");
         await().until(() -> pipe.held() == 0);
         assertThat(received.lines).hasSize(1);
+    }
+
+    @Test
+    void anyLogger_whileTheThreadWorksForWeir_isLeftOut() {
+        Logger logger = context.getLogger("reactor.netty.http.client.HttpClientConnect");
+        OwnWork.run(() -> {
+            logger.warn("Weir's connection");
+            OwnWork.pause(() -> logger.warn("a callback of the application"));
+        });
+
+        assertThat(only().body()).isEqualTo("a callback of the application");
+        assertThat(pipe.stats().dropped()).isZero();
     }
 
     @Test

@@ -12,6 +12,8 @@ import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.read.ListAppender;
+import dev.weir.core.OwnWork;
 import dev.weir.core.Registration;
 import dev.weir.log.CaptureFixture;
 import dev.weir.log.Received;
@@ -103,6 +105,22 @@ class LogbackCaptureTest extends CaptureFixture {
         context.getLogger("dev.weir.demo").info("the application's");
 
         assertThat(only().body()).isEqualTo("the application's");
+    }
+
+    @Test
+    void anyLogger_whileTheThreadWorksForWeir_isLeftOut_andTheApplicationsAppenderHasIt() {
+        ListAppender<ILoggingEvent> theirs = new ListAppender<>();
+        theirs.start();
+        Logger logger = context.getLogger("reactor.netty.http.client.HttpClientConnect");
+        logger.addAppender(theirs);
+        OwnWork.run(() -> {
+            logger.warn("Weir's connection");
+            OwnWork.pause(() -> logger.warn("a callback of the application"));
+        });
+
+        assertThat(only().body()).isEqualTo("a callback of the application");
+        assertThat(theirs.list).hasSize(2);
+        assertThat(pipe.stats().dropped()).isZero();
     }
 
     @Test

@@ -4,6 +4,7 @@ package dev.weir.log.otel;
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.core.OwnWork;
 import dev.weir.log.LogPipe;
 import dev.weir.log.Received;
 import dev.weir.log.StoreKind;
@@ -16,6 +17,7 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.logs.LogRecordProcessor;
 import io.opentelemetry.sdk.logs.SdkLoggerProvider;
 import io.opentelemetry.sdk.logs.export.SimpleLogRecordProcessor;
 import java.util.List;
@@ -35,6 +37,26 @@ class LogPipeProcessorTest {
     @AfterEach
     void close() {
         pipe.close();
+    }
+
+    @Test
+    void whatIsEmittedWhileTheThreadWorksForWeir_orByWeirItself_isLeftOut() {
+        for (LogRecordProcessor processor :
+                List.of(LogPipeProcessor.create(pipe), SimpleLogRecordProcessor.create(LogPipeExporter.create(pipe)))) {
+            SdkLoggerProvider provider =
+                    SdkLoggerProvider.builder().addLogRecordProcessor(processor).build();
+            provider.get("weir.otlp").logRecordBuilder().setBody("ours").emit();
+            OwnWork.run(() -> provider.get("reactor.netty")
+                    .logRecordBuilder()
+                    .setBody("ours")
+                    .emit());
+            provider.get("app").logRecordBuilder().setBody("the application's").emit();
+            provider.shutdown();
+        }
+
+        await().until(() -> pipe.held() == 0 && received.lines.size() >= 2);
+        assertThat(received.lines).extracting(Received.Line::body).containsOnly("the application's");
+        assertThat(received.lines).hasSize(2);
     }
 
     private Received.Line emit(SdkLoggerProvider provider) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.transport;
 
+import dev.weir.core.OwnWork;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -28,7 +29,7 @@ import reactor.netty.transport.ProxyProvider;
 
 /**
  * Makes HTTP clients that run on the application's loops, share two small pools and do nothing behind our back: no retry, no
- * redirect, no decompression, no metrics. Thread-safe.
+ * redirect, no decompression, no metrics. What is logged on their connections is marked ({@link OwnWork}). Thread-safe.
  */
 public final class Clients {
 
@@ -77,7 +78,7 @@ public final class Clients {
     private static ConnectionProvider.Builder pool(String name, BiFunction<Runnable, Duration, Disposable> timer) {
         return ConnectionProvider.builder(name)
                 .pendingAcquireTimeout(ACQUIRE)
-                .pendingAcquireTimer(timer)
+                .pendingAcquireTimer((task, delay) -> timer.apply(() -> OwnWork.run(task), delay))
                 .maxIdleTime(MAX_IDLE)
                 .maxLifeTime(MAX_LIFE);
     }
@@ -147,6 +148,8 @@ public final class Clients {
                 .disableRetry(true)
                 .followRedirect(false)
                 .compress(false)
+                .doOnChannelInit((observer, channel, remote) -> OwnConnection.mark(channel))
+                .observe(OwnConnection::onStateChange)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT.toMillis());
         if (loops != null) {
             client = client.runOn(loops);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.transport;
 
+import dev.weir.core.OwnWork;
 import io.netty.handler.timeout.ReadTimeoutException;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
@@ -25,11 +29,31 @@ final class Exchanges {
         return version == null ? "dev" : version;
     }
 
-    /** Subscribes untraced; {@code whenDone} hears one result unless the returned disposable was disposed before. */
-    static Disposable subscribe(Mono<SendResult> exchange, Outbound outbound, Consumer<SendResult> whenDone) {
+    /**
+     * Asks for the headers, which is code of the user, and then makes the request, which is our own work. Untraced.
+     *
+     * @param request makes the request; not subscribed to before there are headers
+     * @param whenDone hears one result, without the mark, unless the returned disposable was disposed before
+     */
+    static Disposable subscribe(
+            Mono<Map<String, String>> headers,
+            Function<Map<String, String>, Mono<SendResult>> request,
+            Outbound outbound,
+            Consumer<SendResult> whenDone) {
+        Mono<SendResult> exchange = headers.defaultIfEmpty(Map.of()).flatMap(values -> own(request.apply(values)));
         Attempt attempt = new Attempt(outbound, whenDone);
         Suppression.run(() -> exchange.subscribe(attempt));
         return attempt;
+    }
+
+    /** Reactor Netty looks for a connection, and fails to, on the thread that subscribes. */
+    private static Mono<SendResult> own(Mono<SendResult> request) {
+        return new Mono<>() {
+            @Override
+            public void subscribe(CoreSubscriber<? super SendResult> actual) {
+                OwnWork.run(() -> request.subscribe(actual));
+            }
+        };
     }
 
     static SendResult failure(Throwable failure) {
@@ -79,8 +103,14 @@ final class Exchanges {
         private void hear(SendResult result) {
             if (!heard) {
                 heard = true;
-                whenDone.accept(result);
+                OwnWork.pause(() -> whenDone.accept(result));
             }
+        }
+
+        /** Giving up closes a connection. */
+        @Override
+        public void dispose() {
+            OwnWork.run(super::dispose);
         }
     }
 }

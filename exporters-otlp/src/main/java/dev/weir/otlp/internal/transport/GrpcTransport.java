@@ -55,30 +55,33 @@ public final class GrpcTransport implements Transport {
             long timeoutNanos,
             Consumer<SendResult> whenDone) {
         Outbound outbound = new Outbound(frame(payload, compressed));
-        Mono<SendResult> exchange = Mono.defer(() -> headers.get(refreshHeaders.getAndSet(false)))
-                .defaultIfEmpty(Map.of())
-                .flatMap(values -> target.post()
-                        .send((request, out) -> {
-                            prepare(request, values, compressed, sequence, timeoutNanos);
-                            return out.withConnection(target::uses).send(outbound.publish());
-                        })
-                        .response((response, body) -> {
-                            ResponseBody collected = new ResponseBody();
-                            return body.doOnNext(collected::add)
-                                    .takeUntil(part -> collected.tooLong())
-                                    .then(Mono.defer(
-                                            () -> collected.tooLong() ? Mono.empty() : response.trailerHeaders()))
-                                    .map(trailers -> interpret(response, trailers, collected))
-                                    .switchIfEmpty(Mono.fromSupplier(() -> interpret(response, null, collected)));
-                        })
-                        .next())
+        Mono<Map<String, String>> fresh = Mono.defer(() -> headers.get(refreshHeaders.getAndSet(false)));
+        return Exchanges.subscribe(
+                fresh, values -> request(values, outbound, compressed, sequence, timeoutNanos), outbound, result -> {
+                    if (result.outcome() == SendResult.Outcome.UNAUTHORIZED) {
+                        refreshHeaders.set(true);
+                    }
+                    whenDone.accept(result);
+                });
+    }
+
+    private Mono<SendResult> request(
+            Map<String, String> values, Outbound outbound, boolean compressed, long sequence, long timeoutNanos) {
+        return target.post()
+                .send((request, out) -> {
+                    prepare(request, values, compressed, sequence, timeoutNanos);
+                    return out.withConnection(target::uses).send(outbound.publish());
+                })
+                .response((response, body) -> {
+                    ResponseBody collected = new ResponseBody();
+                    return body.doOnNext(collected::add)
+                            .takeUntil(part -> collected.tooLong())
+                            .then(Mono.defer(() -> collected.tooLong() ? Mono.empty() : response.trailerHeaders()))
+                            .map(trailers -> interpret(response, trailers, collected))
+                            .switchIfEmpty(Mono.fromSupplier(() -> interpret(response, null, collected)));
+                })
+                .next()
                 .doOnError(TimeoutException.class, failure -> target.abandonConnection());
-        return Exchanges.subscribe(exchange, outbound, result -> {
-            if (result.outcome() == SendResult.Outcome.UNAUTHORIZED) {
-                refreshHeaders.set(true);
-            }
-            whenDone.accept(result);
-        });
     }
 
     /** Giving a call up closes its stream only: a connection that is dead would be used for ever. */

@@ -52,27 +52,30 @@ public final class HttpTransport implements Transport {
             long timeoutNanos,
             Consumer<SendResult> whenDone) {
         Outbound outbound = new Outbound(payload);
-        Mono<SendResult> exchange = Mono.defer(() -> headers.get(refreshHeaders.getAndSet(false)))
-                .defaultIfEmpty(Map.of())
-                .flatMap(values -> target.post()
-                        .send((request, out) -> {
-                            prepare(request, values, compressed, sequence);
-                            return out.withConnection(target::uses).send(outbound.publish());
-                        })
-                        .response((response, body) -> {
-                            ResponseBody collected = new ResponseBody();
-                            return body.doOnNext(collected::add)
-                                    .takeUntil(part -> collected.tooLong())
-                                    .then(Mono.fromSupplier(() -> interpret(response, collected)));
-                        })
-                        .next())
+        Mono<Map<String, String>> fresh = Mono.defer(() -> headers.get(refreshHeaders.getAndSet(false)));
+        return Exchanges.subscribe(
+                fresh, values -> request(values, outbound, compressed, sequence), outbound, result -> {
+                    if (result.outcome() == SendResult.Outcome.UNAUTHORIZED) {
+                        refreshHeaders.set(true);
+                    }
+                    whenDone.accept(result);
+                });
+    }
+
+    private Mono<SendResult> request(Map<String, String> values, Outbound outbound, boolean compressed, long sequence) {
+        return target.post()
+                .send((request, out) -> {
+                    prepare(request, values, compressed, sequence);
+                    return out.withConnection(target::uses).send(outbound.publish());
+                })
+                .response((response, body) -> {
+                    ResponseBody collected = new ResponseBody();
+                    return body.doOnNext(collected::add)
+                            .takeUntil(part -> collected.tooLong())
+                            .then(Mono.fromSupplier(() -> interpret(response, collected)));
+                })
+                .next()
                 .doOnError(TimeoutException.class, failure -> target.abandonConnection());
-        return Exchanges.subscribe(exchange, outbound, result -> {
-            if (result.outcome() == SendResult.Outcome.UNAUTHORIZED) {
-                refreshHeaders.set(true);
-            }
-            whenDone.accept(result);
-        });
     }
 
     /** Giving a request up closes its connection with HTTP/1.1, but only its stream with HTTP/2. */
