@@ -4,38 +4,59 @@ package dev.weir.log;
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.core.EncodedBatch;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.testing.LedgerAssert;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whatever a test did to its pipe: afterwards {@code produced = delivered + queued + dropped{reason}}, while the pipe is open and
- * once it is closed, and a restart finds as many records as were queued.
+ * Whatever a test did to its pipes: at the end of each run {@code produced = delivered + queued + dropped{reason}}, while the
+ * pipes are open and once they are closed, and the next run finds as many records as were queued. A last run, with the same
+ * settings, follows each test.
  */
 public abstract class ConservedPipeTest {
 
-    /** Of the pipe; there is no other in it. */
+    /** Where a pipe is, unless a test says where. */
     @TempDir
     protected Path directory;
 
+    /** Of this run; its pipes share one account. */
     protected TelemetryRuntime runtime = TelemetryRuntime.create();
 
-    private @Nullable LogPipe open;
-    private UnaryOperator<LogPipeBuilder> how = UnaryOperator.identity();
+    private final List<Opened> opened = new ArrayList<>();
+    /** How the last pipe of a place was opened. */
+    private final Map<Path, UnaryOperator<LogPipeBuilder>> places = new LinkedHashMap<>();
+    /** What the next run has to find. */
+    private final Map<Path, Long> left = new HashMap<>();
 
-    /** Opens the pipe in {@link #directory}; once the former is closed, another. */
-    protected LogPipe open(UnaryOperator<LogPipeBuilder> how) {
-        this.how = how;
-        LogPipe pipe = how.apply(LogPipe.builder(directory).runtime(runtime).minFreeBytes(0))
+    private boolean ended;
+
+    private record Opened(Path place, LogPipe pipe) {}
+
+    /** Opens a pipe in {@code place}; at most one in each run, except those that find the place taken. */
+    protected LogPipe open(Path place, UnaryOperator<LogPipeBuilder> how) {
+        LogPipe pipe = how.apply(LogPipe.builder(place).runtime(runtime).minFreeBytes(0))
                 .build();
-        open = pipe;
+        opened.add(new Opened(place, pipe));
+        places.put(place, how);
         return pipe;
+    }
+
+    /** As {@link #open(Path, UnaryOperator)}, in {@link #directory}. */
+    protected LogPipe open(UnaryOperator<LogPipeBuilder> how) {
+        return open(directory, how);
     }
 
     /** As {@link #open(UnaryOperator)}, of one kind of store. */
@@ -43,59 +64,84 @@ public abstract class ConservedPipeTest {
         return open(builder -> builder.store(kind));
     }
 
-    /** Takes and acknowledges all that the pipe gives. */
+    /** Takes and acknowledges all that the pipe gives that was opened last. */
     protected Received receive() {
-        return Received.from(pipe(), runtime.ledger().of(Signal.LOGS));
+        return Received.from(
+                opened.get(opened.size() - 1).pipe(), runtime.ledger().of(Signal.LOGS));
     }
 
-    private LogPipe pipe() {
-        if (open == null) {
-            throw new IllegalStateException("no pipe was opened");
-        }
-        return open;
+    /** As a receiver does that took the batch over. */
+    protected void acknowledge(EncodedBatch batch) {
+        runtime.ledger().of(Signal.LOGS).delivered(batch.records());
+        batch.ack();
     }
 
-    /** Closes the pipe and begins a new account, as a new process does. */
+    /** The account of this run. */
+    protected LedgerSnapshot account() {
+        return runtime.ledger().of(Signal.LOGS).snapshot();
+    }
+
+    /** All records are where the account says, once none is on the move. */
+    protected void conserved() {
+        await().pollDelay(Duration.ZERO).untilAsserted(() -> {
+            LedgerAssert.assertConserved(runtime.ledger());
+            assertThat(opened.stream()
+                            .mapToLong(one -> one.pipe().stats().dropped())
+                            .sum())
+                    .as("two accounts of one loss")
+                    .isEqualTo(account().droppedTotal());
+        });
+    }
+
+    /**
+     * The next run finds {@code records} in {@code place} beside those that are queued there: the test put them there, or they
+     * come again by design.
+     */
+    protected void findsMore(Path place, long records) {
+        left.merge(place, records, Long::sum);
+    }
+
+    /** Closes the pipes and begins a new account, as a new process does. */
     protected void restart() {
-        pipe().close();
-        runtime.close();
+        end();
+        opened.clear();
         runtime = TelemetryRuntime.create();
+        ended = false;
+    }
+
+    /** Closes the pipes and their runtime. A test that wants to see the close itself closes its pipe before. */
+    protected void end() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        try {
+            opened.forEach(one -> one.pipe().flush().block(Patience.LIMIT));
+            conserved();
+        } finally {
+            // Backwards: who waits for the place of another one does not get it now.
+            for (int i = opened.size() - 1; i >= 0; i--) {
+                opened.get(i).pipe().close();
+            }
+            runtime.close();
+        }
+        conserved();
+        long expected = opened.stream()
+                .map(one -> left.remove(one.place()))
+                .filter(Objects::nonNull)
+                .mapToLong(Long::longValue)
+                .sum();
+        assertThat(account().recovered()).as("what a restart finds").isEqualTo(expected);
+        opened.forEach(one -> left.merge(one.place(), one.pipe().held(), Long::sum));
     }
 
     @AfterEach
     void nothingIsMissing() {
+        restart();
         try {
-            if (open != null) {
-                open.flush().block();
-                await().untilAsserted(() -> {
-                    LedgerAssert.assertConserved(runtime.ledger());
-                    assertThat(open.stats().dropped())
-                            .as("two accounts of one loss")
-                            .isEqualTo(account().droppedTotal());
-                });
-                open.close();
-                LedgerAssert.assertConserved(runtime.ledger());
-                findsAgain(account());
-            }
+            new LinkedHashMap<>(places).forEach(this::open);
         } finally {
-            runtime.close();
-        }
-    }
-
-    private LedgerSnapshot account() {
-        return runtime.ledger().of(Signal.LOGS).snapshot();
-    }
-
-    private void findsAgain(LedgerSnapshot before) {
-        if (pipe().store().kind() == StoreKind.MEMORY) {
-            return;
-        }
-        try (TelemetryRuntime next = TelemetryRuntime.create();
-                LogPipe again = how.apply(
-                                LogPipe.builder(directory).runtime(next).minFreeBytes(0))
-                        .build()) {
-            again.flush().block();
-            assertThat(again.held()).as("what a restart finds").isEqualTo(before.queued());
+            end();
         }
     }
 }
