@@ -7,10 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.core.CloseReport;
 import dev.weir.core.DropReason;
-import dev.weir.core.LedgerSnapshot;
-import dev.weir.core.Signal;
-import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.testing.LedgerAssert;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.logs.Severity;
 import java.nio.file.Files;
@@ -22,52 +18,28 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A disk that fails, fills, hangs or goes away: callers notice nothing but a counted refusal once the ring is full. */
 @Tag("opens")
-class BrokenDiskTest {
+class BrokenDiskTest extends ConservedPipeTest {
 
-    @TempDir
-    Path directory;
-
-    private TelemetryRuntime runtime;
     private LogPipe pipe;
     private final List<FaultyStore> stores = new CopyOnWriteArrayList<>();
     private final List<String> bodies = new CopyOnWriteArrayList<>();
 
-    @BeforeEach
-    void start() {
-        runtime = TelemetryRuntime.create();
-    }
-
-    @AfterEach
-    void stop() {
-        if (pipe != null) {
-            pipe.close(Patience.LIMIT);
-        }
-        runtime.close();
-    }
-
-    private FaultyStore open(StoreKind kind) {
-        pipe = LogPipe.builder(directory.resolve("pipe"))
-                .runtime(runtime)
-                .store(kind)
+    private FaultyStore openFaulty(StoreKind kind) {
+        pipe = open(builder -> builder.store(kind)
                 .ringBytes(256 << 10)
                 .segmentBytes(1 << 20)
                 .maxBytes(64 << 20)
-                .minFreeBytes(0)
                 .storeWrapper(store -> {
                     stores.add(new FaultyStore(store));
                     return stores.get(stores.size() - 1);
-                })
-                .build();
+                }));
         pipe.flush().block(Patience.LIMIT);
         return stores.get(0);
     }
@@ -76,8 +48,7 @@ class BrokenDiskTest {
         pipe.batches(BatchSpec.DEFAULT.withMaxDelay(Duration.ZERO)).subscribe(batch -> {
             LogPipeTest.records(LogPipeTest.parse(batch))
                     .forEach(record -> bodies.add(record.getBody().getStringValue()));
-            runtime.ledger().of(Signal.LOGS).delivered(batch.records());
-            batch.ack();
+            acknowledge(batch);
         });
     }
 
@@ -90,18 +61,10 @@ class BrokenDiskTest {
         return accepted;
     }
 
-    private LedgerSnapshot ledger() {
-        return runtime.ledger().of(Signal.LOGS).snapshot();
-    }
-
-    private void conserved() {
-        await().untilAsserted(() -> LedgerAssert.assertConserved(runtime.ledger()));
-    }
-
     @ParameterizedTest
     @EnumSource(names = {"CHRONICLE", "FILE"})
     void errorsOfSingleAppends_loseNothing_andTheStoreStays(StoreKind kind) {
-        FaultyStore disk = open(kind);
+        FaultyStore disk = openFaulty(kind);
         deliver();
         int accepted = 0;
         for (int round = 0; round < 5; round++) {
@@ -119,13 +82,12 @@ class BrokenDiskTest {
                         IntStream.range(0, all).mapToObj(i -> "body " + i).toList());
         assertThat(all).isEqualTo(100);
         assertThat(pipe.store().kind()).isEqualTo(kind);
-        conserved();
     }
 
     @ParameterizedTest
     @EnumSource(names = {"CHRONICLE", "FILE"})
     void diskThatKeepsFailing_isReplaced_andWhatItHoldsIsThereAfterARestart(StoreKind kind) {
-        FaultyStore disk = open(kind);
+        FaultyStore disk = openFaulty(kind);
         for (int i = 0; i < 10; i++) {
             pipe.offer(Severity.INFO, "scope", "before " + i);
         }
@@ -140,27 +102,24 @@ class BrokenDiskTest {
         assertThat(pipe.held()).as("the failed store still has them").isEqualTo(10);
         conserved();
         assertThat(pipe.close(Patience.LIMIT)).isEqualTo(new CloseReport(0, 10, 0));
-        conserved();
-        runtime.close();
 
+        restart();
         bodies.clear();
         stores.clear();
-        runtime = TelemetryRuntime.create();
-        open(kind);
+        openFaulty(kind);
         deliver();
         await().until(() -> bodies.size() == 10 && pipe.held() == 0);
-        assertThat(ledger().recovered()).isEqualTo(10);
-        conserved();
+        assertThat(account().recovered()).isEqualTo(10);
     }
 
     @Test
     void diskWithoutRoom_isWaitedFor() {
-        FaultyStore disk = open(StoreKind.FILE);
+        FaultyStore disk = openFaulty(StoreKind.FILE);
         disk.failing = FaultyStore.ENOSPC;
         int accepted = fillRing();
         await().until(() -> {
             pipe.offer(Severity.ERROR, "scope", "y".repeat(1000));
-            return ledger().dropped().getOrDefault(DropReason.DISK_FULL, 0L) > 0;
+            return account().dropped().getOrDefault(DropReason.DISK_FULL, 0L) > 0;
         });
         assertThat(pipe.held()).as("all accepted ones wait").isGreaterThanOrEqualTo(accepted);
         conserved();
@@ -170,12 +129,11 @@ class BrokenDiskTest {
         await().until(() -> pipe.held() == 0);
         assertThat(bodies.stream().filter(body -> body.startsWith("body"))).hasSize(accepted);
         assertThat(pipe.store().kind()).isEqualTo(StoreKind.FILE);
-        conserved();
     }
 
     @Test
     void failingFsync_isToldToWhoWaits_andStopsNothing() {
-        FaultyStore disk = open(StoreKind.FILE);
+        FaultyStore disk = openFaulty(StoreKind.FILE);
         deliver();
         disk.failingFsync = FaultyStore.EIO;
         assertThatThrownBy(() -> pipe.offerMono(Severity.INFO, "scope", "unsafe", Attributes.empty())
@@ -189,12 +147,11 @@ class BrokenDiskTest {
         pipe.offerMono(Severity.INFO, "scope", "safe", Attributes.empty()).block(Patience.LIMIT);
         await().until(() -> bodies.size() == 3 && pipe.held() == 0);
         assertThat(pipe.store().kind()).isEqualTo(StoreKind.FILE);
-        conserved();
     }
 
     @Test
     void hangingFsync_keepsNoCallerWaiting_andEverythingAcceptedArrives() {
-        FaultyStore disk = open(StoreKind.FILE);
+        FaultyStore disk = openFaulty(StoreKind.FILE);
         CountDownLatch hanging = new CountDownLatch(1);
         disk.slowFsync = hanging;
         pipe.offer(Severity.INFO, "scope", "first");
@@ -203,7 +160,7 @@ class BrokenDiskTest {
         int accepted = fillRing();
         assertThat(accepted).as("the whole ring is there while the disk hangs").isGreaterThan(200);
         assertThat(pipe.offer(Severity.ERROR, "scope", "z".repeat(1000))).isFalse();
-        assertThat(ledger().dropped()).containsKey(DropReason.QUEUE_FULL);
+        assertThat(account().dropped()).containsKey(DropReason.QUEUE_FULL);
         conserved();
 
         disk.slowFsync = null;
@@ -211,15 +168,14 @@ class BrokenDiskTest {
         deliver();
         await().until(() -> pipe.held() == 0);
         assertThat(bodies.stream().filter(body -> body.startsWith("body"))).hasSize(accepted);
-        conserved();
     }
 
     @Test
     void directoryThatIsRemoved_isLeftForMemory() throws Exception {
-        open(StoreKind.FILE);
+        openFaulty(StoreKind.FILE);
         pipe.offer(Severity.INFO, "scope", "first");
         pipe.flush().block(Patience.LIMIT);
-        try (Stream<Path> files = Files.walk(directory.resolve("pipe"))) {
+        try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
@@ -234,18 +190,16 @@ class BrokenDiskTest {
         deliver();
         pipe.offer(Severity.INFO, "scope", "last");
         await().until(() -> bodies.contains("last"));
-        conserved();
+
+        restart();
+        // For a minute the pipe takes the folder for one that comes back, so it still counts what was removed with it.
+        findsMore(directory, -pipe.held());
     }
 
     @Test
     void receiverAway_diskStaysWithinItsBound_andTheRestComesInOrder() {
-        pipe = LogPipe.builder(directory.resolve("pipe"))
-                .runtime(runtime)
-                .store(StoreKind.FILE)
-                .segmentBytes(1 << 20)
-                .maxBytes(4 << 20)
-                .minFreeBytes(0)
-                .build();
+        pipe = open(
+                builder -> builder.store(StoreKind.FILE).segmentBytes(1 << 20).maxBytes(4 << 20));
         for (int i = 0; i < 10_000; i++) {
             while (!pipe.offer(Severity.ERROR, "scope", i + " " + "x".repeat(1000))) {
                 Thread.yield();
@@ -261,7 +215,6 @@ class BrokenDiskTest {
                 .map(body -> Integer.parseInt(body.substring(0, body.indexOf(' '))))
                 .toList();
         assertThat(numbers).isSorted().endsWith(9_999).doesNotHaveDuplicates();
-        assertThat(ledger().dropped()).containsKey(DropReason.DISK_FULL);
-        conserved();
+        assertThat(account().dropped()).containsKey(DropReason.DISK_FULL);
     }
 }

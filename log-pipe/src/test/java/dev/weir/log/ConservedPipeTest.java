@@ -94,8 +94,8 @@ public abstract class ConservedPipeTest {
     }
 
     /**
-     * The next run finds {@code records} in {@code place} beside those that are queued there: the test put them there, or they
-     * come again by design.
+     * Between two runs: the next one finds {@code records} in {@code place} beside those that were queued there, or fewer when it
+     * is negative. The test says why.
      */
     protected void findsMore(Path place, long records) {
         left.merge(place, records, Long::sum);

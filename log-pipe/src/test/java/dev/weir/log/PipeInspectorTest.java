@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.core.Signal;
 import dev.weir.core.Spool;
-import dev.weir.core.TelemetryRuntime;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.logs.Severity;
@@ -22,34 +21,26 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @Tag("opens")
-class PipeInspectorTest {
-
-    @TempDir
-    Path directory;
+class PipeInspectorTest extends ConservedPipeTest {
 
     private void fill(StoreKind store) throws Exception {
-        try (TelemetryRuntime runtime = TelemetryRuntime.create();
-                LogPipe pipe = LogPipe.builder(directory)
-                        .runtime(runtime)
-                        .store(store)
-                        .resource(Resource.create(Attributes.of(AttributeKey.stringKey("service.name"), "shop")))
-                        .minFreeBytes(0)
-                        .build()) {
-            Spool spool = pipe.spool("otlp");
-            CompletableFuture.runAsync(
-                            () -> spool.offer(Signal.TRACES, 7, ByteBuffer.wrap(new byte[] {1, 2})),
-                            runtime.threads().io())
-                    .get(20, TimeUnit.SECONDS);
-            pipe.flush().block();
-            for (int i = 0; i < 100; i++) {
-                pipe.offer(Severity.INFO, "scope", "message " + i);
-            }
+        LogPipe pipe = open(builder -> builder.store(store)
+                .resource(Resource.create(Attributes.of(AttributeKey.stringKey("service.name"), "shop"))));
+        Spool spool = pipe.spool("otlp");
+        CompletableFuture.runAsync(
+                        () -> spool.offer(Signal.TRACES, 7, ByteBuffer.wrap(new byte[] {1, 2})),
+                        runtime.threads().io())
+                .get(20, TimeUnit.SECONDS);
+        pipe.flush().block();
+        for (int i = 0; i < 100; i++) {
+            pipe.offer(Severity.INFO, "scope", "message " + i);
         }
+        pipe.close();
+        restart();
     }
 
     @ParameterizedTest
@@ -98,23 +89,19 @@ class PipeInspectorTest {
 
     @Test
     void verify_ofALivingPipe_seesRingAndQueue_andDisturbsNothing() {
-        try (LogPipe pipe = LogPipe.builder(directory)
-                .store(StoreKind.CHRONICLE)
-                .minFreeBytes(0)
-                .build()) {
-            pipe.flush().block();
-            pipe.offer(Severity.INFO, "scope", "body");
-            pipe.flush().block();
+        LogPipe pipe = open(StoreKind.CHRONICLE);
+        pipe.flush().block();
+        pipe.offer(Severity.INFO, "scope", "body");
+        pipe.flush().block();
 
-            assertThat(PipeInspector.of(directory).verify())
-                    .allMatch(PipeInspector.Part::isWhole)
-                    .anyMatch(part -> part.store().equals("ring"))
-                    .anyMatch(part -> part.store().equals("chronicle") && part.records() == 1);
-            assertThat(pipe.offer(Severity.INFO, "scope", "another")).isTrue();
-            pipe.flush().block();
-            assertThat(pipe.store().kind()).isEqualTo(StoreKind.CHRONICLE);
-            assertThat(pipe.held()).isEqualTo(2);
-        }
+        assertThat(PipeInspector.of(directory).verify())
+                .allMatch(PipeInspector.Part::isWhole)
+                .anyMatch(part -> part.store().equals("ring"))
+                .anyMatch(part -> part.store().equals("chronicle") && part.records() == 1);
+        assertThat(pipe.offer(Severity.INFO, "scope", "another")).isTrue();
+        pipe.flush().block();
+        assertThat(pipe.store().kind()).isEqualTo(StoreKind.CHRONICLE);
+        assertThat(pipe.held()).isEqualTo(2);
     }
 
     @Test

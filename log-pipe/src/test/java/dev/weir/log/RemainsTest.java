@@ -7,9 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weir.core.DropReason;
 import dev.weir.core.LedgerSnapshot;
-import dev.weir.core.Signal;
-import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.testing.LedgerAssert;
 import io.opentelemetry.api.logs.Severity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,62 +23,48 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What earlier runs left in a pipe's directory: it is taken, counted, removed, or left for somebody who can read it. */
 @Tag("opens")
-class RemainsTest {
-
-    @TempDir
-    Path directory;
+class RemainsTest extends ConservedPipeTest {
 
     private final List<String> bodies = new CopyOnWriteArrayList<>();
 
-    private LogPipe open(TelemetryRuntime runtime, StoreKind store) {
-        return LogPipe.builder(directory)
-                .runtime(runtime)
-                .store(store)
-                .segmentBytes(1 << 20)
-                .minFreeBytes(0)
-                .build();
+    private LogPipe openSmall(StoreKind store) {
+        return open(builder -> builder.store(store).segmentBytes(1 << 20));
     }
 
-    /** Takes everything that is there; returns the account and the damaged places. */
+    /** Takes everything that is there, in a run of its own; returns the account. */
     private LedgerSnapshot takeAll(StoreKind store, long expectedDamage) {
         bodies.clear();
-        try (TelemetryRuntime runtime = TelemetryRuntime.create()) {
-            LogPipe pipe = open(runtime, store);
-            pipe.batches().subscribe(batch -> {
-                LogPipeTest.records(LogPipeTest.parse(batch))
-                        .forEach(record -> bodies.add(record.getBody().getStringValue()));
-                runtime.ledger().of(Signal.LOGS).delivered(batch.records());
-                batch.ack();
-            });
-            pipe.offer(Severity.INFO, "scope", "new");
-            pipe.flush().block(Patience.LIMIT);
-            await().until(() -> bodies.contains("new") && pipe.held() == 0);
-            assertThat(pipe.stats().damaged()).isEqualTo(expectedDamage);
-            pipe.close(Patience.LIMIT);
-            LedgerAssert.assertConserved(runtime.ledger());
-            LedgerSnapshot ledger = runtime.ledger().of(Signal.LOGS).snapshot();
-            assertThat(pipe.stats().dropped()).isEqualTo(ledger.droppedTotal());
-            return ledger;
-        }
+        LogPipe pipe = openSmall(store);
+        pipe.batches().subscribe(batch -> {
+            LogPipeTest.records(LogPipeTest.parse(batch))
+                    .forEach(record -> bodies.add(record.getBody().getStringValue()));
+            acknowledge(batch);
+        });
+        pipe.offer(Severity.INFO, "scope", "new");
+        pipe.flush().block(Patience.LIMIT);
+        await().until(() -> bodies.contains("new") && pipe.held() == 0);
+        assertThat(pipe.stats().damaged()).isEqualTo(expectedDamage);
+        pipe.close(Patience.LIMIT);
+        LedgerSnapshot account = account();
+        restart();
+        return account;
     }
 
     private void fill(StoreKind store, int records) {
-        try (TelemetryRuntime runtime = TelemetryRuntime.create();
-                LogPipe pipe = open(runtime, store)) {
-            pipe.flush().block(Patience.LIMIT);
-            for (int i = 0; i < records; i++) {
-                pipe.offer(Severity.INFO, "scope", "#" + i + "#" + "x".repeat(500));
-                if (i % 50 == 49) {
-                    pipe.flush().block(Patience.LIMIT);
-                }
+        LogPipe pipe = openSmall(store);
+        pipe.flush().block(Patience.LIMIT);
+        for (int i = 0; i < records; i++) {
+            pipe.offer(Severity.INFO, "scope", "#" + i + "#" + "x".repeat(500));
+            if (i % 50 == 49) {
+                pipe.flush().block(Patience.LIMIT);
             }
         }
+        restart();
     }
 
     private List<String> names() throws IOException {
@@ -145,12 +128,7 @@ class RemainsTest {
 
     @Test
     void damagedRing_isCounted_andTheRestArrives() throws Exception {
-        TelemetryRuntime dying = TelemetryRuntime.create();
-        LogPipe pipe = LogPipe.builder(directory.resolve("first"))
-                .runtime(dying)
-                .store(StoreKind.FILE)
-                .minFreeBytes(0)
-                .build();
+        LogPipe pipe = open(directory.resolve("first"), builder -> builder.store(StoreKind.FILE));
         pipe.flush().block(Patience.LIMIT);
         for (int i = 0; i < 20; i++) {
             pipe.offer(Severity.INFO, "scope", "#" + i + "#" + "x".repeat(100));
@@ -158,7 +136,7 @@ class RemainsTest {
         // Before it is ten milliseconds old, most often; else there is nothing to see here.
         byte[] bytes = Files.readAllBytes(directory.resolve("first").resolve("ring-00000001.dat"));
         pipe.close(Patience.LIMIT);
-        dying.close();
+        restart();
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         int at = text.indexOf("#7#");
         assumeTrue(at > 0 && text.contains("#19#") && text.contains("#0#"));
@@ -167,6 +145,8 @@ class RemainsTest {
         try (FileChannel channel = FileChannel.open(ring, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(new byte[] {'?'}), at + 50);
         }
+        // As if a kill had left it there.
+        findsMore(directory, 20);
 
         LedgerSnapshot ledger = takeAll(StoreKind.FILE, 1);
 
