@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A pipe in memory that a logging framework logs into, and what came out of it. */
-public abstract class CaptureFixture {
+public abstract class CaptureFixture extends ConservedPipeTest {
 
     protected static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
     protected static final String SPAN = "b7ad6b7169203331";
@@ -31,15 +31,14 @@ public abstract class CaptureFixture {
 
     @BeforeEach
     final void start() {
-        pipe = LogPipe.builder().store(StoreKind.MEMORY).build();
-        received = Received.from(pipe);
+        pipe = open(StoreKind.MEMORY);
+        received = receive();
         capture = install();
     }
 
     @AfterEach
     final void stop() {
         capture.close();
-        pipe.close();
         uninstall();
     }
 

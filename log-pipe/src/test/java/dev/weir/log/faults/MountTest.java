@@ -8,13 +8,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weir.core.DropReason;
 import dev.weir.core.LedgerSnapshot;
-import dev.weir.core.Signal;
-import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.testing.LedgerAssert;
-import dev.weir.log.BatchSpec;
+import dev.weir.log.ConservedPipeTest;
 import dev.weir.log.DiskPolicy;
 import dev.weir.log.LogPipe;
-import dev.weir.log.LogPipeBuilder;
 import dev.weir.log.StoreKind;
 import dev.weir.log.internal.store.ChronicleStore;
 import io.opentelemetry.api.logs.Severity;
@@ -23,21 +19,17 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Disks that are full or read-only: a tmpfs for each test, so only where root can mount one. */
 @Tag("opens")
-class MountTest {
-
-    @TempDir
-    Path directory;
+class MountTest extends ConservedPipeTest {
 
     private Path mount;
 
@@ -52,22 +44,23 @@ class MountTest {
         }
     }
 
-    @AfterEach
-    void unmount() throws Exception {
+    /** After the base class, which looks at the pipe in it once more. */
+    @RegisterExtension
+    final AfterEachCallback unmount = test -> {
         if (mount != null) {
             Fork.run("umount", "-l", mount.toString());
         }
-    }
+    };
 
-    private LogPipeBuilder pipe(TelemetryRuntime runtime, StoreKind store, DiskPolicy policy) {
-        return LogPipe.builder(mount.resolve("pipe"))
-                .runtime(runtime)
-                .store(store)
-                .ringBytes(1 << 20)
-                .segmentBytes(1 << 20)
-                .maxBytes(64 << 20)
-                .minFreeBytes(512 << 10)
-                .whenDiskFull(policy);
+    private LogPipe open(StoreKind store, DiskPolicy policy) {
+        return open(
+                mount.resolve("pipe"),
+                builder -> builder.store(store)
+                        .ringBytes(1 << 20)
+                        .segmentBytes(1 << 20)
+                        .maxBytes(64 << 20)
+                        .minFreeBytes(512 << 10)
+                        .whenDiskFull(policy));
     }
 
     private Path fill() throws Exception {
@@ -122,72 +115,58 @@ class MountTest {
     @ParameterizedTest
     @CsvSource({"CHRONICLE,DROP_OLDEST", "CHRONICLE,DROP_NEWEST", "FILE,DROP_OLDEST", "FILE,DROP_NEWEST"})
     void fullDisk_losesByPolicyOnly_andRecoversByItself(StoreKind store, DiskPolicy policy) throws Exception {
-        try (TelemetryRuntime runtime = TelemetryRuntime.create()) {
-            LogPipe pipe = pipe(runtime, store, policy).build();
-            String body = "x".repeat(1000);
-            int refused = 0;
-            for (int i = 0; i < 40_000; i++) {
-                if (!pipe.offer(Severity.ERROR, "scope", i + body)) {
-                    refused++;
-                    if (refused % 500 == 0) {
-                        // Lets the writer go on, without a clock.
-                        pipe.stats();
-                        Thread.yield();
-                    }
+        LogPipe pipe = open(store, policy);
+        String body = "x".repeat(1000);
+        int refused = 0;
+        for (int i = 0; i < 40_000; i++) {
+            if (!pipe.offer(Severity.ERROR, "scope", i + body)) {
+                refused++;
+                if (refused % 500 == 0) {
+                    // Lets the writer go on, without a clock.
+                    pipe.stats();
+                    Thread.yield();
                 }
             }
-            LedgerSnapshot full = runtime.ledger().of(Signal.LOGS).snapshot();
-            // The pipe itself may have announced what was dropped meanwhile.
-            assertThat(full.produced()).isBetween(40_000L, 40_100L);
-            await().untilAsserted(() -> LedgerAssert.assertConserved(runtime.ledger()));
-            assertThat(full.dropped().keySet())
-                    .isSubsetOf(DropReason.DISK_FULL, DropReason.QUEUE_FULL, DropReason.SEVERITY_RESERVE);
-            assertThat(pipe.store().kind()).isEqualTo(store);
-
-            // Somebody else fills the rest.
-            Path ballast = fill();
-            for (int i = 0; i < 10_000; i++) {
-                pipe.offer(Severity.ERROR, "scope", i + body);
-            }
-            await().untilAsserted(() -> LedgerAssert.assertConserved(runtime.ledger()));
-            Files.delete(ballast);
-
-            pipe.batches(BatchSpec.DEFAULT.withMaxDelay(Duration.ZERO)).subscribe(batch -> {
-                runtime.ledger().of(Signal.LOGS).delivered(batch.records());
-                batch.ack();
-            });
-            await().until(() -> pipe.held() == 0);
-            assertThat(pipe.offer(Severity.INFO, "scope", "after")).isTrue();
-            await().until(() -> pipe.held() == 0);
-            LedgerAssert.assertConserved(runtime.ledger());
-            assertThat(pipe.store().kind()).isEqualTo(store);
-            pipe.close();
         }
+        LedgerSnapshot full = account();
+        // The pipe itself may have announced what was dropped meanwhile.
+        assertThat(full.produced()).isBetween(40_000L, 40_100L);
+        conserved();
+        assertThat(full.dropped().keySet())
+                .isSubsetOf(DropReason.DISK_FULL, DropReason.QUEUE_FULL, DropReason.SEVERITY_RESERVE);
+        assertThat(pipe.store().kind()).isEqualTo(store);
+
+        // Somebody else fills the rest.
+        Path ballast = fill();
+        for (int i = 0; i < 10_000; i++) {
+            pipe.offer(Severity.ERROR, "scope", i + body);
+        }
+        conserved();
+        Files.delete(ballast);
+
+        receive();
+        await().until(() -> pipe.held() == 0);
+        assertThat(pipe.offer(Severity.INFO, "scope", "after")).isTrue();
+        await().until(() -> pipe.held() == 0);
+        assertThat(pipe.store().kind()).isEqualTo(store);
     }
 
     @Test
     void readOnlyDirectory_givesAPipeInMemory() throws Exception {
         Fork.run("mount", "-o", "remount,ro", mount.toString());
-        try (TelemetryRuntime runtime = TelemetryRuntime.create()) {
-            LogPipe pipe = pipe(runtime, StoreKind.AUTO, DiskPolicy.DROP_OLDEST).build();
+        LogPipe pipe = open(StoreKind.AUTO, DiskPolicy.DROP_OLDEST);
 
-            assertThat(pipe.store().kind()).isEqualTo(StoreKind.MEMORY);
-            assertThat(pipe.store().reason()).containsIgnoringCase("read-only");
-            assertThat(pipe.offer(Severity.INFO, "scope", "body")).isTrue();
-            pipe.close();
-            LedgerAssert.assertConserved(runtime.ledger());
-        }
+        assertThat(pipe.store().kind()).isEqualTo(StoreKind.MEMORY);
+        assertThat(pipe.store().reason()).containsIgnoringCase("read-only");
+        assertThat(pipe.offer(Severity.INFO, "scope", "body")).isTrue();
     }
 
     @Test
     void diskFullAtStart_givesAPipeInMemory() throws Exception {
         fill();
-        try (TelemetryRuntime runtime = TelemetryRuntime.create()) {
-            LogPipe pipe = pipe(runtime, StoreKind.AUTO, DiskPolicy.DROP_OLDEST).build();
+        LogPipe pipe = open(StoreKind.AUTO, DiskPolicy.DROP_OLDEST);
 
-            assertThat(pipe.store().kind()).isEqualTo(StoreKind.MEMORY);
-            assertThat(pipe.offer(Severity.INFO, "scope", "body")).isTrue();
-            pipe.close();
-        }
+        assertThat(pipe.store().kind()).isEqualTo(StoreKind.MEMORY);
+        assertThat(pipe.offer(Severity.INFO, "scope", "body")).isTrue();
     }
 }

@@ -4,6 +4,7 @@ package dev.weir.log.otel;
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.log.ConservedPipeTest;
 import dev.weir.core.OwnWork;
 import dev.weir.log.LogPipe;
 import dev.weir.log.Received;
@@ -21,22 +22,23 @@ import io.opentelemetry.sdk.logs.LogRecordProcessor;
 import io.opentelemetry.sdk.logs.SdkLoggerProvider;
 import io.opentelemetry.sdk.logs.export.SimpleLogRecordProcessor;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class LogPipeProcessorTest {
+class LogPipeProcessorTest extends ConservedPipeTest {
 
     private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
     private static final Context CONTEXT = Context.root()
             .with(Span.wrap(
                     SpanContext.create(TRACE, "b7ad6b7169203331", TraceFlags.getSampled(), TraceState.getDefault())));
 
-    private final LogPipe pipe = LogPipe.builder().store(StoreKind.MEMORY).build();
-    private final Received received = Received.from(pipe);
+    private LogPipe pipe;
+    private Received received;
 
-    @AfterEach
-    void close() {
-        pipe.close();
+    @BeforeEach
+    void start() {
+        pipe = open(StoreKind.MEMORY);
+        received = receive();
     }
 
     @Test
