@@ -27,11 +27,13 @@ class ClosedJvmTest extends ConservedPipeTest {
 
     @Test
     void records_areKeptAcrossRestarts() {
-        open(builder -> builder).offer(Severity.INFO, "scope", "body");
+        LogPipe pipe = open(builder -> builder);
+        pipe.offer(Severity.INFO, "scope", "body");
+        pipe.close();
 
         restart();
-        LogPipe pipe = open(builder -> builder);
-        pipe.flush().block(Duration.ofSeconds(60));
-        assertThat(pipe.held()).isEqualTo(1);
+        LogPipe next = open(builder -> builder);
+        next.flush().block(Duration.ofSeconds(60));
+        assertThat(next.held()).isEqualTo(1);
     }
 }

@@ -5,7 +5,6 @@ import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.DropReason;
-import dev.weir.core.Signal;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.Value;
@@ -256,6 +255,6 @@ class HostileCallsTest extends ConservedPipeTest {
         }));
 
         assertThat(pipe.offer(Severity.INFO, "s", "secret")).isFalse();
-        assertThat(runtime.ledger().of(Signal.LOGS).snapshot().dropped()).containsEntry(DropReason.ENCODING_FAILED, 1L);
+        assertThat(account().dropped()).containsEntry(DropReason.ENCODING_FAILED, 1L);
     }
 }

@@ -4,7 +4,6 @@ package dev.weir.log;
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.core.Signal;
 import io.opentelemetry.api.logs.Severity;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,11 +29,6 @@ class SubscribeAgainTest extends ConservedPipeTest {
                     .isTrue();
         }
         pipe.flush().block();
-    }
-
-    private void acknowledge(LogBatch batch) {
-        runtime.ledger().of(Signal.LOGS).delivered(batch.records());
-        batch.ack();
     }
 
     @Test

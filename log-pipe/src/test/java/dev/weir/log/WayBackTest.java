@@ -5,7 +5,6 @@ import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.weir.core.Signal;
 import io.opentelemetry.api.logs.Severity;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +88,7 @@ class WayBackTest extends ConservedPipeTest {
         pipe.flush().block();
         Files.move(directory.resolve("file"), directory.resolve("away"));
         Received received = receive();
-        await().until(() -> runtime.ledger().of(Signal.LOGS).snapshot().queued() == 500);
+        await().until(() -> account().queued() == 500);
         Files.move(directory.resolve("away"), directory.resolve("file"));
 
         await().until(() -> received.lines.size() == 500);
@@ -112,13 +111,12 @@ class WayBackTest extends ConservedPipeTest {
         offer(pipe, 100);
 
         await().until(() -> received.lines.size() == 100);
-        assertThat(runtime.ledger().of(Signal.LOGS).snapshot().droppedTotal()).isEqualTo(100);
+        assertThat(account().droppedTotal()).isEqualTo(100);
     }
 
     @Test
     void otherPipeThatLeaves_leavesItsPlace() throws Exception {
-        LogPipe first =
-                LogPipe.builder(directory).store(StoreKind.FILE).minFreeBytes(0).build();
+        LogPipe first = open(StoreKind.FILE);
         LogPipe pipe = open(StoreKind.FILE);
         offer(pipe, 100);
         pipe.flush().block();

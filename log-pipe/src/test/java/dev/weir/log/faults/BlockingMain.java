@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.faults;
 
+import dev.weir.core.Signal;
+import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.testing.LedgerAssert;
 import dev.weir.log.LogPipe;
 import dev.weir.log.StoreKind;
 import io.opentelemetry.api.common.AttributeKey;
@@ -15,6 +18,9 @@ import reactor.core.scheduler.Schedulers;
 /** Logs on a thread that must not block, with BlockHound on watch, until the ring has been full. Ends with 0 if nothing blocked. */
 public final class BlockingMain {
 
+    /** What the line begins with that says how many records are left. */
+    static final String QUEUED = "QUEUED ";
+
     private BlockingMain() {}
 
     public static void main(String[] arguments) {
@@ -27,7 +33,9 @@ public final class BlockingMain {
         if (!works) {
             Runtime.getRuntime().halt(3);
         }
+        TelemetryRuntime runtime = TelemetryRuntime.create();
         LogPipe pipe = LogPipe.builder(Path.of(arguments[0]))
+                .runtime(runtime)
                 .store(StoreKind.FILE)
                 .ringBytes(64 << 10)
                 .minFreeBytes(0)
@@ -46,6 +54,8 @@ public final class BlockingMain {
                 .subscribeOn(Schedulers.parallel())
                 .block(Duration.ofSeconds(60));
         pipe.close();
+        LedgerAssert.assertConserved(runtime.ledger());
+        System.out.println(QUEUED + runtime.ledger().of(Signal.LOGS).snapshot().queued());
         Runtime.getRuntime().halt(refused != null && refused > 0 ? 0 : 4);
     }
 }
