@@ -143,5 +143,6 @@ public abstract class ConservedPipeTest {
         } finally {
             end();
         }
+        assertThat(account().dropped()).as("what a restart loses").isEmpty();
     }
 }
