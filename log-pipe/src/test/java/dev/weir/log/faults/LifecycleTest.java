@@ -18,7 +18,6 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.logs.Severity;
 import java.io.File;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,20 +47,10 @@ class LifecycleTest extends ConservedPipeTest {
 
     @Test
     void secondProcess_worksInMemory() throws Exception {
-        Path home = directory.resolve("pipe");
-        Files.createDirectories(home);
-        Process other = Fork.start(
-                directory.resolve("output"),
-                Fork.command(
-                        Fork.OPENS,
-                        Victim.class,
-                        home.toString(),
-                        "FILE",
-                        directory.resolve("notes").toString(),
-                        "false"));
+        Victims victims = new Victims(directory, StoreKind.FILE, false);
+        Process other = victims.start(When.OPEN);
         try {
-            await().until(() -> Files.exists(home.resolve("ready")));
-            LogPipe second = open(home, builder -> builder);
+            LogPipe second = open(victims.home(), builder -> builder);
             assertThat(second.store().kind()).isEqualTo(StoreKind.MEMORY);
             assertThat(second.store().reason()).contains("another process");
             second.close();
@@ -69,7 +58,7 @@ class LifecycleTest extends ConservedPipeTest {
             other.destroyForcibly().waitFor();
         }
         // What the other process left there is none of this one's records.
-        Files.move(home, directory.resolve("others"));
+        Files.move(victims.home(), directory.resolve("others"));
     }
 
     @ParameterizedTest

@@ -1,81 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.faults;
 
+import dev.weir.core.DropReason;
+import dev.weir.core.TelemetryRuntime;
 import dev.weir.log.Bytes;
 import dev.weir.log.LogPipe;
 import dev.weir.log.StoreKind;
 import io.opentelemetry.api.logs.Severity;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;
-import java.nio.MappedByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 
-/**
- * A process that logs until it is killed. What the pipe accepted and what its subscriber got is noted in a mapped file, which
- * survives the kill: for each thread the number of accepted records, then a byte for each delivered one.
- */
+/** A process that logs until it is killed; {@link Notes} has what its pipe accepted and what its subscriber got. */
 public final class Victim {
 
-    static final int THREADS = 2;
-    static final int MAX = 1 << 20;
+    private static final long PAUSE_NANOS = 20_000;
 
     private Victim() {}
 
-    public static void main(String[] arguments) throws Exception {
-        Path directory = Path.of(arguments[0]);
-        StoreKind store = StoreKind.valueOf(arguments[1]);
-        boolean deliver = Boolean.parseBoolean(arguments[3]);
-        MappedByteBuffer notes = notes(Path.of(arguments[2]));
-        LogPipe pipe = LogPipe.builder(directory)
+    static LogPipe open(Path directory, StoreKind store, TelemetryRuntime runtime) {
+        return LogPipe.builder(directory)
+                .runtime(runtime)
                 .store(store)
                 .segmentBytes(1 << 20)
                 .maxBytes(512 << 20)
                 .minFreeBytes(0)
                 .build();
-        if (deliver) {
+    }
+
+    /** Directory of the pipe, directory of the notes, store, whether it delivers, {@link When}, number of the run. */
+    public static void main(String[] arguments) {
+        Notes notes = new Notes(Path.of(arguments[1]));
+        When when = When.valueOf(arguments[4]);
+        int run = Integer.parseInt(arguments[5]);
+        if (when == When.STARTING) {
+            notes.reached(run);
+        }
+        LogPipe pipe = open(Path.of(arguments[0]), StoreKind.valueOf(arguments[2]), TelemetryRuntime.create());
+        if (Boolean.parseBoolean(arguments[3])) {
             pipe.batches().subscribe(batch -> {
-                forEach(Bytes.of(batch.body()), id -> notes.put(delivered(id), (byte) 1));
+                forEach(Bytes.of(batch.body()), notes::delivered);
                 batch.ack();
             });
         }
-        Files.writeString(directory.resolve("ready"), "ready");
-        for (int t = 0; t < THREADS; t++) {
-            int thread = t;
-            new Thread(() -> log(pipe, notes, thread)).start();
+        if (when == When.OPEN) {
+            logOnceOpen(pipe, notes, run);
+        } else {
+            log(pipe, notes, run);
+            pipe.flush().subscribe();
+        }
+        if (when != When.STARTING) {
+            notes.reached(run);
+        }
+        watch(pipe, notes, run);
+    }
+
+    private static void logOnceOpen(LogPipe pipe, Notes notes, int run) {
+        pipe.flush().block();
+        log(pipe, notes, run);
+        while (notes.accepted(Notes.thread(run, 0)) == 0) {
+            Thread.onSpinWait();
+        }
+        pipe.flush().block();
+    }
+
+    private static void watch(LogPipe pipe, Notes notes, int run) {
+        while (true) {
+            notes.damaged(
+                    run,
+                    pipe.stats().damaged()
+                            + pipe.dropped(DropReason.CORRUPTED, Severity.ERROR)
+                            + pipe.dropped(DropReason.CORRUPTED, Severity.UNDEFINED_SEVERITY_NUMBER));
+            LockSupport.parkNanos(1_000_000);
         }
     }
 
-    private static void log(LogPipe pipe, MappedByteBuffer notes, int thread) {
-        long pause = 20_000;
+    private static void log(LogPipe pipe, Notes notes, int run) {
+        for (int number = 0; number < Notes.THREADS; number++) {
+            int thread = Notes.thread(run, number);
+            new Thread(() -> logOn(thread, pipe, notes)).start();
+        }
+    }
+
+    private static void logOn(int thread, LogPipe pipe, Notes notes) {
         int accepted = 0;
-        for (int n = 0; accepted < MAX; n++) {
+        for (int n = 0; accepted < Notes.MAX; n++) {
             String body = "#" + thread + ":" + accepted + "#" + "x".repeat(n % 300);
             if (pipe.offer(Severity.ERROR, "scope" + n % 5, body)) {
                 accepted++;
-                notes.putInt(4 * thread, accepted);
+                notes.accepted(thread, accepted);
             }
-            long until = System.nanoTime() + pause;
+            long until = System.nanoTime() + PAUSE_NANOS;
             while (System.nanoTime() < until) {
                 Thread.onSpinWait();
             }
         }
-    }
-
-    static MappedByteBuffer notes(Path file) throws java.io.IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            return channel.map(FileChannel.MapMode.READ_WRITE, 0, 64 + (long) THREADS * MAX);
-        }
-    }
-
-    static int delivered(long id) {
-        return (int) (64 + (id >>> 32) * MAX + (int) id);
     }
 
     /**
@@ -114,6 +137,6 @@ public final class Victim {
         if (!body.startsWith("#" + parts[1] + ":" + number + "#")) {
             throw new IllegalStateException("corrupt: " + body);
         }
-        return Long.parseLong(parts[1]) << 32 | number;
+        return Notes.id(Integer.parseInt(parts[1]), number);
     }
 }
