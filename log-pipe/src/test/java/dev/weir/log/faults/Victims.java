@@ -143,8 +143,8 @@ final class Victims {
     }
 
     private void open(Recovered recovered, String what) {
-        try (TelemetryRuntime runtime = TelemetryRuntime.create()) {
-            LogPipe pipe = Victim.open(home, store, runtime);
+        try (TelemetryRuntime runtime = TelemetryRuntime.create();
+                LogPipe pipe = Victim.open(home, store, runtime)) {
             pipe.batches().subscribe(batch -> {
                 recovered.take(Bytes.of(batch.body()));
                 runtime.ledger().of(Signal.LOGS).delivered(batch.records());
@@ -152,7 +152,10 @@ final class Victims {
             });
             pipe.flush().block(Patience.LIMIT);
             await().until(() -> pipe.held() == 0);
-            assertThat(pipe.store().kind()).as("%s; %s", pipe.store(), what).isEqualTo(store);
+            // Not at once where the kill came between the first use of Chronicle Queue and its end: see RemainsTest.
+            await().untilAsserted(() -> assertThat(pipe.store().kind())
+                    .as("%s; %s", pipe.store(), what)
+                    .isEqualTo(store));
             pipe.close(Patience.LIMIT);
             LedgerAssert.assertConserved(runtime.ledger());
             var account = runtime.ledger().of(Signal.LOGS).snapshot();
