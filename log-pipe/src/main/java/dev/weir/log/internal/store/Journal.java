@@ -272,6 +272,12 @@ public final class Journal implements AutoCloseable {
         segments.loseAll(DropReason.CORRUPTED);
     }
 
+    /** Its files are gone, and nobody answers any more what was handed out: all that it holds is lost. */
+    public void abandon() {
+        reader.stop();
+        segments.abandon(DropReason.CORRUPTED);
+    }
+
     /** Ends the current segment: nothing is appended to it any more. The next {@link #force} is for it, too. */
     private void closeCurrent() {
         segments.closeCurrent();
@@ -283,6 +289,11 @@ public final class Journal implements AutoCloseable {
     /** The next entry to hand out, or null when there is none now. Valid until {@link #take}. */
     public @Nullable ByteBuffer peek() {
         return closed ? null : reader.peek();
+    }
+
+    /** Why what it holds cannot be read now; null when it can. */
+    public @Nullable String readingProblem() {
+        return reader.problem();
     }
 
     /** Whether it has an entry to hand out, and {@code other} has none or a younger one. */
@@ -313,6 +324,7 @@ public final class Journal implements AutoCloseable {
             segments.answered(extent);
             segments.settled(extent.records());
         }
+        segments.removeOver();
     }
 
     /** {@code records}, wherever they are, are not held any longer. */

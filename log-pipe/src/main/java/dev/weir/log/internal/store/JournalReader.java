@@ -42,6 +42,7 @@ final class JournalReader {
     /** The segment that could not be read, since when, and when it is tried again. */
     private @Nullable Segment failing;
 
+    private @Nullable String problem;
     private long failingSinceNanos;
     private long retryNanos;
 
@@ -60,6 +61,12 @@ final class JournalReader {
     /** Damaged places found. */
     long damaged() {
         return damaged;
+    }
+
+    /** Why the segment that is to be read cannot be read now; null when it can. */
+    @Nullable
+    String problem() {
+        return failing == null ? null : problem;
     }
 
     @Nullable
@@ -131,6 +138,7 @@ final class JournalReader {
     /** Whether the segment may be read later; one that is gone, or failed for long, may not. */
     private boolean isToWait(Segment segment, IOException e) {
         trouble.failed("reading", e);
+        problem = trouble.problem();
         long now = ticker.nanoTime();
         if (failing != segment) {
             failing = segment;
@@ -169,6 +177,7 @@ final class JournalReader {
     private void finish(Segment segment) {
         segments.lose(segment, DropReason.CORRUPTED);
         stop();
+        segments.removeOver();
     }
 
     private boolean readFirst() {

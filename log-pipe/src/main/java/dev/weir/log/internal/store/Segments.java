@@ -193,6 +193,14 @@ final class Segments {
         }
     }
 
+    /** As {@link #loseAll}, once nobody answers any more. */
+    void abandon(DropReason reason) {
+        loseAll(reason);
+        long inHand = held.get();
+        losses.lost(reason, inHand, new long[Entry.CLASSES]);
+        settled(inHand);
+    }
+
     /** When the oldest segment that has something to hand out was begun; {@link #NONE} when none has. */
     long oldestUnread() {
         for (Segment segment : all) {
@@ -244,6 +252,18 @@ final class Segments {
                         && oldest.number <= mark.segment();
                 oldest = all.peekFirst()) {
             if (oldest.number == mark.segment() && (oldest.left() > 0 || mark.records() < oldest.records)) {
+                break;
+            }
+            remove(oldest);
+        }
+    }
+
+    /** The oldest segments go of which nothing is left to hand out or to be answered: a restart would count their damage again. */
+    void removeOver() {
+        for (Segment oldest = all.peekFirst();
+                oldest != null && oldest != current && oldest.left() == 0 && oldest.inHand == 0;
+                oldest = all.peekFirst()) {
+            if (reader != null && reader.reads(oldest)) {
                 break;
             }
             remove(oldest);
