@@ -4,8 +4,8 @@ package dev.weir.log.otel;
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.log.ConservedPipeTest;
 import dev.weir.core.OwnWork;
+import dev.weir.log.ConservedPipeTest;
 import dev.weir.log.LogPipe;
 import dev.weir.log.Received;
 import dev.weir.log.StoreKind;

@@ -98,6 +98,8 @@ public final class ChronicleStore implements LogStore {
      * @throws IOException when Chronicle Queue does not work here
      */
     public static void useOnce(Path scratch) throws IOException {
+        // What a kill left there is no queue that could be gone on with.
+        remove(scratch);
         try (ChronicleStore store = new ChronicleStore(scratch)) {
             store.begin(1, BLOCK);
             ByteBuffer entry = ByteBuffer.allocate(Entry.HEADER);
@@ -109,6 +111,9 @@ public final class ChronicleStore implements LogStore {
     }
 
     private static void remove(Path scratch) throws IOException {
+        if (!Files.exists(scratch)) {
+            return;
+        }
         try (Stream<Path> all = Files.walk(scratch)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
