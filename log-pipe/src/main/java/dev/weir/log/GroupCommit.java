@@ -82,6 +82,11 @@ final class GroupCommit {
         waiters.removeIf(waiter -> waiter.answer(stored, answer));
     }
 
+    /** What is before {@code position} of the ring, and not stored, never will be. */
+    void lost(long position) {
+        waiters.removeIf(waiter -> waiter.answer(position, false));
+    }
+
     /** Nothing more will be stored. */
     void end() {
         ended = true;

@@ -12,8 +12,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where the accepted records of a pipe are (the ring, the store in use, the stores beside it), and the ledger's part of what
- * happens to them there. Changed by the disk's thread, read by any.
+ * Where the accepted records of a pipe are (the rings, the store in use, the stores beside it), and the ledger's part of what
+ * happens to them there. Changed by the disk's thread, read by any. Leads to no ring, because the ledger keeps it after a close.
  */
 final class Holdings {
 
@@ -32,13 +32,10 @@ final class Holdings {
 
     private final AtomicLong damagedInRings = new AtomicLong();
 
-    private final boolean ringOutlivesProcess;
-
-    Holdings(SignalLedger ledger, RingRecords ring, DropCounts drops, boolean ringOutlivesProcess) {
+    Holdings(SignalLedger ledger, RingRecords ring, DropCounts drops) {
         this.ledger = ledger;
         this.ring = ring;
         this.drops = drops;
-        this.ringOutlivesProcess = ringOutlivesProcess;
     }
 
     /** A record whose severity is not known counts as info. */
@@ -66,6 +63,14 @@ final class Holdings {
     void corruptedInRing(long records, long places) {
         corrupted(records);
         damagedInRings.addAndGet(places);
+    }
+
+    /** A ring of this run was cut; of the first {@code accepted} records nothing is left that could be read. */
+    void ringCut(long accepted) {
+        long records = ring.insideOf(accepted);
+        lost(DropReason.CORRUPTED, records);
+        ring.gone(records);
+        damagedInRings.incrementAndGet();
     }
 
     /** What {@code opened} found is held again. */
@@ -110,13 +115,10 @@ final class Holdings {
         return held;
     }
 
-    /** At the end: what is in memory only is counted as lost, and no longer held. */
-    long loseWhatIsInMemory() {
-        long lost = 0;
-        if (!ringOutlivesProcess) {
-            lost += ring.inside();
-            ring.gone(ring.inside());
-        }
+    /** At the end: what is in memory only, as {@code inRings} are, is counted as lost, and no longer held. */
+    long loseWhatIsInMemory(long inRings) {
+        long lost = inRings;
+        ring.gone(inRings);
         for (Journal store : stores) {
             lost += lose(store);
         }
@@ -139,7 +141,7 @@ final class Holdings {
         return bytes;
     }
 
-    /** Damaged places in stores and in rings of earlier runs. */
+    /** Damaged places in stores and in rings. */
     long damaged() {
         long damaged = damagedInRings.get();
         for (Journal store : stores) {

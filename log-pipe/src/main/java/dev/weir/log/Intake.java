@@ -33,7 +33,10 @@ final class Intake {
     private static final long BLOCK_STEP_NANOS = 50_000;
     private static final int TYPE_LOG = 1 << 24;
 
-    private final Ring ring;
+    private volatile Ring ring;
+    /** The one before it, until that is empty. */
+    private volatile @Nullable Ring former;
+
     private final Scopes scopes;
     private final TelemetryLoop io;
     private final long[] usable = new long[RESERVE.length];
@@ -43,6 +46,7 @@ final class Intake {
     final DropCounts drops;
 
     private volatile @Nullable String blockedBy;
+    private volatile @Nullable String unreadable;
     private volatile boolean closed;
 
     Intake(Ring ring, Scopes scopes, TelemetryLoop io, long blockNanos) {
@@ -88,7 +92,7 @@ final class Intake {
             put(producer, encoder, scope, severity);
             return true;
         }
-        long position = ring.put(producer, encoder, header(scope, severity), usable[Entry.severityClass(severity)]);
+        long position = putIn(producer, encoder, header(scope, severity), usable[Entry.severityClass(severity)]);
         if (position == Ring.TOO_LARGE || position == Ring.CLOSED) {
             refuse(producer, position == Ring.TOO_LARGE ? DropReason.TOO_LARGE : DropReason.CLOSED, severity);
             return true;
@@ -115,7 +119,7 @@ final class Intake {
     long died(Producer producer, RecordEncoder encoder, int severity, Throwable cause) {
         for (int i = 0; i < DEATHS; i++) {
             try {
-                long position = ring.died(producer, cause);
+                long position = ringOf(producer).died(producer, cause);
                 if (position >= 0) {
                     return position + encoder.length();
                 }
@@ -127,7 +131,18 @@ final class Intake {
                 // Each step can be done again. The disk's thread finds a place that is left.
             }
         }
+        if (cause instanceof InternalError && !producer.isGranted()) {
+            // Its place is in no file any more, so nobody finds it there.
+            refuse(producer, DropReason.DISK_FULL, severity);
+        }
         return -1;
+    }
+
+    /** The ring in which its place is, if it has one. */
+    private Ring ringOf(Producer producer) {
+        Ring now = ring;
+        Ring before = former;
+        return before == null || producer.position() - now.first() >= 0 ? now : before;
     }
 
     /** What the disk's thread found of producers that died. */
@@ -150,7 +165,7 @@ final class Intake {
     private long write(Producer producer, RecordEncoder encoder, int scope, int severity) {
         int header = header(scope, severity);
         long limit = usable[Entry.severityClass(severity)];
-        long position = ring.put(producer, encoder, header, limit);
+        long position = putIn(producer, encoder, header, limit);
         if (position < 0) {
             position = noRoom(position, producer, encoder, header, limit);
             if (position < 0) {
@@ -159,6 +174,17 @@ final class Intake {
         }
         wakeBehind(position);
         return position + encoder.length();
+    }
+
+    /** As {@link Ring#put}; a ring that was closed because there is another is no answer. */
+    private long putIn(Producer producer, RecordEncoder encoder, int header, long limit) {
+        Ring to = ring;
+        long position = to.put(producer, encoder, header, limit);
+        while (position == Ring.CLOSED && to != ring) {
+            to = ring;
+            position = to.put(producer, encoder, header, limit);
+        }
+        return position;
     }
 
     private void wakeBehind(long position) {
@@ -180,7 +206,7 @@ final class Intake {
             long deadline = System.nanoTime() + blockNanos;
             while (System.nanoTime() - deadline < 0) {
                 LockSupport.parkNanos(this, BLOCK_STEP_NANOS);
-                long position = ring.put(producer, encoder, header, limit);
+                long position = putIn(producer, encoder, header, limit);
                 if (position >= 0) {
                     return position;
                 }
@@ -255,8 +281,39 @@ final class Intake {
         return blockedBy;
     }
 
+    /** Why what a store holds cannot be read now; null when it can. */
+    void unreadable(@Nullable String problem) {
+        unreadable = problem;
+    }
+
+    @Nullable
+    String unreadable() {
+        return unreadable;
+    }
+
+    /**
+     * From now on records go to {@code next}; one that has a place in the ring before may still be on its way there.
+     *
+     * @return false when the intake is closed: nothing has changed
+     */
+    synchronized boolean moveTo(Ring next) {
+        if (closed) {
+            return false;
+        }
+        Ring before = ring;
+        former = before;
+        ring = next;
+        before.close();
+        return true;
+    }
+
+    /** The ring before is empty. */
+    void retired() {
+        former = null;
+    }
+
     /** From now on nothing is taken in; a record that has a place in the ring may still be on its way there. */
-    void close() {
+    synchronized void close() {
         closed = true;
         ring.close();
     }

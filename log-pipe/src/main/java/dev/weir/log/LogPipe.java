@@ -11,7 +11,6 @@ import dev.weir.core.Spool;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.ThrottledLog;
-import dev.weir.log.internal.ring.Ring;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.wire.RecordLimits;
 import io.opentelemetry.api.common.Attributes;
@@ -58,7 +57,7 @@ public final class LogPipe implements AutoCloseable {
     private final TelemetryLoop io;
     private final SignalLedger ledger;
     private final ThrottledLog log;
-    private final Ring ring;
+    private final Rings rings;
     private final PipeWriter writer;
     private final Batches batches;
     private final List<Registration> registrations = new ArrayList<>();
@@ -88,12 +87,12 @@ public final class LogPipe implements AutoCloseable {
         this.io = runtime.threads().io();
         this.ledger = runtime.ledger().of(Signal.LOGS);
         this.log = ThrottledLog.of("weir.log", runtime.ticker());
-        this.ring = parts.ring();
+        this.rings = parts.rings();
         this.clock = new WallClock(runtime.ticker());
         this.batches = new Batches(io, runtime.ticker(), batchMemoryBytes);
-        this.intake = new Intake(ring, parts.scopes(), io, blockNanos);
+        this.intake = new Intake(rings.live(), rings.run().scopes(), io, blockNanos);
         this.pending = new PendingRecords(intake, limits, redactor);
-        this.holdings = new Holdings(ledger, intake.records, intake.drops, parts.ringFile() != null);
+        this.holdings = new Holdings(ledger, intake.records, intake.drops);
         this.writer = new PipeWriter(this, parts, batches, intake, holdings);
     }
 
@@ -330,7 +329,12 @@ public final class LogPipe implements AutoCloseable {
     /** How the pipe is filled now. */
     public PipeStats stats() {
         return new PipeStats(
-                held(), ring.used(), ring.capacity(), holdings.bytes(), holdings.damaged(), intake.drops.total());
+                held(),
+                rings.used(),
+                rings.run().capacity(),
+                holdings.bytes(),
+                holdings.damaged(),
+                intake.drops.total());
     }
 
     /** Records lost for {@code reason} with a severity of the class of {@code severity} (trace, debug, … fatal). */
@@ -344,7 +348,7 @@ public final class LogPipe implements AutoCloseable {
     /** Completes when everything accepted so far is in the store and on the medium, and was offered to the subscriber. */
     public Mono<Void> flush() {
         return Mono.create(sink -> {
-            long position = ring.tail();
+            long position = rings.live().tail();
             boolean taken = io.submit(() -> {
                 hurried = true;
                 writer.flush(position, stored -> {
@@ -374,7 +378,8 @@ public final class LogPipe implements AutoCloseable {
     }
 
     private PipeClose end() {
-        return new PipeClose(io, writer, batches, holdings, this::shutDown);
+        return new PipeClose(
+                io, writer, batches, holdings, () -> rings.dyingWithProcess(intake.records), this::shutDown);
     }
 
     /** As {@link #close(Duration)} with 5 s. */
@@ -412,9 +417,7 @@ public final class LogPipe implements AutoCloseable {
         }
         spools.forEach(PipeSpool::close);
         writer.closeStores();
-        if (parts.ringFile() != null && ring.used() == 0) {
-            parts.ringFile().delete();
-        }
+        rings.close();
         parts.opener().close();
     }
 

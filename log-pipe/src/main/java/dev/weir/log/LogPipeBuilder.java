@@ -6,9 +6,7 @@ import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
-import dev.weir.log.internal.ring.Ring;
-import dev.weir.log.internal.ring.RingFile;
-import dev.weir.log.internal.ring.Scopes;
+import dev.weir.log.internal.ring.RingRun;
 import dev.weir.log.internal.store.ChronicleProbe;
 import dev.weir.log.internal.store.JournalLimits;
 import dev.weir.log.internal.store.LogStore;
@@ -21,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -39,8 +36,7 @@ public final class LogPipeBuilder {
 
     private static final int NUMBERED_DIRECTORIES = 8;
     /** Why a store is in use whose directory could not be used when the pipe was built. */
-    private static final String LATER =
-            "the directory can be used now; until a restart, what came in the last 10 ms is lost with the process";
+    private static final String LATER = "the directory can be used now";
 
     private final Map<String, Object> explicit = new HashMap<>();
     private @Nullable TelemetryRuntime runtime;
@@ -224,47 +220,41 @@ public final class LogPipeBuilder {
             long fsyncNanos) {
         Ticker ticker = in.ticker();
         StoreKind wanted = get(settings, LogSettings.STORE);
-        byte[] encoded = AnyValues.resource(resource.getAttributes());
-        long runId = ThreadLocalRandom.current().nextLong();
         PipeDirectory home = null;
         String obstacle = null;
-        StoreChoice chosen = choose(wanted, LATER);
         if (wanted != StoreKind.MEMORY) {
             try {
                 home = openDirectory(settings);
-                Path rings = ringDirectory(settings, home);
-                List<Path> oldRings = home.rings(rings);
-                long number = oldRings.isEmpty() ? 1 : PipeDirectory.ringNumber(oldRings.get(oldRings.size() - 1)) + 1;
-                RingFile file = RingFile.create(home.ring(rings, number), ringBytes, runId, encoded);
-                StoreOpener opener = new StoreOpener(
-                        choose(wanted, home.path().toString()),
-                        null,
-                        home,
-                        () -> openDirectory(settings),
-                        onDisk,
-                        inMemory,
-                        ticker,
-                        storeWrapper);
-                return new PipeParts(
-                        ticker, opener, file.ring(), file, file.scopes(), file, oldRings, runId, encoded, fsyncNanos);
             } catch (IOException e) {
                 obstacle = e.toString();
-                if (home != null) {
-                    // There is a directory, and no ring in it: memory for good, because the ring cannot be changed
-                    // later.
-                    home.close();
-                    chosen = new StoreChoice(StoreKind.MEMORY, obstacle);
-                }
             }
+        }
+        StoreOpener opener = new StoreOpener(
+                choose(wanted, home == null ? LATER : home.path().toString()),
+                obstacle,
+                home,
+                () -> openDirectory(settings),
+                onDisk,
+                inMemory,
+                ticker,
+                storeWrapper);
+        RingRun run = new RingRun(
+                ringBytes, ThreadLocalRandom.current().nextLong(), AnyValues.resource(resource.getAttributes()));
+        Rings rings;
+        try {
+            rings = new Rings(run, opener, place -> ringDirectory(settings, place), ticker);
+        } catch (RuntimeException | Error e) {
+            opener.close();
+            throw e;
+        }
+        if (obstacle != null) {
             ThrottledLog.of("weir.log", ticker)
                     .warn("log records are kept in memory for now and lost with the process: " + obstacle + "; set "
                             + LogSettings.DIRECTORY.name() + " to a directory that this process alone can use");
+        } else if (rings.problem() != null) {
+            ThrottledLog.of("weir.log", ticker).warn(rings.problem());
         }
-        Ring ring = Ring.inMemory(ringBytes);
-        StoreOpener opener = new StoreOpener(
-                chosen, obstacle, null, () -> openDirectory(settings), onDisk, inMemory, ticker, storeWrapper);
-        return new PipeParts(
-                ticker, opener, ring, ring, Scopes.inMemory(), null, List.of(), runId, encoded, fsyncNanos);
+        return new PipeParts(ticker, opener, rings, fsyncNanos);
     }
 
     private static StoreChoice choose(StoreKind wanted, String place) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * The end of a pipe within a deadline: what is in the ring goes to the store, the subscriber may take what is left as long as it
@@ -20,14 +21,25 @@ final class PipeClose {
     private final PipeWriter writer;
     private final Batches batches;
     private final Holdings holdings;
+    private final LongSupplier dyingInRings;
     private final Runnable shutDown;
 
-    /** @param shutDown lets go of everything; on the disk's thread */
-    PipeClose(TelemetryLoop io, PipeWriter writer, Batches batches, Holdings holdings, Runnable shutDown) {
+    /**
+     * @param dyingInRings how many records in rings die with the process
+     * @param shutDown lets go of everything; on the disk's thread
+     */
+    PipeClose(
+            TelemetryLoop io,
+            PipeWriter writer,
+            Batches batches,
+            Holdings holdings,
+            LongSupplier dyingInRings,
+            Runnable shutDown) {
         this.io = io;
         this.writer = writer;
         this.batches = batches;
         this.holdings = holdings;
+        this.dyingInRings = dyingInRings;
         this.shutDown = shutDown;
     }
 
@@ -39,7 +51,7 @@ final class PipeClose {
         }
         perform(shutDown, System.nanoTime() + Math.max(deadline.toNanos() / 4, LEAST_SHUTDOWN_NANOS));
         long left = holdings.records();
-        long lost = holdings.loseWhatIsInMemory();
+        long lost = holdings.loseWhatIsInMemory(dyingInRings.getAsLong());
         return new CloseReport(Math.max(0, heldBefore - left), left - lost, lost);
     }
 

@@ -2,8 +2,12 @@
 package dev.weir.log;
 
 import dev.weir.core.HealthContribution;
+import org.jspecify.annotations.Nullable;
 
-/** A pipe is degraded when its store takes nothing, or when records are in memory that were meant for a disk. Any thread. */
+/**
+ * A pipe is degraded when its store takes nothing or cannot be read, and when records are in memory that should be on a disk. Any
+ * thread.
+ */
 final class PipeHealth implements HealthContribution {
 
     private final Intake intake;
@@ -21,17 +25,30 @@ final class PipeHealth implements HealthContribution {
 
     @Override
     public Status status() {
-        if (intake.blockedBy() != null) {
-            return Status.DEGRADED;
-        }
-        return parts.opener().isAsWanted() ? Status.UP : Status.DEGRADED;
+        return problem() == null ? Status.UP : Status.DEGRADED;
     }
 
+    /** The problem; without one, which store is in use instead of the wanted one, if it is another. */
     @Override
     public String detail() {
+        String problem = problem();
+        if (problem != null) {
+            return problem;
+        }
+        return parts.opener().isAsWanted() ? "" : parts.opener().choice().reason();
+    }
+
+    private @Nullable String problem() {
         String problem = intake.blockedBy();
-        return problem != null
-                ? problem
-                : status() == Status.UP ? "" : parts.opener().choice().reason();
+        if (problem == null) {
+            problem = intake.unreadable();
+        }
+        StoreChoice choice = parts.opener().choice();
+        if (problem == null
+                && choice.kind() == StoreKind.MEMORY
+                && !parts.opener().isAsWanted()) {
+            problem = choice.reason();
+        }
+        return problem != null ? problem : parts.rings().problem();
     }
 }

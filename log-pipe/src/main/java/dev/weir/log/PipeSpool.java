@@ -7,7 +7,6 @@ import dev.weir.core.Spool;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -43,9 +42,7 @@ final class PipeSpool implements Spool {
         }
         PipeSpool spool = new PipeSpool(name, runtime.threads().io());
         for (Signal signal : Signal.values()) {
-            PipeDirectory home = parts.opener().directory();
-            Path path = home == null ? null : home.file("spool").resolve(name).resolve(signal.label());
-            spool.signals.put(signal, new SignalSpool(signal, path, parts, runtime));
+            spool.signals.put(signal, new SignalSpool(signal, name, parts, runtime));
         }
         // Counts what an earlier run left before anybody asks, without keeping the caller waiting for the disk.
         spool.io.execute(() -> spool.signals.values().forEach(SignalSpool::journal));

@@ -8,7 +8,7 @@ package dev.weir.log;
  * @param ringBytes of the ring in use
  * @param ringCapacity of the ring
  * @param storeBytes real bytes of the store
- * @param damaged places in the store and in rings of earlier runs that were not whole
+ * @param damaged places in the stores and in rings that were not whole
  * @param dropped records lost since the start, for any reason
  */
 public record PipeStats(long records, long ringBytes, long ringCapacity, long storeBytes, long damaged, long dropped) {}

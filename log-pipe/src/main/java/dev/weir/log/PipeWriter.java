@@ -5,24 +5,17 @@ import dev.weir.core.Duty;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import dev.weir.log.internal.ring.FrameSource;
-import dev.weir.log.internal.ring.OldRing;
-import dev.weir.log.internal.ring.Ring;
-import dev.weir.log.internal.ring.RingHealer;
-import dev.weir.log.internal.ring.Scopes;
+import dev.weir.log.internal.ring.LiveRing;
+import dev.weir.log.internal.ring.RingRun;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Moves records from the ring into the store and from there to the subscriber. All of it runs on the disk's thread.
@@ -55,30 +48,19 @@ final class PipeWriter implements Duty {
     private final Ticker ticker;
     private final ThrottledLog log;
     private final Stores stores;
-    private final FrameSource frames;
-    private final Ring ring;
-    private final RingHealer healer;
-    private final Scopes scopes;
-    private final long runId;
-    private final byte[] resource;
+    private final Rings rings;
+    private final RingRun run;
     private final boolean fsync;
     private final long quietNanos;
     private final ChunkBuilder chunk = new ChunkBuilder();
-    private final Deque<Path> oldRings;
     private final Intake intake;
-    private final Holdings holdings;
     private final GroupCommit commit;
     private final Batches batches;
+    private final Replays replays;
 
-    private @Nullable OldRing replaying;
-    /** What was counted of its damage. */
-    private long corrupted;
-
-    private long damaged;
     private long nextDrainNanos;
     private long retryNanos;
     private long nextHousekeepingNanos;
-    private long stored;
     private int failures;
     private boolean blocked;
     private boolean opened;
@@ -90,21 +72,16 @@ final class PipeWriter implements Duty {
         this.pipe = pipe;
         this.ticker = parts.ticker();
         this.log = ThrottledLog.of("weir.log", ticker);
-        this.frames = parts.frames();
-        this.ring = parts.ring();
-        this.healer = new RingHealer(ring);
-        this.scopes = parts.scopes();
-        this.runId = parts.runId();
-        this.resource = parts.resource();
+        this.rings = parts.rings();
+        this.run = rings.run();
         this.fsync = parts.fsyncNanos() > 0;
         // The first record after a rest is forced to the medium in the round that finds it.
         this.quietNanos = fsync ? Math.min(QUIET_NANOS, parts.fsyncNanos()) : QUIET_NANOS;
-        this.oldRings = new ArrayDeque<>(parts.oldRings());
         this.batches = batches;
         this.intake = intake;
-        this.holdings = holdings;
-        this.stores = new Stores(parts.opener(), holdings, ticker, runId, resource);
+        this.stores = new Stores(parts.opener(), holdings, ticker, run.runId(), run.resource());
         this.commit = new GroupCommit(ticker, parts.fsyncNanos(), pipe::forceSpools);
+        this.replays = new Replays(rings, stores, intake, holdings, chunk, ticker, commit::lost);
         long now = ticker.nanoTime();
         this.nextDrainNanos = now;
         this.retryNanos = now;
@@ -117,7 +94,7 @@ final class PipeWriter implements Duty {
         long now = ticker.nanoTime();
         return attempt(() -> tend())
                 + attempt(() -> now - retryNanos >= 0 ? store(now) : 0)
-                + attempt(() -> batches.serve(stores.readable(), pipe.isHurried()))
+                + attempt(() -> serve())
                 + attempt(() -> commit(now))
                 + attempt(() -> keepHouse(now));
     }
@@ -128,15 +105,25 @@ final class PipeWriter implements Duty {
         } catch (OutOfMemoryError e) {
             shortOfMemory(e);
         } catch (Throwable e) {
-            ring.rewind();
+            if (e instanceof InternalError) {
+                rings.suspect();
+            }
+            begin();
             retryNanos = ticker.nanoTime() + RETRY_NANOS;
             log.warn("a step of the log pipe failed; it is tried again", e);
         }
         return 0;
     }
 
+    /** What was polled and is not stored is polled again. */
+    private void begin() {
+        rings.draining().ring().rewind();
+        replays.beginAnew();
+    }
+
     private int tend() {
         stores.tend();
+        rings.tend(intake);
         opened = true;
         if (!flushes.isEmpty() && stores.isSettled()) {
             flushes.forEach(Runnable::run);
@@ -151,13 +138,20 @@ final class PipeWriter implements Duty {
         if (movable != null) {
             return move(movable, to);
         }
-        return !oldRings.isEmpty() || replaying != null ? replay(to) : drain(to, now);
+        return replays.isPending() ? replay(to) : drain(to, now);
+    }
+
+    private int serve() {
+        Journal from = stores.readable();
+        int work = batches.serve(from, pipe.isHurried());
+        intake.unreadable(from.readingProblem());
+        return work;
     }
 
     private int commit(long now) {
         if (commit.isDue(now)) {
             int work = now - retryNanos >= 0 ? emptyRing(stores.current()) : 0;
-            commit.run(stores.current(), stored);
+            commit.run(stores.current(), rings.stored());
             return work;
         }
         return 0;
@@ -167,7 +161,7 @@ final class PipeWriter implements Duty {
         if (now - nextHousekeepingNanos >= 0) {
             nextHousekeepingNanos = now + HOUSEKEEPING_NANOS;
             pipe.adjustClock();
-            ring.forgetEndedProducers();
+            rings.forgetEndedProducers();
             stores.expire();
             batches.trim();
             pipe.expireSpools();
@@ -178,8 +172,7 @@ final class PipeWriter implements Duty {
 
     /** Nothing is lost by it: what was polled is polled again, and what is stored already is served meanwhile. */
     private void shortOfMemory(OutOfMemoryError cause) {
-        ring.rewind();
-        replaying = null;
+        begin();
         retryNanos = ticker.nanoTime() + RETRY_NANOS;
         log.warn("log records wait in the ring: there is no memory to store them", cause);
     }
@@ -188,11 +181,11 @@ final class PipeWriter implements Duty {
     public long restNanos(long idleNanos) {
         boolean quiet = opened
                 && !(fsync && stores.current().isDirty())
-                && ring.used() == 0
+                && rings.used() == 0
                 && !batches.isWaiting()
                 && !commit.isAwaited()
                 && flushes.isEmpty()
-                && oldRings.isEmpty()
+                && !replays.isPending()
                 && stores.movable() == null;
         return quiet ? Math.max(idleNanos, quietNanos) : idleNanos;
     }
@@ -221,61 +214,22 @@ final class PipeWriter implements Duty {
     }
 
     private int replay(Journal to) {
-        OldRing from = replaying;
-        if (from == null) {
-            Path path = oldRings.peekFirst();
-            try {
-                from = OldRing.open(path);
-            } catch (IOException e) {
-                log.warn("the ring of an earlier run stays for one that can read it: " + path, e);
-                oldRings.pollFirst();
-                return 1;
-            }
-            from.skipTo(stores.storedUntil(from.runId()));
-            replaying = from;
-            corrupted = 0;
-            damaged = 0;
+        int work = replays.step(to);
+        if (work == Replays.REFUSED) {
+            refusedByStore(to);
+            return 0;
         }
-        chunk.reset();
-        if (from.poll(chunk) > 0) {
-            int records = chunk.records();
-            ByteBuffer entry = chunk.build(from, from.scopes());
-            if (!to.append(entry, Entry.SCOPE_LOGS, 1, records, from.runId(), from.resource(), from.polled())) {
-                replaying = null;
-                refusedByStore(to);
-                return 0;
-            }
-            holdings.recovered(records);
-            countDamage(from);
-            return records;
-        }
-        countDamage(from);
-        // All of it is stored; only when that is on the medium may the file go.
-        to.force();
-        replaying = null;
-        oldRings.pollFirst();
-        try {
-            from.delete();
-        } catch (IOException e) {
-            log.warn("the ring of an earlier run cannot be removed: " + from.path(), e);
-        }
-        return 1;
-    }
-
-    /** Only what lies before something that was stored: what was not stored is read again, and its damage found again. */
-    private void countDamage(OldRing in) {
-        holdings.corruptedInRing(in.corrupted() - corrupted, in.damaged() - damaged);
-        corrupted = in.corrupted();
-        damaged = in.damaged();
+        return work;
     }
 
     private int drain(Journal to, long now) {
-        if (ring.used() == 0) {
+        long used = rings.used();
+        if (used == 0 && !rings.isDrained()) {
             nextDrainNanos = now + LINGER.toNanos();
             return 0;
         }
         if (now - nextDrainNanos < 0
-                && ring.used() < Math.min(ChunkBuilder.MAX_BYTES, ring.capacity() / 4)
+                && used < Math.min(ChunkBuilder.MAX_BYTES, run.capacity() / 4)
                 && !commit.isAwaited()
                 && !pipe.isHurried()) {
             return 0;
@@ -287,35 +241,34 @@ final class PipeWriter implements Duty {
 
     /** Before a wait for the disk, so that the whole ring is there for what comes meanwhile. */
     private int emptyRing(Journal to) {
-        boolean older = !oldRings.isEmpty() || stores.movable() != null;
-        return older ? 0 : drain(to, ring.capacity() / ChunkBuilder.MAX_BYTES + 1);
+        boolean older = replays.isPending() || stores.movable() != null;
+        return older ? 0 : drain(to, run.capacity() / ChunkBuilder.MAX_BYTES + 1);
     }
 
     private int drain(Journal to, int chunks) {
         int work = 0;
         for (int i = 0; i < chunks; i++) {
+            LiveRing ring = rings.draining();
+            FrameSource frames = ring.frames();
             chunk.reset();
             int records = frames.poll(chunk);
             if (records == 0) {
-                frames.release();
-                stored = frames.polled();
-                intake.lost(chunk.lost());
-                if (healer.heal(ticker.nanoTime())) {
-                    log.warn("a thread died while it put a record into the ring; its place was given up");
-                    continue;
+                if (!goesOn(ring)) {
+                    break;
                 }
-                break;
+                continue;
             }
-            ByteBuffer entry = chunk.build(frames, scopes);
-            if (!to.append(entry, Entry.SCOPE_LOGS, 1, records, runId, resource, frames.polled())) {
-                ring.rewind();
+            ByteBuffer entry = chunk.build(frames, run.scopes());
+            if (!to.append(entry, Entry.SCOPE_LOGS, 1, records, run.runId(), run.resource(), frames.polled())) {
+                ring.ring().rewind();
                 refusedByStore(to);
                 break;
             }
-            frames.release();
-            intake.lost(chunk.lost());
+            // Before the ring forgets them: where its file was cut, it cannot.
+            rings.storedUntil(frames.polled());
             intake.records.stored(records);
-            stored = frames.polled();
+            intake.lost(chunk.lost());
+            frames.release();
             work += records;
             if (blocked) {
                 blocked = false;
@@ -324,6 +277,23 @@ final class PipeWriter implements Duty {
             failures = 0;
         }
         return work;
+    }
+
+    /** Nothing was polled of {@code ring}; whether there may be more, behind a place that was given up or in the next ring. */
+    private boolean goesOn(LiveRing ring) {
+        FrameSource frames = ring.frames();
+        rings.storedUntil(frames.polled());
+        intake.lost(chunk.lost());
+        frames.release();
+        if (ring.healer().heal(ticker.nanoTime())) {
+            log.warn("a thread died while it put a record into the ring; its place was given up");
+            return true;
+        }
+        boolean drained = rings.isDrained();
+        if (drained) {
+            rings.retire(intake);
+        }
+        return drained;
     }
 
     private void refusedByStore(Journal to) {
@@ -358,6 +328,22 @@ final class PipeWriter implements Duty {
 
     /** Stores what is in the ring, forces it and lets go of the files. */
     void finish() {
+        attempt(this::storeAll);
+        finished = true;
+        flushes.forEach(Runnable::run);
+        flushes.clear();
+        attempt(() -> {
+            commit.run(stores.current(), rings.stored());
+            stores.current().force();
+            return 0;
+        });
+        commit.end();
+    }
+
+    private int storeAll() {
+        // A ring that was cut in the last second must not be read.
+        rings.suspect();
+        rings.tend(intake);
         Journal to = stores.current();
         nextDrainNanos = ticker.nanoTime();
         retryNanos = nextDrainNanos;
@@ -365,23 +351,25 @@ final class PipeWriter implements Duty {
         while (movable != null && !blocked && move(movable, to) > 0) {
             nextDrainNanos = ticker.nanoTime();
         }
-        while (!oldRings.isEmpty() && !blocked) {
-            replay(to);
-        }
         drainWhole();
-        for (int i = 0; i < PRODUCER_PATIENCE && !blocked && ring.isWaitingForProducer(); i++) {
+        for (int i = 0; i < PRODUCER_PATIENCE && !blocked && isWaitingForProducer(); i++) {
             LockSupport.parkNanos(this, PRODUCER_STEP_NANOS);
             drainWhole();
         }
-        finished = true;
-        flushes.forEach(Runnable::run);
-        flushes.clear();
-        commit.run(stores.current(), stored);
-        stores.current().force();
-        commit.end();
+        return 0;
+    }
+
+    private boolean isWaitingForProducer() {
+        return rings.cut() != null || rings.draining().ring().isWaitingForProducer();
     }
 
     private void drainWhole() {
+        while (!blocked && replays.isPending() && replay(stores.current()) > 0) {
+            nextDrainNanos = ticker.nanoTime();
+        }
+        if (replays.isPending()) {
+            return;
+        }
         nextDrainNanos = ticker.nanoTime();
         while (!blocked && drain(stores.current(), ticker.nanoTime()) > 0) {
             nextDrainNanos = ticker.nanoTime();

@@ -4,7 +4,7 @@ package dev.weir.log;
 import dev.weir.log.internal.ring.Producers;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How many records are in the ring. Thread-safe; does not lead to the ring, because the ledger keeps it after a close. */
+/** How many records are in the rings. Thread-safe; does not lead to the ring, because the ledger keeps it after a close. */
 final class RingRecords {
 
     private final Producers producers;
@@ -27,8 +27,13 @@ final class RingRecords {
 
     /** Records in the ring; one that is being stored counts here and in the store for a moment. */
     long inside() {
+        return insideOf(entered());
+    }
+
+    /** As {@link #inside}, of the first {@code accepted} records. */
+    long insideOf(long accepted) {
         long left = stored.get() + gone.get();
-        return Math.max(0, entered() - left);
+        return Math.max(0, accepted - left);
     }
 
     /** Accepted records that were lost. */

@@ -12,26 +12,33 @@ import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.FileStore;
 import dev.weir.log.internal.store.Journal;
-import dev.weir.log.internal.store.JournalLimits;
 import dev.weir.log.internal.store.Losses;
 import dev.weir.log.internal.store.Mark;
 import dev.weir.log.internal.store.MemoryStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The part of a {@link PipeSpool} for one signal. The disk's thread, except {@link #records}, {@link #bytes} and {@link #isDurable}. */
+/**
+ * The part of a {@link PipeSpool} for one signal. In memory while there is no directory for it; what is there then moves into a file as
+ * soon as that is possible. The disk's thread, except {@link #records}, {@link #bytes} and {@link #isDurable}.
+ */
 final class SignalSpool {
+
+    private static final long FIRST_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(30).toNanos();
 
     private static final byte[] NO_RESOURCE = new byte[0];
 
     private final Signal signal;
-    private final @Nullable Path path;
+    private final String name;
     private final PipeParts parts;
     private final Ticker ticker;
     private final TelemetryLoop io;
@@ -39,10 +46,17 @@ final class SignalSpool {
     private final Losses losses;
     private final ArrayDeque<SpooledBatch> out = new ArrayDeque<>();
     private volatile @Nullable Journal journal;
+    /** In memory, until all that was handed out of it is answered. */
+    private volatile @Nullable Journal former;
 
-    SignalSpool(Signal signal, @Nullable Path path, PipeParts parts, TelemetryRuntime runtime) {
+    private @Nullable Path place;
+    private long retryNanos;
+    private long pauseNanos;
+
+    /** @param name of the spool */
+    SignalSpool(Signal signal, String name, PipeParts parts, TelemetryRuntime runtime) {
         this.signal = signal;
-        this.path = path;
+        this.name = name;
         this.parts = parts;
         this.ticker = runtime.ticker();
         this.io = runtime.threads().io();
@@ -61,18 +75,67 @@ final class SignalSpool {
     }
 
     private Journal open() {
-        JournalLimits limits = parts.opener().spoolLimits();
-        if (path != null) {
-            try {
-                return Journal.open(new FileStore(path), path.resolve("cursor"), limits, ticker, losses);
-            } catch (IOException e) {
-                log.warn("the spool for " + signal.label() + " is kept in memory: " + path + " cannot be used", e);
-            }
+        Journal inFile = openFile();
+        if (inFile != null) {
+            return inFile;
         }
         try {
             return Journal.open(new MemoryStore(), null, parts.opener().memorySpoolLimits(), ticker, losses);
         } catch (IOException impossible) {
             throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** Null when it cannot be had now. */
+    private @Nullable Journal openFile() {
+        PipeDirectory home = parts.opener().directory();
+        if (home == null) {
+            retryNanos = ticker.nanoTime();
+            return null;
+        }
+        Path path = home.file("spool").resolve(name).resolve(signal.label());
+        try {
+            Journal inFile = Journal.open(
+                    new FileStore(path), path.resolve("cursor"), parts.opener().spoolLimits(), ticker, losses);
+            place = path;
+            return inFile;
+        } catch (IOException e) {
+            pauseNanos = pauseNanos == 0 ? FIRST_PAUSE_NANOS : Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
+            retryNanos = ticker.nanoTime() + pauseNanos;
+            log.warn("the spool for " + signal.label() + " is kept in memory for now: " + path + " cannot be used", e);
+            return null;
+        }
+    }
+
+    /** Goes to a file as soon as there can be one. */
+    private void tend() {
+        Journal open = journal;
+        if (open != null && !open.store().isDurable() && former == null && ticker.nanoTime() - retryNanos >= 0) {
+            Journal inFile = parts.opener().wanted() == StoreKind.MEMORY ? null : openFile();
+            if (inFile != null) {
+                former = open;
+                journal = inFile;
+                move(open, inFile);
+            }
+        }
+        Journal before = former;
+        if (before != null && before.held() == 0) {
+            before.close();
+            former = null;
+        }
+    }
+
+    private void move(Journal from, Journal to) {
+        ByteBuffer entry;
+        while ((entry = from.peek()) != null) {
+            int records = Entry.records(entry);
+            byte[] resource = from.peekedResource();
+            if (!to.append(entry, Entry.REQUEST, signal.ordinal(), records, from.peekedRunId(), resource, 0)) {
+                return;
+            }
+            Extent taken = from.take();
+            from.moved(taken);
+            from.forgetUntil(taken.to());
         }
     }
 
@@ -82,7 +145,15 @@ final class SignalSpool {
         }
         ByteBuffer entry = ByteBuffer.allocate(Entry.HEADER + body.remaining()).order(ByteOrder.LITTLE_ENDIAN);
         entry.put(Entry.HEADER, body, body.position(), body.remaining());
-        return journal().append(entry, Entry.REQUEST, signal.ordinal(), records, parts.runId(), NO_RESOURCE, 0);
+        return journal()
+                .append(
+                        entry,
+                        Entry.REQUEST,
+                        signal.ordinal(),
+                        records,
+                        parts.rings().run().runId(),
+                        NO_RESOURCE,
+                        0);
     }
 
     @Nullable
@@ -92,20 +163,24 @@ final class SignalSpool {
                 return replace(batch);
             }
         }
-        Journal from = journal();
-        ByteBuffer entry = from.peek();
+        Journal from = former;
+        ByteBuffer entry = from == null ? null : from.peek();
+        if (from == null || entry == null) {
+            from = journal();
+            entry = from.peek();
+        }
         if (entry == null) {
             return null;
         }
         ByteBuffer body = ByteBuffer.allocate(Entry.payloadLength(entry));
         body.put(0, entry, Entry.HEADER, body.capacity());
-        SpooledBatch batch = new SpooledBatch(Entry.records(entry), body, from.take());
+        SpooledBatch batch = new SpooledBatch(Entry.records(entry), body, from, from.take());
         out.addLast(batch);
         return batch;
     }
 
     private SpooledBatch replace(SpooledBatch returned) {
-        SpooledBatch again = new SpooledBatch(returned.records, returned.body, returned.extent);
+        SpooledBatch again = new SpooledBatch(returned.records, returned.body, returned.from, returned.extent);
         int size = out.size();
         for (int i = 0; i < size; i++) {
             SpooledBatch batch = out.removeFirst();
@@ -115,37 +190,44 @@ final class SignalSpool {
     }
 
     private void settle(SpooledBatch settled) {
-        Journal in = journal();
-        in.settled(List.of(settled.extent));
+        settled.from.settled(List.of(settled.extent));
         settled.counted = true;
+        Journal from = settled.from;
         Mark until = null;
         for (SpooledBatch first = out.peekFirst(); first != null && first.counted; first = out.peekFirst()) {
+            if (first.from != from && until != null) {
+                from.forgetUntil(until);
+            }
+            from = first.from;
             until = first.extent.to();
             out.pollFirst();
         }
         if (until != null) {
-            in.forgetUntil(until);
+            from.forgetUntil(until);
         }
     }
 
     long records() {
         Journal at = journal;
-        return at == null ? 0 : at.held();
+        Journal before = former;
+        return (at == null ? 0 : at.held()) + (before == null ? 0 : before.held());
     }
 
     long bytes() {
         Journal at = journal;
-        return at == null ? 0 : at.bytes();
+        Journal before = former;
+        return (at == null ? 0 : at.bytes()) + (before == null ? 0 : before.bytes());
     }
 
     /** Any thread. */
     boolean isDurable() {
         Journal at = journal;
-        return at == null ? path != null : at.store() instanceof FileStore;
+        return at == null ? parts.opener().directory() != null : at.store().isDurable();
     }
 
-    /** Gives up what is too old; to be called each second. */
+    /** Gives up what is too old, and goes to a file if that is possible now; to be called each second. */
     void expire() {
+        tend();
         Journal open = journal;
         if (open != null) {
             open.expire();
@@ -162,6 +244,9 @@ final class SignalSpool {
     void close() {
         Journal open = journal;
         if (open != null) {
+            if (place != null && !Files.isDirectory(place)) {
+                open.abandon();
+            }
             open.force();
             open.close();
         }
@@ -176,13 +261,15 @@ final class SignalSpool {
 
         final int records;
         final ByteBuffer body;
+        final Journal from;
         final Extent extent;
         final AtomicInteger answer = new AtomicInteger();
         boolean counted;
 
-        SpooledBatch(int records, ByteBuffer body, Extent extent) {
+        SpooledBatch(int records, ByteBuffer body, Journal from, Extent extent) {
             this.records = records;
             this.body = body;
+            this.from = from;
             this.extent = extent;
         }
 

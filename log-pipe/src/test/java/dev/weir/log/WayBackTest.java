@@ -5,10 +5,13 @@ import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.weir.core.HealthContribution;
+import dev.weir.core.HealthContribution.Status;
 import io.opentelemetry.api.logs.Severity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +31,13 @@ class WayBackTest extends ConservedPipeTest {
 
     private List<String> bodies(int count) {
         return IntStream.range(0, count).mapToObj(i -> "record " + i).toList();
+    }
+
+    private String health() {
+        return runtime.health().contributions().stream()
+                .filter(room -> room.status() == Status.DEGRADED)
+                .map(HealthContribution::detail)
+                .collect(Collectors.joining());
     }
 
     private static String folder(StoreKind kind) {
@@ -88,10 +98,12 @@ class WayBackTest extends ConservedPipeTest {
         pipe.flush().block();
         Files.move(directory.resolve("file"), directory.resolve("away"));
         Received received = receive();
-        await().until(() -> account().queued() == 500);
+        await().until(() -> health().contains("reading failed"));
+        assertThat(account().queued()).isEqualTo(500);
         Files.move(directory.resolve("away"), directory.resolve("file"));
 
         await().until(() -> received.lines.size() == 500);
+        await().until(() -> health().isEmpty());
     }
 
     @ParameterizedTest

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weir.core.DropReason;
+import dev.weir.core.HealthContribution.Status;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.log.ConservedPipeTest;
 import dev.weir.log.DiskPolicy;
 import dev.weir.log.LogPipe;
+import dev.weir.log.Received;
 import dev.weir.log.StoreKind;
 import dev.weir.log.internal.store.ChronicleStore;
 import io.opentelemetry.api.logs.Severity;
@@ -162,11 +164,19 @@ class MountTest extends ConservedPipeTest {
     }
 
     @Test
-    void diskFullAtStart_givesAPipeInMemory() throws Exception {
-        fill();
-        LogPipe pipe = open(StoreKind.AUTO, DiskPolicy.DROP_OLDEST);
-
-        assertThat(pipe.store().kind()).isEqualTo(StoreKind.MEMORY);
+    void diskFullAtStart_keepsRecordsInTheRing_untilThereIsRoom() throws Exception {
+        Path ballast = fill();
+        LogPipe pipe = open(StoreKind.FILE, DiskPolicy.DROP_OLDEST);
         assertThat(pipe.offer(Severity.INFO, "scope", "body")).isTrue();
+        await().until(() -> runtime.health().status() == Status.DEGRADED);
+
+        Files.delete(ballast);
+
+        await().until(() -> runtime.health().status() == Status.UP);
+        Received received = receive();
+        assertThat(pipe.offer(Severity.INFO, "scope", "after")).isTrue();
+        await().until(() -> received.lines.size() == 2);
+        assertThat(pipe.store().kind()).isEqualTo(StoreKind.FILE);
+        assertThat(pipe.stats().dropped()).isZero();
     }
 }

@@ -162,8 +162,8 @@ public final class OldRing implements FrameSource {
 
     /** Leaves out what the store already has. */
     public void skipTo(long position) {
-        if (position - read > 0 && position - end <= 0) {
-            read = position & -Frame.ALIGNMENT;
+        if (position - read > 0) {
+            read = position - end > 0 ? end : position & -Frame.ALIGNMENT;
         }
     }
 
@@ -174,6 +174,10 @@ public final class OldRing implements FrameSource {
             int offset = (int) (read & capacity - 1);
             int length = memory.getInt(offset);
             if (check.isGap(read, length)) {
+                int failed = -length >= Frame.HEADER + Integer.BYTES ? memory.getInt(offset + Frame.SCOPE) : 0;
+                if (failed != 0) {
+                    frames.lost(failed);
+                }
                 read -= length;
                 continue;
             }

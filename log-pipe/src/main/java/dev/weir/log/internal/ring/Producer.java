@@ -46,6 +46,11 @@ public final class Producer {
     /** What {@link #turn} was when the record was begun. */
     private long begunAt;
 
+    /** Where the ring begins that it last put a record in, and what {@link #accepted} was before its first one there. */
+    private long ringFirst = Long.MIN_VALUE;
+
+    private long acceptedBeforeRing;
+
     /** Whether a record was begun and not ended. */
     private boolean open;
     /** The place in {@link #refused} where the record is about to be counted, and what was there before. */
@@ -149,8 +154,12 @@ public final class Producer {
         return reason.ordinal() * Entry.CLASSES + severityClass;
     }
 
-    /** A record is about to be put in. */
-    void enter(int severity) {
+    /** A record is about to be put into the ring that begins at {@code first}. */
+    void enter(long first, int severity) {
+        if (ringFirst != first) {
+            acceptedBeforeRing = accepted;
+            ringFirst = first;
+        }
         Thread current = Thread.currentThread();
         if (thread != current) {
             thread = current;
@@ -222,7 +231,8 @@ public final class Producer {
         return start;
     }
 
-    long position() {
+    /** Of the place that was claimed last. */
+    public long position() {
         return position;
     }
 
@@ -231,7 +241,7 @@ public final class Producer {
     }
 
     /** Whether the record in the claimed place was granted. */
-    boolean isGranted() {
+    public boolean isGranted() {
         return accepted != acceptedBefore;
     }
 
@@ -240,6 +250,15 @@ public final class Producer {
     /** How many records were granted. Any thread. */
     long accepted() {
         return (long) ACCEPTED.getAcquire(this);
+    }
+
+    /**
+     * How many records were granted in rings before the one that begins at {@code first}, which is the last one. The consumer,
+     * once nobody puts anything into those.
+     */
+    long acceptedBefore(long first) {
+        long all = accepted();
+        return ringFirst == first ? acceptedBeforeRing : all;
     }
 
     /** How many records were refused. Any thread. */

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * All producers of a ring, and the account of the records that they were granted or refused. Thread-safe. Leads to nothing of the pipe,
+ * All producers of a run, and the account of the records that they were granted or refused. Thread-safe. Leads to nothing of the pipe,
  * because the ledger keeps it after a close.
  *
  * <p>Bounds: one producer for each thread that logs and is alive.
@@ -35,6 +35,18 @@ public final class Producers {
         long sum = forgotten;
         for (Producer producer : all) {
             sum += producer.accepted();
+        }
+        return sum;
+    }
+
+    /**
+     * How many records were accepted in rings before the one that begins at {@code first}, which is the last one. The consumer,
+     * once nobody puts anything into those; it forgets no producer since there are two rings.
+     */
+    public synchronized long acceptedBefore(long first) {
+        long sum = forgotten;
+        for (Producer producer : all) {
+            sum += producer.acceptedBefore(first);
         }
         return sum;
     }

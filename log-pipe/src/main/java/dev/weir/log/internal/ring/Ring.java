@@ -58,7 +58,8 @@ public final class Ring implements FrameSource {
     private final int mask;
     private final long[] counters = new long[48];
     private final ByteBuffer zeros;
-    private final Producers producers = new Producers();
+    private final Producers producers;
+    private final long first;
     private final FrameCheck check;
 
     /** The consumer's own: behind it everything was polled. */
@@ -68,7 +69,7 @@ public final class Ring implements FrameSource {
      * @param memory direct, zeroed, aligned to 8, its capacity a power of two
      * @param first the position of the first frame, a multiple of 8
      */
-    Ring(ByteBuffer memory, long first) {
+    Ring(ByteBuffer memory, Producers producers, long first) {
         this.memory = memory.order(ByteOrder.LITTLE_ENDIAN);
         this.capacity = memory.capacity();
         this.mask = capacity - 1;
@@ -77,15 +78,12 @@ public final class Ring implements FrameSource {
         }
         this.zeros = ByteBuffer.allocate(Math.min(capacity, 64 << 10));
         this.check = new FrameCheck(this.memory);
+        this.producers = producers;
+        this.first = first;
         this.read = first;
         COUNTERS.setVolatile(counters, POLLED, first);
         COUNTERS.setVolatile(counters, TAIL, first);
         COUNTERS.setVolatile(counters, HEAD, first);
-    }
-
-    /** A ring in plain memory. */
-    public static Ring inMemory(int capacity) {
-        return new Ring(ByteBuffer.allocateDirect(capacity + 8).alignedSlice(8).slice(0, capacity), 0);
     }
 
     /** How many bytes it holds. */
@@ -109,9 +107,14 @@ public final class Ring implements FrameSource {
         return (long) COUNTERS.getVolatile(counters, HEAD);
     }
 
-    /** The producers of this ring, and what they were granted. */
+    /** The producers of all rings of this run, and what they were granted. */
     public Producers producers() {
         return producers;
+    }
+
+    /** The position of its first frame. */
+    public long first() {
+        return first;
     }
 
     /**
@@ -123,7 +126,7 @@ public final class Ring implements FrameSource {
      * @return the position, or {@link #RESERVED}, {@link #FULL}, {@link #TOO_LARGE} or {@link #CLOSED}
      */
     public long put(Producer producer, RecordEncoder encoder, int scopeSeverityType, long usable) {
-        producer.enter(scopeSeverityType >>> 16 & 0xff);
+        producer.enter(first, scopeSeverityType >>> 16 & 0xff);
         long position = claim(producer, encoder.length(), usable);
         if (position >= 0) {
             producer.grant();

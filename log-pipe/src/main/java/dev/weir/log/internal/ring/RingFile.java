@@ -10,9 +10,14 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Ring} in a mapped file, with all that is needed to read it after the death of its process.
@@ -42,51 +47,83 @@ public final class RingFile implements FrameSource {
 
     private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private final Path path;
-    private final ByteBuffer header;
-    private final Ring ring;
-    private final Scopes scopes;
-
-    private RingFile(Path path, ByteBuffer header, Ring ring, Scopes scopes) {
-        this.path = path;
-        this.header = header;
-        this.ring = ring;
-        this.scopes = scopes;
+    /** What became of the file. */
+    public enum Condition {
+        WHOLE,
+        /** Another file or none is in its place: its memory is good, and dies with the process. */
+        GONE,
+        /** It is shorter: who touches the memory behind its end dies of it. */
+        CUT
     }
 
-    /**
-     * Makes a new file.
-     *
-     * @param resource the encoded {@code Resource} of this run
-     * @throws IOException when it exists or cannot be written
-     */
-    public static RingFile create(Path path, int capacity, long runId, byte[] resource) throws IOException {
+    private final Path path;
+    private final long bytes;
+    private final @Nullable Object fileKey;
+    private final ByteBuffer header;
+    private final Ring ring;
+
+    private RingFile(Path path, long bytes, @Nullable Object fileKey, ByteBuffer header, Ring ring) {
+        this.path = path;
+        this.bytes = bytes;
+        this.fileKey = fileKey;
+        this.header = header;
+        this.ring = ring;
+    }
+
+    /** See {@link RingRun#inFile}. */
+    static RingFile create(Path path, RingRun run, long first) throws IOException {
+        int capacity = run.capacity();
+        byte[] resource = run.resource();
+        long bytes = (long) HEADER_BYTES + DIRECTORY_BYTES + capacity;
         ByteBuffer header;
         ByteBuffer directoryMemory;
         ByteBuffer memory;
-        MappedBlocks.create(path, (long) HEADER_BYTES + DIRECTORY_BYTES + capacity);
+        Object fileKey;
+        MappedBlocks.create(path, bytes);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             header = channel.map(MapMode.READ_WRITE, 0, HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             directoryMemory = channel.map(MapMode.READ_WRITE, HEADER_BYTES, DIRECTORY_BYTES);
             memory = channel.map(MapMode.READ_WRITE, HEADER_BYTES + DIRECTORY_BYTES, capacity);
+            fileKey = attributes(path).fileKey();
         } catch (IOException | RuntimeException | Error e) {
             Files.deleteIfExists(path);
             throw e;
         }
         Directory directory = new Directory(directoryMemory);
-        byte[] run = ByteBuffer.allocate(Long.BYTES).putLong(0, runId).array();
-        if (!directory.add(Directory.RESOURCE, 0, resource) || !directory.add(Directory.RUN, 0, run)) {
+        byte[] runId = ByteBuffer.allocate(Long.BYTES).putLong(0, run.runId()).array();
+        if (!directory.add(Directory.RESOURCE, 0, resource) || !directory.add(Directory.RUN, 0, runId)) {
             Files.deleteIfExists(path);
             throw new IOException("the resource has " + resource.length + " bytes, at most "
-                    + (DIRECTORY_BYTES - 2 * Frame.HEADER - run.length) + " fit");
+                    + (DIRECTORY_BYTES - 2 * Frame.HEADER - runId.length) + " fit");
         }
         header.putLong(0, MAGIC)
                 .putInt(8, VERSION)
                 .putInt(12, DIRECTORY_BYTES)
                 .putInt(16, capacity)
-                .putLong(24, runId);
+                .putLong(24, run.runId())
+                .putLong(HEAD, first);
         header.putInt(32, headerCrc(header));
-        return new RingFile(path, header, new Ring(memory, 0), new Scopes(directory));
+        run.scopes().moveTo(directory);
+        return new RingFile(path, bytes, fileKey, header, new Ring(memory, run.producers(), first));
+    }
+
+    private static BasicFileAttributes attributes(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Looks at the file. Any thread. */
+    public Condition condition() {
+        try {
+            BasicFileAttributes now = attributes(path);
+            if (!Objects.equals(now.fileKey(), fileKey)) {
+                return Condition.GONE;
+            }
+            return now.size() < bytes ? Condition.CUT : Condition.WHOLE;
+        } catch (NoSuchFileException e) {
+            return Condition.GONE;
+        } catch (IOException nobodyKnows) {
+            return Condition.WHOLE;
+        }
     }
 
     static int headerCrc(ByteBuffer header) {
@@ -97,10 +134,6 @@ public final class RingFile implements FrameSource {
 
     public Ring ring() {
         return ring;
-    }
-
-    public Scopes scopes() {
-        return scopes;
     }
 
     public Path path() {

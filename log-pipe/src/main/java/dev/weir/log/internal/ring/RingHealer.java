@@ -30,6 +30,7 @@ public final class RingHealer {
     private long stuckAt = -1;
     private long sinceNanos;
     private long end;
+    private boolean closing;
     /** Producers that may have taken the place, each with its turn then. */
     private final Map<Producer, Long> suspects = new HashMap<>();
 
@@ -88,9 +89,7 @@ public final class RingHealer {
     private boolean healUnknown(long at, boolean stuck) {
         if (suspects.isEmpty()) {
             end = ring.tail();
-            for (Producer producer : ring.producers().inside()) {
-                suspects.put(producer, producer.turn());
-            }
+            suspectAll();
         }
         suspects.entrySet()
                 .removeIf(suspect -> isDead(suspect.getKey(), suspect.getValue(), stuck)
@@ -109,6 +108,28 @@ public final class RingHealer {
         ring.giveUp(at, (int) (next - at), 0);
         stuckAt = -1;
         return true;
+    }
+
+    /**
+     * Whether nobody puts anything into the ring any more, which is closed: every producer that was inside at the first call has come
+     * out or is dead.
+     */
+    public boolean isDeserted(long nowNanos) {
+        if (!closing) {
+            closing = true;
+            sinceNanos = nowNanos;
+            suspects.clear();
+            suspectAll();
+        }
+        boolean stuck = nowNanos - sinceNanos >= STUCK_NANOS;
+        suspects.entrySet().removeIf(suspect -> isDead(suspect.getKey(), suspect.getValue(), stuck));
+        return suspects.isEmpty();
+    }
+
+    private void suspectAll() {
+        for (Producer producer : ring.producers().inside()) {
+            suspects.put(producer, producer.turn());
+        }
     }
 
     /** Whether {@code producer} has ended the turn that it was in, or never will. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Numbers for the instrumentation scopes (names of loggers) of one run. Any thread.
  *
- * <p>Bounds: {@value #MAX} scopes and, in a file, the bytes of the directory behind it; a name that no longer fits gets
+ * <p>Bounds: {@value #MAX} scopes and, in a file, the bytes of its directory; a name that no longer fits gets
  * number 0, the scope without a name.
  */
 public final class Scopes {
@@ -26,16 +26,11 @@ public final class Scopes {
     private final ConcurrentHashMap<String, Integer> ids = new ConcurrentHashMap<>();
     private final AtomicReferenceArray<byte @Nullable []> fields = new AtomicReferenceArray<>(MAX);
     private final AtomicInteger next = new AtomicInteger(1);
-    private final @Nullable Directory directory;
+    private volatile @Nullable Directory directory;
 
     Scopes(@Nullable Directory directory) {
         this.directory = directory;
         fields.set(0, field(new byte[0]));
-    }
-
-    /** For a ring in plain memory. */
-    public static Scopes inMemory() {
-        return new Scopes(null);
     }
 
     /** The number of {@code name}; 0 when there is no room for another. */
@@ -56,12 +51,34 @@ public final class Scopes {
             return 0;
         }
         int id = next.getAndIncrement();
-        if (id >= MAX || (directory != null && !directory.add(Directory.SCOPE, id, message))) {
+        Directory in = directory;
+        if (id >= MAX || !isIn(in, id, message)) {
             return 0;
         }
         fields.set(id, field(message));
+        Directory now = directory;
+        // Whoever moved them meanwhile may not have seen this one.
+        if (now != in && !isIn(now, id, message)) {
+            return 0;
+        }
         Integer other = ids.putIfAbsent(key, id);
         return other == null ? id : other;
+    }
+
+    private static boolean isIn(@Nullable Directory directory, int id, byte[] message) {
+        return directory == null || directory.add(Directory.SCOPE, id, message);
+    }
+
+    /** From now on what is new is in {@code to}, and so is what there was; null keeps it in memory. One thread at a time. */
+    void moveTo(@Nullable Directory to) {
+        directory = to;
+        int end = to == null ? 0 : Math.min(MAX, next.get());
+        for (int id = 1; id < end; id++) {
+            byte[] field = fields.get(id);
+            if (field != null) {
+                isIn(to, id, message(field));
+            }
+        }
     }
 
     /** Puts back what the directory of an earlier run says. */
@@ -97,6 +114,15 @@ public final class Scopes {
             ScopeLogsCursor.putVarint(message, length);
             message.put(utf8, 0, length);
         }
+    }
+
+    /** What {@link #field(byte[])} was made of. */
+    private static byte[] message(byte[] field) {
+        int start = 1;
+        while (field[start] < 0) {
+            start++;
+        }
+        return java.util.Arrays.copyOfRange(field, start + 1, field.length);
     }
 
     /** {@code 0x0a length message}. */

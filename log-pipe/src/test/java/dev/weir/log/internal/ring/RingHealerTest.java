@@ -21,7 +21,7 @@ class RingHealerTest {
     private static final int HEADER = 7 | 9 << 16;
     private static final Error DEATH = new StackOverflowError();
 
-    private final Ring ring = Ring.inMemory(CAPACITY);
+    private final Ring ring = new RingRun(CAPACITY, 42, new byte[0]).inMemory(0);
     private final RingHealer healer = new RingHealer(ring);
     private final List<LostRecord> lost = new ArrayList<>();
     private long now;
@@ -44,7 +44,7 @@ class RingHealerTest {
 
     /** Enters and claims a place, as the first half of {@link Ring#put} does. */
     private long claim(Producer producer, String body) {
-        producer.enter(9);
+        producer.enter(0, 9);
         return ring.claim(producer, record(body).length(), CAPACITY);
     }
 
@@ -124,7 +124,7 @@ class RingHealerTest {
     @Test
     void producerThatDiesWithoutAPlace_leavesNothing() {
         Producer producer = producer();
-        producer.enter(9);
+        producer.enter(0, 9);
 
         assertThat(ring.died(producer, DEATH)).isEqualTo(Ring.FAILED);
 

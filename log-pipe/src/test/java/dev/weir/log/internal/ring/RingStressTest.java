@@ -28,7 +28,7 @@ class RingStressTest {
     @Test
     @Timeout(600)
     void fourProducers_everyAcceptedRecordArrivesOnceWholeAndInOrder() throws Exception {
-        Ring ring = Ring.inMemory(16 << 10);
+        Ring ring = new RingRun(16 << 10, 42, new byte[0]).inMemory(0);
         long[] nextOf = new long[PRODUCERS];
         List<String> wrong = new ArrayList<>();
         AtomicLong accepted = new AtomicLong();

@@ -47,7 +47,7 @@ class RingTest {
 
     @Test
     void claim_whenFull_saysSoUntilReleased() {
-        Ring ring = Ring.inMemory(1024);
+        Ring ring = new RingRun(1024, 42, new byte[0]).inMemory(0);
         int accepted = 0;
         while (offer(ring, "#" + accepted, 1024) >= 0) {
             accepted++;
@@ -64,7 +64,7 @@ class RingTest {
 
     @Test
     void claim_aboveWhatCallerMayUse_isReserved() {
-        Ring ring = Ring.inMemory(1024);
+        Ring ring = new RingRun(1024, 42, new byte[0]).inMemory(0);
         while (offer(ring, "#low", 512) >= 0) {
             assertThat(ring.used()).isLessThanOrEqualTo(512);
         }
@@ -75,12 +75,12 @@ class RingTest {
 
     @Test
     void close_givesNoMorePlaces_andTakesWhatHasOne() {
-        Ring ring = Ring.inMemory(1024);
+        Ring ring = new RingRun(1024, 42, new byte[0]).inMemory(0);
         encoder.start(1, 1, 9, "");
         encoder.body("#late");
         encoder.finish();
         Producer producer = ring.producers().add(false);
-        producer.enter(9);
+        producer.enter(0, 9);
         long position = ring.claim(producer, encoder.length(), 1024);
         ring.close();
 
@@ -95,14 +95,14 @@ class RingTest {
 
     @Test
     void claim_largerThanHalfTheRing_isTooLarge() {
-        Ring ring = Ring.inMemory(1024);
+        Ring ring = new RingRun(1024, 42, new byte[0]).inMemory(0);
 
         assertThat(offer(ring, "#" + "x".repeat(600), 1024)).isEqualTo(Ring.TOO_LARGE);
     }
 
     @Test
     void manyLaps_keepOrderAndContent() {
-        Ring ring = Ring.inMemory(4096);
+        Ring ring = new RingRun(4096, 42, new byte[0]).inMemory(0);
         int next = 0;
         int seen = 0;
         for (int lap = 0; lap < 2000; lap++) {
@@ -124,7 +124,7 @@ class RingTest {
 
     @Test
     void rewind_pollsAgain() {
-        Ring ring = Ring.inMemory(1024);
+        Ring ring = new RingRun(1024, 42, new byte[0]).inMemory(0);
         offer(ring, "#a", 1024);
         offer(ring, "#b", 1024);
 
@@ -137,8 +137,9 @@ class RingTest {
     @Test
     void oldRing_findsWhatWasCommittedAndNotReleased() throws IOException {
         Path file = directory.resolve("ring");
-        RingFile ring = RingFile.create(file, 64 << 10, 42, new byte[] {1, 2, 3});
-        int scope = ring.scopes().id("my.logger");
+        RingRun run = new RingRun(64 << 10, 42, new byte[] {1, 2, 3});
+        RingFile ring = run.inFile(file, 0);
+        int scope = run.scopes().id("my.logger");
         offer(ring.ring(), "#released", 64 << 10);
         poll(ring);
         ring.release();
@@ -157,12 +158,12 @@ class RingTest {
     @Test
     void oldRing_skipsClaimedButNotCommitted_andDamagedFrames() throws IOException {
         Path file = directory.resolve("ring");
-        RingFile ring = RingFile.create(file, 64 << 10, 42, new byte[0]);
+        RingFile ring = new RingRun(64 << 10, 42, new byte[0]).inFile(file, 0);
         offer(ring.ring(), "#one", 64 << 10);
         long damaged = offer(ring.ring(), "#damaged", 64 << 10);
         offer(ring.ring(), "#two", 64 << 10);
         Producer killed = ring.ring().producers().add(false);
-        killed.enter(9);
+        killed.enter(0, 9);
         ring.ring().claim(killed, 200, 64 << 10);
         offer(ring.ring(), "#three", 64 << 10);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -176,7 +177,7 @@ class RingTest {
     @Test
     void oldRing_afterManyLaps_findsTheLivingPart() throws IOException {
         Path file = directory.resolve("ring");
-        RingFile ring = RingFile.create(file, 4096, 42, new byte[0]);
+        RingFile ring = new RingRun(4096, 42, new byte[0]).inFile(file, 0);
         for (int i = 0; i < 1000; i++) {
             offer(ring.ring(), "#" + i + "y".repeat(i % 90), 4096);
             if (i < 990) {
@@ -195,9 +196,9 @@ class RingTest {
     @Test
     void ringFile_whereOneIs_leavesItThere() throws IOException {
         Path file = directory.resolve("ring");
-        RingFile.create(file, 4096, 42, new byte[0]);
+        new RingRun(4096, 42, new byte[0]).inFile(file, 0);
 
-        assertThatThrownBy(() -> RingFile.create(file, 4096, 43, new byte[0]))
+        assertThatThrownBy(() -> new RingRun(4096, 43, new byte[0]).inFile(file, 0))
                 .isInstanceOf(FileAlreadyExistsException.class);
         assertThat(OldRing.open(file).runId()).isEqualTo(42);
     }
@@ -206,7 +207,7 @@ class RingTest {
 
     /** A ring that was emptied once and then left with five records; their positions. */
     private List<Long> leave(Path file) throws IOException {
-        RingFile ring = RingFile.create(file, 4096, 42, new byte[] {1, 2, 3});
+        RingFile ring = new RingRun(4096, 42, new byte[] {1, 2, 3}).inFile(file, 0);
         for (int i = 0; i < 40; i++) {
             offer(ring.ring(), "#before" + i, 4096);
             poll(ring);
@@ -326,10 +327,10 @@ class RingTest {
     @Test
     void oldRing_placesThatKilledProducersWereFilling_areNoDamage() throws IOException {
         Path file = directory.resolve("ring");
-        RingFile ring = RingFile.create(file, 4096, 42, new byte[0]);
+        RingFile ring = new RingRun(4096, 42, new byte[0]).inFile(file, 0);
         offer(ring.ring(), "#one", 4096);
         Producer killed = ring.ring().producers().add(false);
-        killed.enter(9);
+        killed.enter(0, 9);
         ring.ring().claim(killed, 100, 4096);
         long filling = ring.ring().claim(killed, 100, 4096);
         overwrite(file, at(filling) + Frame.POSITION, (byte) filling, (byte) (filling >>> 8));
@@ -418,7 +419,7 @@ class RingTest {
 
     @Test
     void scopes_beyondTheLimit_areNameless() {
-        Scopes scopes = Scopes.inMemory();
+        Scopes scopes = new Scopes(null);
         for (int i = 1; i < Scopes.MAX; i++) {
             assertThat(scopes.id("logger" + i)).isEqualTo(i);
         }
