@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,7 +113,7 @@ class AskedDelayTest extends ExportTestBase {
         assertThat(grpc.calls).hasValue(1);
 
         ticker.advance(Duration.ofSeconds(62));
-        await().atMost(LONG).until(() -> account(Signal.TRACES).delivered() == 1);
+        soon().until(() -> account(Signal.TRACES).delivered() == 1);
     }
 
     /** Each of the next requests comes at least the least backoff after the one before, and nobody calls it a throttle. */
@@ -120,9 +121,8 @@ class AskedDelayTest extends ExportTestBase {
         spans(5);
         moveUntil(() -> requests.getAsInt() == 1);
         for (int made = 1; made < REQUESTS; made++) {
-            await().atMost(LONG)
-                    .until(() -> export.status().of(Signal.TRACES).inFlight() == 0
-                            && !export.status().of(Signal.TRACES).state().equals("closed"));
+            soon().until(() -> export.status().of(Signal.TRACES).inFlight() == 0
+                    && !export.status().of(Signal.TRACES).state().equals("closed"));
             settle();
             assertThat(requests.getAsInt()).as("while no time passes").isEqualTo(made);
             assertThat(export.status().of(Signal.TRACES).state()).isEqualTo("backoff");
@@ -148,12 +148,16 @@ class AskedDelayTest extends ExportTestBase {
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
-            await().atMost(LONG).until(() -> export.status().of(Signal.TRACES).inFlight() == 0);
+            soon().until(() -> export.status().of(Signal.TRACES).inFlight() == 0);
         }
     }
 
+    private static ConditionFactory soon() {
+        return await().atMost(LONG).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2));
+    }
+
     private void moveUntil(java.util.concurrent.Callable<Boolean> state) {
-        await().atMost(LONG).pollInterval(Duration.ofMillis(2)).until(() -> {
+        soon().until(() -> {
             boolean reached = state.call();
             if (!reached) {
                 ticker.advance(STEP);
