@@ -34,11 +34,10 @@ class SpillTest extends ExportTestBase {
         int port = receiver.port();
         receiver.close();
         use(builder().endpoint("http://127.0.0.1:" + port).spool(spool));
-        for (int i = 0; i < 20; i++) {
-            spans(50);
-            int now = (i + 1) * 50;
-            await().until(() -> account(Signal.TRACES).queued() == now);
-        }
+        spansInBatches(0, 10);
+        await().atMost(LONG)
+                .until(() -> export.status().of(Signal.TRACES).state().equals("open"));
+        spansInBatches(10, 20);
         await().atMost(LONG).until(() -> spool.records(Signal.TRACES) > 0);
         assertConserved();
 
@@ -48,6 +47,14 @@ class SpillTest extends ExportTestBase {
         assertThat(receiver.names("traces")).containsExactlyInAnyOrderElementsOf(names(1_000));
         await().until(() -> spool.records(Signal.TRACES) == 0);
         assertConserved();
+    }
+
+    private void spansInBatches(int from, int to) {
+        for (int i = from; i < to; i++) {
+            spans(50);
+            int now = (i + 1) * 50;
+            await().until(() -> account(Signal.TRACES).queued() == now);
+        }
     }
 
     @Test
