@@ -160,10 +160,10 @@ public final class OldRing implements FrameSource {
         return damage.places();
     }
 
-    /** Leaves out what the store already has. */
+    /** Leaves out what the store already has: all before {@code position}; {@link Long#MIN_VALUE} when it has nothing. */
     public void skipTo(long position) {
-        if (position - read > 0) {
-            read = position - end > 0 ? end : position & -Frame.ALIGNMENT;
+        if (position > read) {
+            read = position > end ? end : position & -Frame.ALIGNMENT;
         }
     }
 

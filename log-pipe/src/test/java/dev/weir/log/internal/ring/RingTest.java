@@ -311,6 +311,25 @@ class RingTest {
     }
 
     @Test
+    void oldRing_leavesOutWhatAStoreHas() throws IOException {
+        Path file = directory.resolve("ring");
+        List<Long> positions = leave(file);
+
+        assertThat(fromPosition(file, Long.MIN_VALUE)).as("no store has it").containsExactly("0", "1", "2", "3", "4");
+        assertThat(fromPosition(file, 0)).containsExactly("0", "1", "2", "3", "4");
+        assertThat(fromPosition(file, positions.get(3))).containsExactly("3", "4");
+        assertThat(fromPosition(file, positions.get(4) + 100_000))
+                .as("a later ring of the same run is stored")
+                .isEmpty();
+    }
+
+    private static List<String> fromPosition(Path file, long position) throws IOException {
+        OldRing old = OldRing.open(file);
+        old.skipTo(position);
+        return poll(old);
+    }
+
+    @Test
     void oldRing_withSeveralDamagedFrames_countsEach() throws IOException {
         Path file = directory.resolve("ring");
         List<Long> positions = leave(file);
