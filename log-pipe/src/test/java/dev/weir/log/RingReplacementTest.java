@@ -268,10 +268,10 @@ class RingReplacementTest extends ConservedPipeTest {
         pipe.offerMono(Severity.ERROR, "scope", "refund", io.opentelemetry.api.common.Attributes.empty())
                 .subscribe(done -> {}, error -> answers.add("error"), () -> answers.add("done"));
         cut(rings().get(0), 4096);
-        await().until(() -> pipe.held() == 0);
 
         await().until(() -> answers.equals(List.of("error")));
-        // What the pipe says of the loss is a record, too.
+        await().until(() -> pipe.dropped(DropReason.CORRUPTED, Severity.INFO) == 1);
+        // What the pipe says of the loss is a record, too, and waits for the store.
         store[0].failing = null;
     }
 }
