@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class Rings {
 
     private static final long LOOK_NANOS = Duration.ofMillis(100).toNanos();
-    private static final long FIRST_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(30).toNanos();
 
     private final RingRun run;
     private final StoreOpener opener;
@@ -44,8 +42,7 @@ final class Rings {
 
     private long stored;
     private long nextLookNanos;
-    private long retryNanos;
-    private long pauseNanos;
+    private final RetryPause pause = new RetryPause();
 
     /**
      * Makes the first ring: in a file if there is a directory for it.
@@ -58,8 +55,7 @@ final class Rings {
         this.place = place;
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.log", ticker);
-        this.retryNanos = ticker.nanoTime();
-        this.nextLookNanos = retryNanos + LOOK_NANOS;
+        this.nextLookNanos = ticker.nanoTime() + LOOK_NANOS;
         LiveRing first = isWanted() ? inFile(0) : null;
         this.live = first != null ? first : LiveRing.inMemory(run.inMemory(0));
     }
@@ -90,11 +86,10 @@ final class Rings {
             }
             known.add(path);
             problem = null;
-            pauseNanos = 0;
+            pause.reset();
             return made;
         } catch (IOException e) {
-            pauseNanos = pauseNanos == 0 ? FIRST_PAUSE_NANOS : Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
-            retryNanos = ticker.nanoTime() + pauseNanos;
+            pause.failed(ticker.nanoTime());
             fails(e.toString());
             return null;
         }
@@ -125,7 +120,7 @@ final class Rings {
         nextLookNanos = now + LOOK_NANOS;
         LiveRing before = live;
         Condition condition = before.look();
-        if (condition == Condition.WHOLE || condition == Condition.GONE && now - retryNanos < 0) {
+        if (condition == Condition.WHOLE || condition == Condition.GONE && !pause.isOver(now)) {
             return;
         }
         long first = run.behind(before.ring().tail());

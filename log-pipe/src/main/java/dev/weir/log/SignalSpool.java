@@ -20,7 +20,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * soon as that is possible. The disk's thread, except {@link #records}, {@link #bytes} and {@link #isDurable}.
  */
 final class SignalSpool {
-
-    private static final long FIRST_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(30).toNanos();
 
     private static final byte[] NO_RESOURCE = new byte[0];
 
@@ -50,8 +46,7 @@ final class SignalSpool {
     private volatile @Nullable Journal former;
 
     private @Nullable Path place;
-    private long retryNanos;
-    private long pauseNanos;
+    private final RetryPause pause = new RetryPause();
 
     /** @param name of the spool */
     SignalSpool(Signal signal, String name, PipeParts parts, TelemetryRuntime runtime) {
@@ -90,7 +85,6 @@ final class SignalSpool {
     private @Nullable Journal openFile() {
         PipeDirectory home = parts.opener().directory();
         if (home == null) {
-            retryNanos = ticker.nanoTime();
             return null;
         }
         Path path = home.file("spool").resolve(name).resolve(signal.label());
@@ -100,8 +94,7 @@ final class SignalSpool {
             place = path;
             return inFile;
         } catch (IOException e) {
-            pauseNanos = pauseNanos == 0 ? FIRST_PAUSE_NANOS : Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
-            retryNanos = ticker.nanoTime() + pauseNanos;
+            pause.failed(ticker.nanoTime());
             log.warn("the spool for " + signal.label() + " is kept in memory for now: " + path + " cannot be used", e);
             return null;
         }
@@ -110,7 +103,7 @@ final class SignalSpool {
     /** Goes to a file as soon as there can be one. */
     private void tend() {
         Journal open = journal;
-        if (open != null && !open.store().isDurable() && former == null && ticker.nanoTime() - retryNanos >= 0) {
+        if (open != null && !open.store().isDurable() && former == null && pause.isOver(ticker.nanoTime())) {
             Journal inFile = parts.opener().wanted() == StoreKind.MEMORY ? null : openFile();
             if (inFile != null) {
                 former = open;

@@ -27,9 +27,6 @@ final class Stores {
     /** After that long an application has started, as a rule. */
     static final Duration CHRONICLE_DELAY = Duration.ofSeconds(10);
 
-    private static final long FIRST_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(30).toNanos();
-
     /** A store whose place has vanished for that long does not come back by itself: it begins anew. */
     private static final long VANISHED_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -60,8 +57,7 @@ final class Stores {
         String problem;
 
         long failingSinceNanos;
-        long retryNanos;
-        long pauseNanos;
+        final RetryPause pause = new RetryPause();
 
         Place(StoreKind kind) {
             this.kind = kind;
@@ -168,9 +164,9 @@ final class Stores {
         long now = ticker.nanoTime();
         if (!place.isFailing()) {
             place.failingSinceNanos = now;
+            place.pause.reset();
         }
-        place.pauseNanos = place.isFailing() ? Math.min(LONGEST_PAUSE_NANOS, 2 * place.pauseNanos) : FIRST_PAUSE_NANOS;
-        place.retryNanos = now + place.pauseNanos;
+        place.pause.failed(now);
         place.problem = problem;
         if (place.journal != null) {
             holdings.reachable(place.journal, false);
@@ -234,7 +230,7 @@ final class Stores {
             if (place == current) {
                 break;
             }
-            if (place.isFailing() && now - place.retryNanos >= 0) {
+            if (place.isFailing() && place.pause.isOver(now)) {
                 revive(place, now);
             }
         }
