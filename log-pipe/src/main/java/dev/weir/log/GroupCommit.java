@@ -27,6 +27,10 @@ final class GroupCommit {
     private final Deque<Waiter> waiters = new ArrayDeque<>();
     private long lastEndNanos;
     private long lastTookNanos;
+    /** What is behind {@link #lostFrom} and not behind {@link #lostUntil} may be in no store. */
+    private long lostFrom;
+
+    private long lostUntil;
     private boolean ended;
 
     /**
@@ -43,7 +47,7 @@ final class GroupCommit {
 
     /**
      * Calls {@code done} with true once everything before {@code position} of the ring is stored, and on the medium if that is
-     * wanted; with false when the disk said that it is not, or the pipe ends before.
+     * wanted; with false when the disk said that it is not, when the record may be lost, or when the pipe ends before.
      */
     void await(long position, Answer done) {
         if (ended) {
@@ -78,13 +82,21 @@ final class GroupCommit {
             lastEndNanos = ticker.nanoTime();
             lastTookNanos = lastEndNanos - begin;
         }
-        boolean answer = safe;
-        waiters.removeIf(waiter -> waiter.answer(stored, answer));
+        boolean forced = safe;
+        waiters.removeIf(waiter -> waiter.answer(stored, forced && !isLost(waiter.position)));
     }
 
-    /** What is before {@code position} of the ring, and not stored, never will be. */
-    void lost(long position) {
-        waiters.removeIf(waiter -> waiter.answer(position, false));
+    /** Records that end behind {@code from}, and not behind {@code until}, may be lost. Each call is for later ones. */
+    void lost(long from, long until) {
+        if (lostUntil == 0) {
+            lostFrom = from;
+        }
+        lostUntil = until;
+    }
+
+    /** What lies between two losses counts as lost, too: it was answered long before the second. */
+    private boolean isLost(long position) {
+        return position - lostFrom > 0 && position - lostUntil <= 0;
     }
 
     /** Nothing more will be stored. */

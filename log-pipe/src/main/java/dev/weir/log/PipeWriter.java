@@ -81,7 +81,7 @@ final class PipeWriter implements Duty {
         this.intake = intake;
         this.stores = new Stores(parts.opener(), holdings, ticker, run.runId(), run.resource());
         this.commit = new GroupCommit(ticker, parts.fsyncNanos(), pipe::forceSpools);
-        this.replays = new Replays(rings, stores, intake, holdings, chunk, ticker, commit::lost);
+        this.replays = new Replays(rings, stores, intake, holdings, chunk, ticker);
         long now = ticker.nanoTime();
         this.nextDrainNanos = now;
         this.retryNanos = now;
@@ -123,13 +123,19 @@ final class PipeWriter implements Duty {
 
     private int tend() {
         stores.tend();
-        rings.tend(intake);
+        tendRings();
         opened = true;
         if (!flushes.isEmpty() && stores.isSettled()) {
             flushes.forEach(Runnable::run);
             flushes.clear();
         }
         return 0;
+    }
+
+    private void tendRings() {
+        if (rings.tend(intake)) {
+            commit.lost(rings.stored(), rings.live().first());
+        }
     }
 
     private int store(long now) {
@@ -343,7 +349,7 @@ final class PipeWriter implements Duty {
     private int storeAll() {
         // A ring that was cut in the last second must not be read.
         rings.suspect();
-        rings.tend(intake);
+        tendRings();
         Journal to = stores.current();
         nextDrainNanos = ticker.nanoTime();
         retryNanos = nextDrainNanos;

@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +32,6 @@ final class Replays {
     private final Holdings holdings;
     private final ChunkBuilder chunk;
     private final Ticker ticker;
-    private final LongConsumer lostUntil;
     private final ThrottledLog log;
 
     private @Nullable Replay current;
@@ -61,22 +59,13 @@ final class Replays {
         abstract void end();
     }
 
-    /** @param lostUntil is told a position of the ring: what is before it and in no store never will be */
-    Replays(
-            Rings rings,
-            Stores stores,
-            Intake intake,
-            Holdings holdings,
-            ChunkBuilder chunk,
-            Ticker ticker,
-            LongConsumer lostUntil) {
+    Replays(Rings rings, Stores stores, Intake intake, Holdings holdings, ChunkBuilder chunk, Ticker ticker) {
         this.rings = rings;
         this.stores = stores;
         this.intake = intake;
         this.holdings = holdings;
         this.chunk = chunk;
         this.ticker = ticker;
-        this.lostUntil = lostUntil;
         this.log = ThrottledLog.of("weir.log", ticker);
     }
 
@@ -224,7 +213,6 @@ final class Replays {
 
     private void endCut() {
         long end = rings.draining().ring().tail();
-        lostUntil.accept(end);
         rings.storedUntil(end);
         holdings.ringCut(rings.acceptedBefore());
         rings.retire(intake);

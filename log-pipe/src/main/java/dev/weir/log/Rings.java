@@ -111,26 +111,32 @@ final class Rings {
         nextLookNanos = ticker.nanoTime();
     }
 
-    /** Replaces the ring if there is a reason to; to be called often. */
-    void tend(Intake intake) {
+    /**
+     * Replaces the ring if there is a reason to; to be called often.
+     *
+     * @return whether it was cut, so that records of it are lost
+     */
+    boolean tend(Intake intake) {
         long now = ticker.nanoTime();
         if (former != null || !isWanted() || now - nextLookNanos < 0) {
-            return;
+            return false;
         }
         nextLookNanos = now + LOOK_NANOS;
         LiveRing before = live;
         Condition condition = before.look();
         if (condition == Condition.WHOLE || condition == Condition.GONE && !pause.isOver(now)) {
-            return;
+            return false;
         }
         long first = run.behind(before.ring().tail());
         LiveRing next = inFile(first);
         if (next == null && condition == Condition.CUT) {
             next = LiveRing.inMemory(run.inMemory(first));
         }
-        if (next != null) {
-            replace(before, next, intake);
+        if (next == null) {
+            return false;
         }
+        replace(before, next, intake);
+        return condition == Condition.CUT;
     }
 
     private void replace(LiveRing before, LiveRing next, Intake intake) {
