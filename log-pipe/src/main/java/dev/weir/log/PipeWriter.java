@@ -6,6 +6,7 @@ import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import dev.weir.log.internal.ring.FrameSource;
 import dev.weir.log.internal.ring.LiveRing;
+import dev.weir.log.internal.ring.RingFile.Condition;
 import dev.weir.log.internal.ring.RingRun;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.store.Extent;
@@ -258,13 +259,19 @@ final class PipeWriter implements Duty {
             FrameSource frames = ring.frames();
             chunk.reset();
             int records = frames.poll(chunk);
+            ByteBuffer entry = chunk.build(frames, run.scopes());
+            if (ring.look() == Condition.CUT) {
+                // Its memory gave whatever was in a register, and the error for it may come later.
+                rings.suspect();
+                ring.ring().rewind();
+                break;
+            }
             if (records == 0) {
                 if (!goesOn(ring)) {
                     break;
                 }
                 continue;
             }
-            ByteBuffer entry = chunk.build(frames, run.scopes());
             if (!to.append(entry, Entry.SCOPE_LOGS, 1, records, run.runId(), run.resource(), frames.polled())) {
                 ring.ring().rewind();
                 refusedByStore(to);

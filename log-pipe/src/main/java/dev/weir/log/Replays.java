@@ -95,8 +95,12 @@ final class Replays {
         OldRing from = replay.from;
         chunk.reset();
         int records = from.poll(chunk);
+        ByteBuffer entry = chunk.build(from, replay.scopes);
+        if (from.isCut()) {
+            beginAnew();
+            return 1;
+        }
         if (records > 0) {
-            ByteBuffer entry = chunk.build(from, replay.scopes);
             if (!to.append(entry, Entry.SCOPE_LOGS, 1, records, from.runId(), from.resource(), from.polled())) {
                 beginAnew();
                 return REFUSED;

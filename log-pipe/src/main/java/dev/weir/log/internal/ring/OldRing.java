@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 public final class OldRing implements FrameSource {
 
     private final Path path;
+    private final long wholeBytes;
     private final ByteBuffer memory;
     private final int capacity;
     private final Scopes scopes = new Scopes(null);
@@ -30,8 +31,9 @@ public final class OldRing implements FrameSource {
     /** Before it the consumer was giving memory back: what is not whole there is no damage. */
     private long countedFrom;
 
-    private OldRing(Path path, ByteBuffer directory, ByteBuffer memory, boolean headerDamaged) {
+    private OldRing(Path path, long wholeBytes, ByteBuffer directory, ByteBuffer memory, boolean headerDamaged) {
         this.path = path;
+        this.wholeBytes = wholeBytes;
         this.memory = memory.order(ByteOrder.LITTLE_ENDIAN);
         this.capacity = memory.capacity();
         this.check = new FrameCheck(this.memory);
@@ -57,6 +59,7 @@ public final class OldRing implements FrameSource {
      */
     public static OldRing open(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            long wholeBytes = channel.size();
             ByteBuffer header = ByteBuffer.allocate(RingFile.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             fill(channel, 0, header);
             boolean whole = header.getLong(0) == RingFile.MAGIC && header.getInt(32) == RingFile.headerCrc(header);
@@ -66,9 +69,10 @@ public final class OldRing implements FrameSource {
             }
             int directoryBytes = whole ? header.getInt(12) : RingFile.DIRECTORY_BYTES;
             long first = (long) RingFile.HEADER_BYTES + directoryBytes;
-            int capacity = whole ? header.getInt(16) : capacityOf(channel.size() - first);
+            int capacity = whole ? header.getInt(16) : capacityOf(wholeBytes - first);
             OldRing ring = new OldRing(
                     path,
+                    wholeBytes,
                     part(channel, RingFile.HEADER_BYTES, directoryBytes),
                     part(channel, first, capacity),
                     !whole && header.getInt(32) != 0);
@@ -229,6 +233,16 @@ public final class OldRing implements FrameSource {
     @Override
     public void release() {
         // The file is deleted as a whole, once all of it is in the store.
+    }
+
+    /** Whether the file is shorter than it was: what was read since may be nothing that was ever in it. To be opened again then. */
+    public boolean isCut() {
+        try {
+            return Files.size(path) < wholeBytes;
+        } catch (IOException gone) {
+            // What is mapped stays.
+            return false;
+        }
     }
 
     /** Removes the file. */
