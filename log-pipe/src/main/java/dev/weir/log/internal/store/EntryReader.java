@@ -23,8 +23,8 @@ final class EntryReader implements SegmentReader {
 
         /**
          * Each in a document of Chronicle Queue: 4 bytes of header (bit 31: not complete; bit 30: no data, but what the queue
-         * itself needs; below: the length), then the entry. Documents begin at multiples of 4; a header of 0 is nothing written
-         * yet.
+         * itself needs; below: the length), then the entry. Documents begin at multiples of 4. The header of one with data is
+         * written last: until then it is 0, as where nothing was written.
          */
         DOCUMENTS(4, 4);
 
@@ -53,6 +53,8 @@ final class EntryReader implements SegmentReader {
     private static final int NOT_COMPLETE = 0x8000_0000;
     private static final int META = 0x4000_0000;
     private static final int DOCUMENT_LENGTH = 0x3fff_ffff;
+    /** The last bytes of an entry are not all 0: a fixed number that is the last field of a record has its tag among them. */
+    private static final int END = Long.BYTES + 1;
 
     private final long segment;
     private final FileChannel channel;
@@ -170,9 +172,17 @@ final class EntryReader implements SegmentReader {
         if (!load(at, Entry.HEADER)) {
             return 0;
         }
+        long records = Entry.likelyRecords(buffer);
         int payload = Entry.payloadLength(buffer);
-        boolean torn = last && payload >= 0 && payload <= Entry.MAX_BYTES && at + Entry.HEADER + payload > end;
-        return torn ? 0 : Entry.likelyRecords(buffer);
+        boolean torn =
+                last && payload >= 0 && payload <= Entry.MAX_BYTES && isTorn(at, at + Entry.HEADER + payload, end);
+        return torn ? 0 : records;
+    }
+
+    /** Whether the last entry, which should be at {@code at} until {@code behind}, was never written to its end. */
+    private boolean isTorn(long at, long behind, long end) throws IOException {
+        return behind > end
+                || layout == Layout.DOCUMENTS && documentHeader(at - layout.lead) == 0 && isZero(behind - END, behind);
     }
 
     // ---- what is no entry
@@ -183,6 +193,7 @@ final class EntryReader implements SegmentReader {
         long at = layout == Layout.DOCUMENTS ? behindMetadata(from, to) : from;
         if (at >= to
                 || layout == Layout.DOCUMENTS && isBegun(documentHeader(at))
+                || layout == Layout.DOCUMENTS && to == end && isTornDocument(at, end)
                 || layout == Layout.BACK_TO_BACK && to == end && isTornHeader(at, end)
                 || isZero(at, to)) {
             return 0;
@@ -192,6 +203,11 @@ final class EntryReader implements SegmentReader {
 
     private boolean isTornHeader(long at, long end) throws IOException {
         return end - at < Entry.HEADER && load(at, (int) Math.min(4, end - at)) && Entry.beginsLikeOne(buffer);
+    }
+
+    /** Whether no more than the first bytes are there of a document that was never completed. */
+    private boolean isTornDocument(long at, long end) throws IOException {
+        return documentHeader(at) == 0 && isZero(Math.min(end, at + layout.lead + Entry.HEADER), end);
     }
 
     private boolean isOfTheQueue(long from, long to) throws IOException {

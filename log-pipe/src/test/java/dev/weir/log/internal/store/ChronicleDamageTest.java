@@ -20,9 +20,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What can happen to the queue's own files between two runs. Whatever it is: the journal opens, nothing wrong is handed out,
@@ -62,7 +64,8 @@ class ChronicleDamageTest {
         LAST_SEGMENT_EMPTY,
         LAST_SEGMENT_OF_100_BYTES,
         LAST_SEGMENT_WITHOUT_HEAD,
-        LAST_SEGMENT_GARBAGE;
+        LAST_SEGMENT_GARBAGE,
+        LAST_DOCUMENT_FLIPPED_WITHOUT_HEADER;
 
         boolean isOfTheLast() {
             return name().startsWith("LAST");
@@ -132,12 +135,7 @@ class ChronicleDamageTest {
             }
             assertThat(journal.segmentCount()).isEqualTo(3);
         }
-        List<Path> cycles;
-        try (Stream<Path> files = Files.list(directory.resolve("queue"))) {
-            cycles = files.filter(file -> file.toString().endsWith(".cq4"))
-                    .sorted()
-                    .toList();
-        }
+        List<Path> cycles = cycles();
         assertThat(cycles).hasSize(3);
         damage(how, cycles);
 
@@ -160,6 +158,9 @@ class ChronicleDamageTest {
             } else {
                 assertThat(found.size() * (long) RECORDS + missing).isEqualTo(25L * RECORDS);
             }
+            if (how == Damage.LAST_DOCUMENT_FLIPPED_WITHOUT_HEADER) {
+                assertThat(missing).isEqualTo(RECORDS);
+            }
             if (how == Damage.FLIPPED_PAYLOAD) {
                 assertThat(found).hasSize(24);
                 assertThat(journal.damaged()).isEqualTo(1);
@@ -168,6 +169,55 @@ class ChronicleDamageTest {
             assertThat(append(journal)).isTrue();
             assertThat(append(journal)).isTrue();
             assertThat(readAll(journal)).containsExactly(25, 26);
+        }
+    }
+
+    /** The queue writes the bytes of a document first and its header last. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 4, 23, 24, Entry.HEADER - 1, Entry.HEADER, Entry.HEADER + 500, Entry.HEADER + 990})
+    void kill_whileTheLastDocumentWasWritten_isNoDamage(int written) throws IOException {
+        int entryBytes = Entry.HEADER + 1000;
+        try (Journal journal = open()) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(append(journal)).isTrue();
+            }
+        }
+        Path file = cycles().get(0);
+        long last = find(file, 4) - Entry.HEADER;
+        write(file, last - 4, new byte[4]);
+        write(file, last + written, new byte[entryBytes - written]);
+
+        try (Journal journal = open()) {
+            assertThat(readAll(journal)).containsExactly(0, 1, 2, 3);
+            assertThat(journal.damaged()).isZero();
+            assertThat(journal.corruptedAtOpen()).isZero();
+            assertThat(lost).isEmpty();
+            assertThat(append(journal)).isTrue();
+            assertThat(readAll(journal)).containsExactly(5);
+        }
+    }
+
+    @Test
+    void kill_beforeTheHeaderOfAWholeDocument_losesNothing() throws IOException {
+        try (Journal journal = open()) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(append(journal)).isTrue();
+            }
+        }
+        Path file = cycles().get(0);
+        write(file, find(file, 4) - Entry.HEADER - 4, new byte[4]);
+
+        try (Journal journal = open()) {
+            assertThat(readAll(journal)).containsExactly(0, 1, 2, 3, 4);
+            assertThat(lost).isEmpty();
+        }
+    }
+
+    private List<Path> cycles() throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve("queue"))) {
+            return files.filter(file -> file.toString().endsWith(".cq4"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -209,6 +259,11 @@ class ChronicleDamageTest {
             case LAST_SEGMENT_EMPTY -> truncate(cycles.get(2), 0);
             case LAST_SEGMENT_OF_100_BYTES -> truncate(cycles.get(2), 100);
             case LAST_SEGMENT_WITHOUT_HEAD -> write(cycles.get(2), 0, new byte[200]);
+            case LAST_DOCUMENT_FLIPPED_WITHOUT_HEADER -> {
+                Path last = cycles.get(2);
+                write(last, find(last, 24) + 300, new byte[] {0x55});
+                write(last, find(last, 24) - Entry.HEADER - 4, new byte[4]);
+            }
             case LAST_SEGMENT_GARBAGE -> Files.write(cycles.get(2), garbage((int) Files.size(cycles.get(2))));
         }
     }
