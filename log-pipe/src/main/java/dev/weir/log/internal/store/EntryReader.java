@@ -54,7 +54,7 @@ final class EntryReader implements SegmentReader {
     private static final int META = 0x4000_0000;
     private static final int DOCUMENT_LENGTH = 0x3fff_ffff;
     /** The last bytes of an entry are not all 0: a fixed number that is the last field of a record has its tag among them. */
-    private static final int END = Long.BYTES + 1;
+    private static final int LEAST_WRITTEN_END = Long.BYTES + 1;
 
     private final long segment;
     private final FileChannel channel;
@@ -182,7 +182,9 @@ final class EntryReader implements SegmentReader {
     /** Whether the last entry, which should be at {@code at} until {@code behind}, was never written to its end. */
     private boolean isTorn(long at, long behind, long end) throws IOException {
         return behind > end
-                || layout == Layout.DOCUMENTS && documentHeader(at - layout.lead) == 0 && isZero(behind - END, behind);
+                || layout == Layout.DOCUMENTS
+                        && documentHeader(at - layout.lead) == 0
+                        && isZero(behind - LEAST_WRITTEN_END, behind);
     }
 
     // ---- what is no entry
@@ -191,14 +193,14 @@ final class EntryReader implements SegmentReader {
     /** How many records at least were between {@code from} and {@code to}, where no header is. */
     private long lostIn(long from, long to, long end) throws IOException {
         long at = layout == Layout.DOCUMENTS ? behindMetadata(from, to) : from;
-        if (at >= to
-                || layout == Layout.DOCUMENTS && isBegun(documentHeader(at))
-                || layout == Layout.DOCUMENTS && to == end && isTornDocument(at, end)
-                || layout == Layout.BACK_TO_BACK && to == end && isTornHeader(at, end)
-                || isZero(at, to)) {
-            return 0;
-        }
-        return 1;
+        return at >= to || isNeverCompleted(at, to == end, end) || isZero(at, to) ? 0 : 1;
+    }
+
+    /** Whether what begins at {@code at} is an entry, or something of the queue's, that was begun and not ended. */
+    private boolean isNeverCompleted(long at, boolean last, long end) throws IOException {
+        return layout == Layout.DOCUMENTS
+                ? isBegun(documentHeader(at)) || last && isTornDocument(at, end)
+                : last && isTornHeader(at, end);
     }
 
     private boolean isTornHeader(long at, long end) throws IOException {

@@ -113,6 +113,12 @@ class ChronicleDamageTest {
         return false;
     }
 
+    private void appendAll(Journal journal, int entries) {
+        for (int i = 0; i < entries; i++) {
+            assertThat(append(journal)).isTrue();
+        }
+    }
+
     private static List<Integer> readAll(Journal journal) {
         List<Integer> found = new ArrayList<>();
         for (ByteBuffer entry = journal.peek(); entry != null; entry = journal.peek()) {
@@ -130,9 +136,7 @@ class ChronicleDamageTest {
     @EnumSource
     void damage_isCounted_andTheRestGoesOn(Damage how) throws IOException {
         try (Journal journal = open()) {
-            for (int i = 0; i < 25; i++) {
-                assertThat(append(journal)).isTrue();
-            }
+            appendAll(journal, 25);
             assertThat(journal.segmentCount()).isEqualTo(3);
         }
         List<Path> cycles = cycles();
@@ -166,8 +170,7 @@ class ChronicleDamageTest {
                 assertThat(journal.damaged()).isEqualTo(1);
             }
 
-            assertThat(append(journal)).isTrue();
-            assertThat(append(journal)).isTrue();
+            appendAll(journal, 2);
             assertThat(readAll(journal)).containsExactly(25, 26);
         }
     }
@@ -178,9 +181,7 @@ class ChronicleDamageTest {
     void kill_whileTheLastDocumentWasWritten_isNoDamage(int written) throws IOException {
         int entryBytes = Entry.HEADER + 1000;
         try (Journal journal = open()) {
-            for (int i = 0; i < 5; i++) {
-                assertThat(append(journal)).isTrue();
-            }
+            appendAll(journal, 5);
         }
         Path file = cycles().get(0);
         long last = find(file, 4) - Entry.HEADER;
@@ -200,9 +201,7 @@ class ChronicleDamageTest {
     @Test
     void kill_beforeTheHeaderOfAWholeDocument_losesNothing() throws IOException {
         try (Journal journal = open()) {
-            for (int i = 0; i < 5; i++) {
-                assertThat(append(journal)).isTrue();
-            }
+            appendAll(journal, 5);
         }
         Path file = cycles().get(0);
         write(file, find(file, 4) - Entry.HEADER - 4, new byte[4]);
