@@ -8,10 +8,13 @@ import dev.weir.log.internal.ring.Producer;
 import dev.weir.log.internal.wire.AnyValues;
 import dev.weir.log.internal.wire.RecordEncoder;
 import dev.weir.log.internal.wire.StackTraces;
+import dev.weir.log.internal.wire.ValueText;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.Value;
 import io.opentelemetry.api.common.ValueType;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -327,7 +330,11 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** Any value: numbers and booleans as such, anything else as its text. What its {@code toString} throws is its text. */
+    /**
+     * Any value: numbers, booleans and texts as such; arrays, collections, maps and values of OpenTelemetry as the arrays, maps and
+     * bytes of OTLP, at most 32 deep; anything else as its text. Null in an array stays in its place. What {@code toString} throws
+     * is the text, what does not fit is left out and counts as one dropped attribute.
+     */
     public void attribute(@Nullable String key, @Nullable Object value) {
         if (value instanceof CharSequence text) {
             attribute(key, text);
@@ -341,19 +348,56 @@ public final class PendingRecord implements AutoCloseable {
         } else if (value instanceof Boolean flag) {
             attribute(key, (boolean) flag);
         } else if (value != null && encoder != null) {
-            attribute(key, (CharSequence) textOf(value));
+            structured(key, value);
         }
     }
 
-    private static String textOf(Object value) {
+    private void structured(@Nullable String key, Object value) {
+        RecordEncoder to = encoder;
+        if (to == null || key == null) {
+            leaveOut(to, key);
+            return;
+        }
+        int before = to.position();
         try {
-            return String.valueOf((Object) value.toString());
+            if (value instanceof Value<?> typed && isScalar(typed.getType())) {
+                attribute(key, typed.getValue());
+            } else if (value instanceof Value<?>
+                    || value instanceof Collection<?>
+                    || value instanceof Map<?, ?>
+                    || value.getClass().isArray()) {
+                encodedAttribute(to, key, value);
+            } else {
+                attribute(key, (CharSequence) AnyValues.textOf(value));
+            }
         } catch (Throwable userCode) {
-            return StackTraces.textOf(userCode);
+            replaceAttribute(to, before, key, userCode);
         }
     }
 
-    /** A value of OpenTelemetry of any depth; a text, and what is longer than a body may be, is redacted and cut like any other. */
+    private static boolean isScalar(ValueType type) {
+        return type == ValueType.STRING
+                || type == ValueType.LONG
+                || type == ValueType.DOUBLE
+                || type == ValueType.BOOLEAN;
+    }
+
+    private void encodedAttribute(RecordEncoder to, String key, Object value) {
+        AnyValues encoded = AnyValues.of(
+                value,
+                AnyValues.IN_ATTRIBUTE,
+                to.limits().value(),
+                Integer.MAX_VALUE,
+                (inner, text) -> redactedAttribute(inner == null ? key : inner, text));
+        if (!encoded.isLeftOut()) {
+            to.attribute(key, encoded);
+        }
+    }
+
+    /**
+     * A value of OpenTelemetry of any depth; a text, and what is longer than a body may be, is redacted and cut like any other. Of
+     * what is in maps and arrays each text is redacted.
+     */
     public void body(@Nullable Value<?> value) {
         RecordEncoder to = encoder;
         if (to == null || value == null) {
@@ -361,36 +405,30 @@ public final class PendingRecord implements AutoCloseable {
         }
         int before = to.position();
         try {
-            if (value.getType() == ValueType.STRING || !to.encodedBody(AnyValues.anyValue(value))) {
-                body(value.asString());
+            if (value.getType() == ValueType.STRING) {
+                body((CharSequence) value.getValue());
+                return;
+            }
+            AnyValues encoded = AnyValues.of(
+                    value,
+                    AnyValues.IN_BODY,
+                    to.limits().body(),
+                    Integer.MAX_VALUE,
+                    (key, text) -> key == null ? redactedBody(text) : redactedAttribute(key, text));
+            if (!to.body(encoded)) {
+                body(ValueText.of(value, to.limits().body()));
             }
         } catch (Throwable userCode) {
             replaceBody(to, before, userCode);
         }
     }
 
-    /** An attribute of OpenTelemetry of any type; one that cannot be read is counted as dropped. */
+    /** An attribute of OpenTelemetry of any type. */
     public void attribute(@Nullable AttributeKey<?> key, @Nullable Object value) {
-        RecordEncoder to = encoder;
-        if (to == null || key == null || value == null) {
-            leaveOut(to, key == null ? null : "");
-            return;
-        }
-        int before = to.position();
         try {
-            switch (key.getType()) {
-                case STRING, BOOLEAN, LONG, DOUBLE -> attribute(key.getKey(), value);
-                case STRING_ARRAY, BOOLEAN_ARRAY, LONG_ARRAY, DOUBLE_ARRAY ->
-                    to.encodedAttribute(key.getKey(), AnyValues.anyValue(key.getType(), value));
-                default ->
-                    to.encodedAttribute(
-                            key.getKey(),
-                            value instanceof Value<?> deep
-                                    ? AnyValues.anyValue(deep)
-                                    : AnyValues.anyValue(Value.of(String.valueOf(value))));
-            }
+            attribute(key == null ? null : key.getKey(), value);
         } catch (Throwable userCode) {
-            leaveOut(to, before);
+            droppedAttributes(1);
         }
     }
 

@@ -4,8 +4,8 @@ package dev.weir.log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at every text before it is encoded, to change it or leave it out. Called on the thread that logs: must be fast and
- * must not block. What it throws refuses the record, which is counted.
+ * Looks at every text before it is encoded, to change it or leave it out, also at those in arrays and maps. Called on the thread
+ * that logs: must be fast and must not block. What it throws refuses the record, which is counted, whatever comes later.
  */
 public interface Redactor {
 
@@ -20,7 +20,10 @@ public interface Redactor {
         return body;
     }
 
-    /** @return what to write instead; null to leave the attribute out */
+    /**
+     * @param key of the attribute; for a text in a map, its key there
+     * @return what to write instead; null to leave it out
+     */
     default @Nullable CharSequence attribute(String key, CharSequence value) {
         return value;
     }

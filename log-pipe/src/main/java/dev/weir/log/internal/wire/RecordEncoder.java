@@ -130,41 +130,39 @@ public final class RecordEncoder {
     }
 
     /**
-     * The body as an encoded {@code AnyValue}.
+     * The body as an encoded value.
      *
      * @return false when it is longer than a body may be; then there is none
      */
-    public boolean encodedBody(byte[] anyValue) {
-        if (anyValue.length > Math.min(limits.body(), room() - 12)) {
+    public boolean body(AnyValues value) {
+        if (value.isCut() || value.length() > Math.min(limits.body(), room() - 12)) {
             return false;
         }
-        encoded(BODY, anyValue);
+        encoded(BODY, value);
         return true;
     }
 
-    /** An attribute as an encoded {@code AnyValue}; counted as dropped when it is longer than a value may be. */
-    public void encodedAttribute(String key, byte[] anyValue) {
-        if (anyValue.length > limits.value()) {
-            droppedAttributes++;
-            return;
-        }
+    /** An attribute as an encoded value; what is missing from it counts as one dropped attribute. */
+    public void attribute(String key, AnyValues value) {
         int undo = beginAttribute(key);
         if (undo >= 0) {
-            if (anyValue.length > room() - 16) {
+            if (value.length() > room() - 16) {
                 cancelAttribute(undo);
             } else {
-                encoded(2 << 3 | 2, anyValue);
+                encoded(2 << 3 | 2, value);
                 endAttribute(undo);
+                droppedAttributes += value.isCut() ? 1 : 0;
             }
         }
     }
 
-    private void encoded(int tag, byte[] message) {
-        ensure(message.length + 8);
+    private void encoded(int tag, AnyValues value) {
+        int length = value.length();
+        ensure(length + 8);
         bytes[at++] = (byte) tag;
-        varint(message.length);
-        System.arraycopy(message, 0, bytes, at, message.length);
-        at += message.length;
+        varint(length);
+        System.arraycopy(value.bytes(), 0, bytes, at, length);
+        at += length;
     }
 
     public void eventName(CharSequence name) {
