@@ -28,9 +28,11 @@ final class Envelopes {
     private static final int SCOPE = 1 << 3 | ProtoBuffer.LENGTH_DELIMITED;
     private static final int SCHEMA_URL = 3 << 3 | ProtoBuffer.LENGTH_DELIMITED;
     private static final int RESOURCE_ATTRIBUTES = 1 << 3 | ProtoBuffer.LENGTH_DELIMITED;
+    private static final int RESOURCE_DROPPED_ATTRIBUTES = 2 << 3;
     private static final int SCOPE_NAME = 1 << 3 | ProtoBuffer.LENGTH_DELIMITED;
     private static final int SCOPE_VERSION = 2 << 3 | ProtoBuffer.LENGTH_DELIMITED;
     private static final int SCOPE_ATTRIBUTES = 3 << 3 | ProtoBuffer.LENGTH_DELIMITED;
+    private static final int SCOPE_DROPPED_ATTRIBUTES = 4 << 3;
 
     /** A resource, and in the current request the last of its scopes and the resource before it. */
     static final class ResourceEnvelope {
@@ -157,7 +159,8 @@ final class Envelopes {
         ResourceEnvelope envelope = resourcesByValue.get(resource);
         if (envelope == null) {
             scratch.clear();
-            values.attributes(RESOURCE_ATTRIBUTES, resource.getAttributes(), scratch);
+            values.attributes(
+                    RESOURCE_ATTRIBUTES, resource.getAttributes(), RESOURCE_DROPPED_ATTRIBUTES, 0, scratch);
             scratch.message(RESOURCE, 0);
             envelope = new ResourceEnvelope(scratch.toByteArray(), schemaUrl(resource.getSchemaUrl()));
             resourcesByValue.put(resource, envelope);
@@ -171,7 +174,7 @@ final class Envelopes {
         ScopeEnvelope envelope = owner.scopesByValue.get(scope);
         if (envelope == null) {
             scratch.clear();
-            values.attributes(SCOPE_ATTRIBUTES, scope.getAttributes(), scratch);
+            values.attributes(SCOPE_ATTRIBUTES, scope.getAttributes(), SCOPE_DROPPED_ATTRIBUTES, 0, scratch);
             String version = scope.getVersion();
             if (version != null) {
                 scratch.stringUnlessEmpty(SCOPE_VERSION, version);

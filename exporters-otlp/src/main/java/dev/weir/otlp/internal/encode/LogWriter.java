@@ -67,14 +67,12 @@ final class LogWriter implements RecordWriter<LogRecordData> {
             out.fixed32(FLAGS, flags);
         }
         Attributes attributes = log.getAttributes();
-        if (log.getTotalAttributeCount() > attributes.size()) {
-            out.uint(DROPPED_ATTRIBUTES, log.getTotalAttributeCount() - attributes.size());
-        }
-        values.attributes(ATTRIBUTES, attributes, out);
+        int dropped = log.getTotalAttributeCount() - attributes.size();
+        values.attributes(ATTRIBUTES, attributes, DROPPED_ATTRIBUTES, dropped, out);
         Value<?> body = log.getBodyValue();
         if (body != null) {
             int beforeBody = out.size();
-            values.value(body, out);
+            values.body(body, out);
             out.message(BODY, beforeBody);
         }
         text(SEVERITY_TEXT, log.getSeverityText(), out);

@@ -212,8 +212,8 @@ public final class OtlpEncoder {
         long bytes;
 
         @Override
-        public void accept(AttributeKey<?> key, Object value) {
-            bytes += 8 + key.getKey().length();
+        public void accept(@Nullable AttributeKey<?> key, Object value) {
+            bytes += 8 + (key == null ? 0 : key.getKey().length());
             value(value);
         }
 

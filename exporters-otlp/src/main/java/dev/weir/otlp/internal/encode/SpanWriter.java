@@ -86,8 +86,8 @@ final class SpanWriter implements RecordWriter<SpanData> {
             event(events.get(i), out);
         }
         Attributes attributes = span.getAttributes();
-        dropped(DROPPED_ATTRIBUTES, span.getTotalAttributeCount(), attributes.size(), out);
-        values.attributes(ATTRIBUTES, attributes, out);
+        int dropped = span.getTotalAttributeCount() - attributes.size();
+        values.attributes(ATTRIBUTES, attributes, DROPPED_ATTRIBUTES, dropped, out);
         time(END_TIME, span.getEndEpochNanos(), out);
         time(START_TIME, span.getStartEpochNanos(), out);
         out.uint(KIND, kind(span));
@@ -105,8 +105,8 @@ final class SpanWriter implements RecordWriter<SpanData> {
     private void event(EventData event, ProtoBuffer out) {
         int before = out.size();
         Attributes attributes = event.getAttributes();
-        dropped(EVENT_DROPPED_ATTRIBUTES, event.getTotalAttributeCount(), attributes.size(), out);
-        values.attributes(EVENT_ATTRIBUTES, attributes, out);
+        int dropped = event.getTotalAttributeCount() - attributes.size();
+        values.attributes(EVENT_ATTRIBUTES, attributes, EVENT_DROPPED_ATTRIBUTES, dropped, out);
         out.stringUnlessEmpty(EVENT_NAME, event.getName());
         time(EVENT_TIME, event.getEpochNanos(), out);
         out.message(EVENTS, before);
@@ -117,8 +117,8 @@ final class SpanWriter implements RecordWriter<SpanData> {
         SpanContext context = link.getSpanContext();
         out.fixed32(LINK_FLAGS, flags(context, context.isRemote()));
         Attributes attributes = link.getAttributes();
-        dropped(LINK_DROPPED_ATTRIBUTES, link.getTotalAttributeCount(), attributes.size(), out);
-        values.attributes(LINK_ATTRIBUTES, attributes, out);
+        int dropped = link.getTotalAttributeCount() - attributes.size();
+        values.attributes(LINK_ATTRIBUTES, attributes, LINK_DROPPED_ATTRIBUTES, dropped, out);
         ids.traceState(TRACE_STATE, context.getTraceState(), out);
         ids.spanId(SPAN_ID, context.getSpanId(), out);
         ids.traceId(TRACE_ID, context.getTraceId(), out);

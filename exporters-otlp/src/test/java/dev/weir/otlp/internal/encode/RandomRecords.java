@@ -23,7 +23,9 @@ import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -135,9 +137,12 @@ class RandomRecords {
                 yield Value.of(bytes);
             }
             case 5, 6 -> Value.of(list(random.nextInt(4), () -> value(depth + 1)));
-            default ->
-                Value.of(list(random.nextInt(4), () -> KeyValue.of(text(), value(depth + 1)))
-                        .toArray(new KeyValue[0]));
+            default -> {
+                Map<String, KeyValue> entries = new LinkedHashMap<>();
+                list(random.nextInt(4), () -> KeyValue.of(text(), value(depth + 1)))
+                        .forEach(entry -> entries.put(entry.getKey(), entry));
+                yield Value.of(entries.values().toArray(new KeyValue[0]));
+            }
         };
     }
 
