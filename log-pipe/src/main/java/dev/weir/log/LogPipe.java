@@ -146,12 +146,14 @@ public final class LogPipe implements AutoCloseable {
     private long offerAt(Severity severity, String scope, CharSequence body, Attributes attributes) {
         PendingRecord record = null;
         long end = UNDECIDED;
+        boolean begun = false;
         try {
             record = pending.mine();
             record.useFor(intake);
             int number = severity == null ? 0 : severity.getSeverityNumber();
             long now = clock.epochNanos();
             record.start(now, now, number, number == 0 ? "" : severity.name(), scope, "");
+            begun = true;
             record.currentIds();
             record.body(body);
             record.attributes(attributes);
@@ -163,13 +165,13 @@ public final class LogPipe implements AutoCloseable {
                 // Not a call: the stack may have no room for one, and then the thread must still be able to log later.
                 record.intake = null;
             }
-            return end == UNDECIDED ? died(record, cause) : end;
+            return end == UNDECIDED ? died(record, begun, cause) : end;
         }
     }
 
-    private long died(@Nullable PendingRecord record, Throwable cause) {
+    private long died(@Nullable PendingRecord record, boolean begun, Throwable cause) {
         try {
-            return record == null ? intake.refuse(DropReason.ENCODING_FAILED, 0) : record.died(intake, cause);
+            return record == null ? intake.refuse(DropReason.ENCODING_FAILED, 0) : record.died(intake, begun, cause);
         } catch (Throwable diedAgain) {
             // The record counts as refused once its thread begins another.
             return -1;
@@ -201,7 +203,7 @@ public final class LogPipe implements AutoCloseable {
     }
 
     /**
-     * Begins a record; for adapters of logging frameworks.
+     * Begins a record; for adapters of logging frameworks. From now on it is counted, whatever becomes of it.
      *
      * @param severity 1…24 as OpenTelemetry numbers them, 0 for none
      */

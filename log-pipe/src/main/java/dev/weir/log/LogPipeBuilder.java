@@ -149,6 +149,10 @@ public final class LogPipeBuilder {
         return value != null ? (T) value : settings.get(setting);
     }
 
+    private boolean isSet(Settings settings, Setting<?> setting) {
+        return explicit.containsKey(setting.name()) || settings.source(setting) != Settings.Source.DEFAULT;
+    }
+
     /**
      * Builds the pipe and takes records from now on. Returns quickly: the store is opened by the disk's thread.
      *
@@ -191,12 +195,15 @@ public final class LogPipeBuilder {
                 segmentBytes, maxBytes, maxAge, get(settings, LogSettings.MIN_FREE_BYTES), dropOldest, fsyncNanos > 0);
         JournalLimits inMemory =
                 new JournalLimits(Math.max(256 << 10, memoryBytes / 8), memoryBytes, maxAge, 0, dropOldest, false);
+        AttributeLimits attributes = AttributeLimits.of(settings, in.ticker());
         RecordLimits limits = new RecordLimits(
                 RecordLimits.DEFAULT.record(),
                 Math.toIntExact(get(settings, LogSettings.BODY_BYTES)),
-                get(settings, LogSettings.MAX_ATTRIBUTES),
+                attributes.count(
+                        get(settings, LogSettings.MAX_ATTRIBUTES), isSet(settings, LogSettings.MAX_ATTRIBUTES)),
                 RecordLimits.DEFAULT.key(),
                 Math.toIntExact(get(settings, LogSettings.VALUE_BYTES)),
+                attributes.valueLength(),
                 Math.toIntExact(get(settings, LogSettings.STACK_TRACE_BYTES)),
                 RecordLimits.DEFAULT.stackFrames());
         PipeParts parts = open(in, settings, Math.toIntExact(ringBytes), onDisk, inMemory, fsyncNanos);

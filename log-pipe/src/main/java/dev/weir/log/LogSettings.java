@@ -67,6 +67,20 @@ public final class LogSettings implements SettingsProvider {
     public static final Setting<List<String>> MDC_KEYS =
             Setting.list("weir.log.mdc.keys", "keys of the MDC that become attributes; * is all");
 
+    static final Setting<String> OTEL_RECORD_COUNT = limit("otel.logrecord.attribute.count.limit", "attributes of a record");
+    static final Setting<String> OTEL_RECORD_LENGTH =
+            limit("otel.logrecord.attribute.value.length.limit", "characters of an attribute's value");
+    static final Setting<String> OTEL_COUNT =
+            limit("otel.attribute.count.limit", "attributes of a record, unless there is a limit for log records");
+    static final Setting<String> OTEL_LENGTH = limit(
+            "otel.attribute.value.length.limit",
+            "characters of an attribute's value, unless there is a limit for log records");
+
+    /** A text: by OpenTelemetry's rules a value that is not allowed is ignored, not refused. */
+    private static Setting<String> limit(String name, String of) {
+        return Setting.text(name, null, "the most " + of);
+    }
+
     @Override
     public Collection<Setting<?>> settings() {
         return List.of(
@@ -87,6 +101,10 @@ public final class LogSettings implements SettingsProvider {
                 BODY_BYTES,
                 VALUE_BYTES,
                 STACK_TRACE_BYTES,
-                MDC_KEYS);
+                MDC_KEYS,
+                OTEL_RECORD_COUNT,
+                OTEL_RECORD_LENGTH,
+                OTEL_COUNT,
+                OTEL_LENGTH);
     }
 }

@@ -31,7 +31,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No method throws, whatever it is given: texts, values, exceptions and attributes are code of the application. What cannot be
  * read is replaced, left out and counted in {@code dropped_attributes_count}, or costs the record
- * ({@link DropReason#ENCODING_FAILED}).
+ * ({@link DropReason#ENCODING_FAILED}). So does a close without an offer. An attribute whose key is null or empty is left out and
+ * counted.
+ *
+ * <p>Each key is in the record once. What is said of the record itself ({@code attribute}, {@link #attributes}) wins over what comes
+ * from around it ({@link #attributeIfAbsent}: the MDC, the name of the thread) and over what is made of an exception, in whichever
+ * order they come. Of several that are said of the record the last one wins, of the others the first one.
  *
  * <p>Each thread has one at a time: beginning another before the first was offered or closed gives one that refuses
  * ({@link DropReason#REENTRANT}).
@@ -101,11 +106,12 @@ public final class PendingRecord implements AutoCloseable {
      * Something of the pipe threw {@code cause} since this was made ready for {@code to}: the record is counted, and the next one
      * can begin.
      *
+     * @param begun whether {@link #start} had returned
      * @return as {@link #offerAt}
      */
-    long died(Intake to, Throwable cause) {
+    long died(Intake to, boolean begun, Throwable cause) {
         if (encoder == null) {
-            return to.refuse(refusal, severity);
+            return begun ? -1 : to.refuse(refusal, 0);
         }
         long end = to.died(by(), encoder, severity, cause);
         close();
@@ -121,13 +127,18 @@ public final class PendingRecord implements AutoCloseable {
             @Nullable String version) {
         RecordEncoder to = encoder;
         Intake at = intake;
-        if (to == null || at == null) {
+        if (at == null) {
+            return this;
+        }
+        int known = severity < 0 || severity > MAX_SEVERITY ? 0 : severity;
+        if (to == null) {
+            at.refuse(refusal, known);
             return this;
         }
         failed = false;
+        this.severity = known;
         try {
-            this.severity = severity < 0 || severity > MAX_SEVERITY ? 0 : severity;
-            to.start(epochNanos, observedNanos, this.severity, severityText == null ? "" : severityText);
+            to.start(epochNanos, observedNanos, known, severityText == null ? "" : severityText);
             scope(to, at, scope == null ? "" : scope, version == null ? "" : version);
         } catch (Throwable outOfMemory) {
             failed = true;
@@ -248,10 +259,10 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** As {@link #body(CharSequence)}; one without a key or a value is left out. */
+    /** As {@link #body(CharSequence)}; one without a value is none. */
     public void attribute(@Nullable String key, @Nullable CharSequence value) {
         RecordEncoder to = encoder;
-        if (to == null || key == null || value == null) {
+        if (to == null || key == null || key.isEmpty() || value == null) {
             leaveOut(to, key);
             return;
         }
@@ -283,14 +294,14 @@ public final class PendingRecord implements AutoCloseable {
 
     /** An attribute that has a key and no value is none; one without a key is counted as dropped. */
     private static void leaveOut(@Nullable RecordEncoder to, @Nullable String key) {
-        if (to != null && key == null) {
+        if (to != null && (key == null || key.isEmpty())) {
             to.droppedAttributes(1);
         }
     }
 
     public void attribute(@Nullable String key, long value) {
         RecordEncoder to = encoder;
-        if (to == null || key == null) {
+        if (to == null || key == null || key.isEmpty()) {
             leaveOut(to, key);
             return;
         }
@@ -304,7 +315,7 @@ public final class PendingRecord implements AutoCloseable {
 
     public void attribute(@Nullable String key, double value) {
         RecordEncoder to = encoder;
-        if (to == null || key == null) {
+        if (to == null || key == null || key.isEmpty()) {
             leaveOut(to, key);
             return;
         }
@@ -318,7 +329,7 @@ public final class PendingRecord implements AutoCloseable {
 
     public void attribute(@Nullable String key, boolean value) {
         RecordEncoder to = encoder;
-        if (to == null || key == null) {
+        if (to == null || key == null || key.isEmpty()) {
             leaveOut(to, key);
             return;
         }
@@ -347,14 +358,26 @@ public final class PendingRecord implements AutoCloseable {
             attribute(key, number.doubleValue());
         } else if (value instanceof Boolean flag) {
             attribute(key, (boolean) flag);
-        } else if (value != null && encoder != null) {
+        } else if (value == null) {
+            leaveOut(encoder, key);
+        } else {
             structured(key, value);
+        }
+    }
+
+    /** As {@link #attribute(String, Object)}, for what belongs to the surroundings: it yields to one with the same key. */
+    public void attributeIfAbsent(@Nullable String key, @Nullable Object value) {
+        RecordEncoder to = encoder;
+        if (to != null) {
+            to.yields(true);
+            attribute(key, value);
+            to.yields(false);
         }
     }
 
     private void structured(@Nullable String key, Object value) {
         RecordEncoder to = encoder;
-        if (to == null || key == null) {
+        if (to == null || key == null || key.isEmpty()) {
             leaveOut(to, key);
             return;
         }
@@ -387,7 +410,7 @@ public final class PendingRecord implements AutoCloseable {
                 value,
                 AnyValues.IN_ATTRIBUTE,
                 to.limits().value(),
-                Integer.MAX_VALUE,
+                to.limits().valueChars(),
                 (inner, text) -> redactedAttribute(inner == null ? key : inner, text));
         if (!encoded.isLeftOut()) {
             to.attribute(key, encoded);
@@ -453,22 +476,26 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** {@code exception.type}, {@code exception.message}, {@code exception.stacktrace}. */
+    /** {@code exception.type}, {@code exception.message}, {@code exception.stacktrace}; they yield to what has the same key. */
     public void exception(@Nullable Throwable thrown) {
-        if (encoder == null || thrown == null) {
+        RecordEncoder to = encoder;
+        if (to == null || thrown == null) {
             return;
         }
-        attribute("exception.type", (CharSequence) thrown.getClass().getName());
-        attribute("exception.message", (CharSequence) StackTraces.messageOf(thrown));
+        attributeIfAbsent("exception.type", thrown.getClass().getName());
+        attributeIfAbsent("exception.message", StackTraces.messageOf(thrown));
         try {
             stackTrace(StackTraces.print(
-                    thrown, encoder.limits().stackTrace(), encoder.limits().stackFrames()));
+                    thrown, to.limits().stackTrace(), to.limits().stackFrames()));
         } catch (Throwable outOfMemory) {
             droppedAttributes(1);
         }
     }
 
-    /** The text of a stack trace, for adapters whose framework has its own form of exceptions. */
+    /**
+     * The text of a stack trace, for adapters whose framework has its own form of exceptions; it yields to an attribute
+     * {@code exception.stacktrace}.
+     */
     public void stackTrace(@Nullable CharSequence text) {
         RecordEncoder to = encoder;
         CharSequence redacted = to == null || text == null ? null : redactedAttribute("exception.stacktrace", text);
@@ -476,11 +503,13 @@ public final class PendingRecord implements AutoCloseable {
             return;
         }
         int before = to.position();
+        to.yields(true);
         try {
             to.stackTrace(redacted);
         } catch (Throwable userCode) {
             leaveOut(to, before);
         }
+        to.yields(false);
     }
 
     /** The adapter failed before the record was whole: {@link #offer} refuses it, and the ledger says why. */
@@ -496,7 +525,7 @@ public final class PendingRecord implements AutoCloseable {
     /**
      * As {@link #offer}, but room that is missing now is an answer and not a loss.
      *
-     * @return false when there is no room; offer it again or give it up yourself
+     * @return false when there is no room; nobody counts it then: begin it again or give it up yourself
      */
     boolean tryOffer() {
         Intake to = intake;
@@ -504,6 +533,7 @@ public final class PendingRecord implements AutoCloseable {
             offerAt();
             return true;
         }
+        intake = null;
         try {
             return to.tryPut(by(), encoder, scopeId, severity);
         } catch (Throwable cause) {
@@ -519,11 +549,8 @@ public final class PendingRecord implements AutoCloseable {
     /** As {@link #offer}; where in the ring it ends, or -1. */
     long offerAt() {
         Intake to = intake;
-        if (to == null) {
+        if (to == null || encoder == null) {
             return -1;
-        }
-        if (encoder == null) {
-            return to.refuse(refusal, severity);
         }
         try {
             intake = null;
@@ -551,6 +578,7 @@ public final class PendingRecord implements AutoCloseable {
     /** As {@link #offer}, from the pipe's own thread. */
     void offerOwn() {
         Intake to = intake;
+        intake = null;
         try {
             if (to != null && encoder != null && finished(encoder)) {
                 to.putOwn(by(), encoder, scopeId, severity);
@@ -560,12 +588,17 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
+    /** A record that was begun and not offered is counted as {@link DropReason#ENCODING_FAILED}. */
     @Override
     public void close() {
         if (encoder == null) {
             return;
         }
+        Intake unoffered = intake;
         intake = null;
+        if (unoffered != null) {
+            unoffered.refuse(by(), DropReason.ENCODING_FAILED, severity);
+        }
         by().end();
         if (pool != null) {
             pool.giveBack(this);

@@ -145,13 +145,13 @@ public final class WeirLog4jAppender extends AbstractAppender {
         if (allMdcKeys) {
             context.forEach((String key, Object value) -> {
                 if (!isId(key)) {
-                    record.attribute(key, value);
+                    record.attributeIfAbsent(key, value);
                 }
             });
         } else {
             for (int i = 0; i < mdcKeys.size(); i++) {
                 String key = mdcKeys.get(i);
-                record.attribute(key, context.<Object>getValue(key));
+                record.attributeIfAbsent(key, context.<Object>getValue(key));
             }
         }
         Marker marker = event.getMarker();
@@ -162,7 +162,7 @@ public final class WeirLog4jAppender extends AbstractAppender {
         if (thrown != null) {
             record.exception(thrown);
         }
-        record.attribute("thread.name", (CharSequence) event.getThreadName());
+        record.attributeIfAbsent("thread.name", event.getThreadName());
     }
 
     private static boolean isId(String key) {

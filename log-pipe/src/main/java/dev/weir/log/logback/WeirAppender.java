@@ -136,18 +136,18 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
         if (thrown instanceof ThrowableProxy proxy) {
             record.exception(proxy.getThrowable());
         } else if (thrown != null) {
-            record.attribute("exception.type", (CharSequence) thrown.getClassName());
-            record.attribute("exception.message", (Object) thrown.getMessage());
+            record.attributeIfAbsent("exception.type", thrown.getClassName());
+            record.attributeIfAbsent("exception.message", thrown.getMessage());
             record.stackTrace(ThrowableProxyUtil.asString(thrown));
         }
-        record.attribute("thread.name", (CharSequence) event.getThreadName());
+        record.attributeIfAbsent("thread.name", event.getThreadName());
     }
 
     private void mdcAttributes(PendingRecord record, Map<String, String> mdc) {
         if (!allMdcKeys) {
             for (int i = 0; i < mdcKeys.size(); i++) {
                 String key = mdcKeys.get(i);
-                record.attribute(key, (Object) mdc.get(key));
+                record.attributeIfAbsent(key, mdc.get(key));
             }
             return;
         }
@@ -156,7 +156,7 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
             if (!key.equals(SpanMdcAdapter.TRACE_ID)
                     && !key.equals(SpanMdcAdapter.SPAN_ID)
                     && !key.equals(SpanMdcAdapter.TRACE_FLAGS)) {
-                record.attribute(key, (Object) entry.getValue());
+                record.attributeIfAbsent(key, entry.getValue());
             }
         }
     }

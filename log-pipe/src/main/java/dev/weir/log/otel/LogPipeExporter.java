@@ -2,9 +2,6 @@
 package dev.weir.log.otel;
 
 import dev.weir.log.LogPipe;
-import dev.weir.log.OwnLoggers;
-import dev.weir.log.PendingRecord;
-import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.logs.data.LogRecordData;
 import io.opentelemetry.sdk.logs.export.LogRecordExporter;
@@ -30,26 +27,7 @@ public final class LogPipeExporter implements LogRecordExporter {
     @Override
     public CompletableResultCode export(Collection<LogRecordData> records) {
         for (LogRecordData data : records) {
-            if (OwnLoggers.leavesOut(data.getInstrumentationScopeInfo().getName())) {
-                continue;
-            }
-            try (PendingRecord record = RecordCopy.begin(
-                    pipe,
-                    data.getTimestampEpochNanos(),
-                    data.getObservedTimestampEpochNanos(),
-                    data.getSeverity(),
-                    data.getSeverityText(),
-                    data.getInstrumentationScopeInfo())) {
-                SpanContext span = data.getSpanContext();
-                record.hexIds(
-                        span.getTraceId(),
-                        span.getSpanId(),
-                        span.getTraceFlags().asByte() & 0xff);
-                record.droppedAttributes(Math.max(
-                        0, data.getTotalAttributeCount() - data.getAttributes().size()));
-                RecordCopy.content(record, data.getEventName(), data.getBodyValue(), data.getAttributes());
-                record.offer();
-            }
+            RecordCopy.offer(pipe, data, null);
         }
         return CompletableResultCode.ofSuccess();
     }

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.otel;
 
-import dev.weir.core.CurrentSpan;
 import dev.weir.log.LogPipe;
 import dev.weir.log.OwnLoggers;
-import dev.weir.log.PendingRecord;
-import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.logs.LogRecordProcessor;
 import io.opentelemetry.sdk.logs.ReadWriteLogRecord;
+import io.opentelemetry.sdk.logs.data.LogRecordData;
 
 /**
  * Puts the records of the OpenTelemetry Logs SDK into the pipe, on the thread that emits them. Register it last, so that
@@ -32,29 +30,15 @@ public final class LogPipeProcessor implements LogRecordProcessor {
 
     @Override
     public void onEmit(Context context, ReadWriteLogRecord emitted) {
-        if (OwnLoggers.leavesOut(emitted.getInstrumentationScopeInfo().getName())) {
+        LogRecordData data;
+        try {
+            // One copy of all instead of a lock for each part; it alone knows how many attributes the SDK left out.
+            data = emitted.toLogRecordData();
+        } catch (Throwable foreign) {
+            RecordCopy.refuse(pipe);
             return;
         }
-        try (PendingRecord record = RecordCopy.begin(
-                pipe,
-                emitted.getTimestampEpochNanos(),
-                emitted.getObservedTimestampEpochNanos(),
-                emitted.getSeverity(),
-                emitted.getSeverityText(),
-                emitted.getInstrumentationScopeInfo())) {
-            SpanContext span = emitted.getSpanContext();
-            if (span.isValid()) {
-                record.hexIds(
-                        span.getTraceId(),
-                        span.getSpanId(),
-                        span.getTraceFlags().asByte() & 0xff);
-            } else {
-                CurrentSpan current = CurrentSpan.of(context);
-                record.ids(current.traceIdHigh(), current.traceIdLow(), current.spanId(), current.flags());
-            }
-            RecordCopy.content(record, emitted.getEventName(), emitted.getBodyValue(), emitted.getAttributes());
-            record.offer();
-        }
+        RecordCopy.offer(pipe, data, context);
     }
 
     /** Completes when what was emitted is stored. */

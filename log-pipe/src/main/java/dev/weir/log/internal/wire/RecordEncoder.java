@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One thread at a time. Allocates nothing once its array has grown to the size of the records.
  *
  * <p>Bounds: {@link RecordLimits}; longer texts are cut at a character boundary, attributes beyond the limit or beyond the
- * record's size are counted in {@code dropped_attributes_count}.
+ * record's size are counted in {@code dropped_attributes_count}. Each key is in the record once.
  *
  * <p>Call {@link #start}, then what there is to write in any order, then {@link #finish}; the framed bytes are
  * {@link #bytes()} from {@link #offset()}, {@link #length()} of them.
@@ -37,6 +37,9 @@ public final class RecordEncoder {
     private static final int OBSERVED_TIME = 11 << 3 | 1;
     private static final int EVENT_NAME = 12 << 3 | 2;
     private static final int LOG_RECORDS = 2 << 3 | 2;
+    // Of KeyValue.
+    private static final int KEY = 1 << 3 | 2;
+    private static final int VALUE = 2 << 3 | 2;
 
     /** Room before the record for its own tag and length. */
     private static final int PREFIX = 8;
@@ -52,6 +55,12 @@ public final class RecordEncoder {
     private int at;
     private int start;
     private int attributes;
+    /** Where each attribute begins. */
+    private int[] starts = new int[8];
+    /** Number of the attribute that the one being written replaces, or -1. */
+    private int replaced;
+
+    private boolean yields;
     private int droppedAttributes;
     private final @Nullable String[] severityTexts = new String[SEVERITIES];
     private final byte[][] severityFields = new byte[SEVERITIES][];
@@ -69,6 +78,7 @@ public final class RecordEncoder {
     public void start(long epochNanos, long observedNanos, int severity, String severityText) {
         at = PREFIX;
         attributes = 0;
+        yields = false;
         droppedAttributes = 0;
         fixed64(TIME, epochNanos);
         fixed64(OBSERVED_TIME, observedNanos);
@@ -126,7 +136,7 @@ public final class RecordEncoder {
         if (limit < 0) {
             return;
         }
-        anyText(BODY, text, limit);
+        anyText(BODY, text, text.length(), limit);
     }
 
     /**
@@ -149,7 +159,7 @@ public final class RecordEncoder {
             if (value.length() > room() - 16) {
                 cancelAttribute(undo);
             } else {
-                encoded(2 << 3 | 2, value);
+                encoded(VALUE, value);
                 endAttribute(undo);
                 droppedAttributes += value.isCut() ? 1 : 0;
             }
@@ -182,7 +192,7 @@ public final class RecordEncoder {
             if (limit < 0) {
                 cancelAttribute(undo);
             } else {
-                anyText(2 << 3 | 2, value, limit);
+                anyText(VALUE, value, Utf8.end(value, limits.valueChars()), limit);
                 endAttribute(undo);
             }
         }
@@ -197,7 +207,7 @@ public final class RecordEncoder {
         int undo = beginAttribute(key);
         if (undo >= 0) {
             int length = 1 + varintSize(value);
-            bytes[at++] = 2 << 3 | 2;
+            bytes[at++] = VALUE;
             bytes[at++] = (byte) length;
             bytes[at++] = 3 << 3;
             varint(value);
@@ -208,7 +218,7 @@ public final class RecordEncoder {
     public void attribute(String key, double value) {
         int undo = beginAttribute(key);
         if (undo >= 0) {
-            bytes[at++] = 2 << 3 | 2;
+            bytes[at++] = VALUE;
             bytes[at++] = 9;
             bytes[at++] = 4 << 3 | 1;
             LONGS.set(bytes, at, Double.doubleToRawLongBits(value));
@@ -220,12 +230,20 @@ public final class RecordEncoder {
     public void attribute(String key, boolean value) {
         int undo = beginAttribute(key);
         if (undo >= 0) {
-            bytes[at++] = 2 << 3 | 2;
+            bytes[at++] = VALUE;
             bytes[at++] = 2;
             bytes[at++] = 2 << 3;
             bytes[at++] = (byte) (value ? 1 : 0);
             endAttribute(undo);
         }
+    }
+
+    /**
+     * Whether attributes from now on are left out when there is one with the same key; otherwise they take its place. Until the
+     * next {@link #start}.
+     */
+    public void yields(boolean now) {
+        yields = now;
     }
 
     /** Attributes that the producer itself had left out. */
@@ -287,9 +305,12 @@ public final class RecordEncoder {
         return limits.record() - SLACK - (at - PREFIX);
     }
 
-    /** Writes tag, a length to be filled in and the key; returns where to undo to, or -1 when there is no room. */
+    /**
+     * Writes tag, a length to be filled in and the key; returns where to undo to, or -1 when there is no room or when it yields to
+     * one that is there.
+     */
     private int beginAttribute(String key) {
-        if (attributes >= limits.attributes() || room() < limits.key() + 40) {
+        if (room() < limits.key() + 40) {
             droppedAttributes++;
             return -1;
         }
@@ -297,12 +318,36 @@ public final class RecordEncoder {
         int undo = at;
         bytes[at] = ATTRIBUTES;
         at += 4;
-        text(1 << 3 | 2, key, limits.key());
+        text(KEY, key, limits.key());
+        replaced = find(undo + 5);
+        if (replaced < 0 && attributes >= limits.attributes()) {
+            cancelAttribute(undo);
+            return -1;
+        }
+        if (replaced >= 0 && yields) {
+            at = undo;
+            return -1;
+        }
         return undo;
     }
 
+    /** The attribute whose key is the one that was just written, with its length, from {@code from}; -1 when there is none. */
+    private int find(int from) {
+        byte[] b = bytes;
+        for (int i = attributes - 1; i >= 0; i--) {
+            int key = starts[i] + 1;
+            while (b[key] < 0) {
+                key++;
+            }
+            key += 2;
+            if (b[key] == b[from] && Arrays.equals(b, key, key + at - from, b, from, at)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     private void endAttribute(int undo) {
-        attributes++;
         int from = undo + 4;
         int length = at - from;
         int size = varintSize(length);
@@ -312,6 +357,31 @@ public final class RecordEncoder {
         at = undo + 1;
         varint(length);
         at += length;
+        if (attributes == starts.length) {
+            starts = Arrays.copyOf(starts, 2 * attributes);
+        }
+        starts[attributes++] = undo;
+        if (replaced >= 0) {
+            remove(replaced);
+        }
+    }
+
+    private void remove(int attribute) {
+        int from = starts[attribute];
+        int end = from + 1;
+        int length = 0;
+        int shift = 0;
+        do {
+            length |= (bytes[end] & 0x7f) << shift;
+            shift += 7;
+        } while (bytes[end++] < 0);
+        end += length;
+        System.arraycopy(bytes, end, bytes, from, at - end);
+        at -= end - from;
+        attributes--;
+        for (int i = attribute; i < attributes; i++) {
+            starts[i] = starts[i + 1] - (end - from);
+        }
     }
 
     private void cancelAttribute(int undo) {
@@ -320,15 +390,15 @@ public final class RecordEncoder {
     }
 
     /** A field that holds an AnyValue that holds a text. */
-    private void anyText(int tag, CharSequence text, int limit) {
-        int most = (int) Math.min(limit, text.length() * 3L);
+    private void anyText(int tag, CharSequence text, int length, int limit) {
+        int most = (int) Math.min(limit, length * 3L);
         ensure(most + 12);
         byte[] b = bytes;
         int from = at;
         // Right for ASCII, where a character is a byte; else the text is moved once its length is known.
-        int guess = Math.min(text.length(), most);
+        int guess = Math.min(length, most);
         int valueAt = from + 2 + varintSize(1 + varintSize(guess) + guess) + varintSize(guess);
-        int written = write(text, b, valueAt, most);
+        int written = write(text, length, b, valueAt, most);
         int inner = 1 + varintSize(written) + written;
         int exact = from + 1 + varintSize(inner) + 1 + varintSize(written);
         if (exact != valueAt) {
@@ -342,11 +412,12 @@ public final class RecordEncoder {
     }
 
     private void text(int tag, CharSequence text, int limit) {
-        int most = (int) Math.min(limit, text.length() * 3L);
+        int length = text.length();
+        int most = (int) Math.min(limit, length * 3L);
         ensure(most + 6);
         int from = at;
-        int guess = varintSize(Math.min(text.length(), most));
-        int written = write(text, bytes, from + 1 + guess, most);
+        int guess = varintSize(Math.min(length, most));
+        int written = write(text, length, bytes, from + 1 + guess, most);
         int size = varintSize(written);
         if (size != guess) {
             System.arraycopy(bytes, from + 1 + guess, bytes, from + 1 + size, written);
@@ -356,11 +427,10 @@ public final class RecordEncoder {
         at += written;
     }
 
-    private int write(CharSequence text, byte[] target, int offset, int limit) {
-        int length = text.length();
+    private int write(CharSequence text, int length, byte[] target, int offset, int limit) {
         return text instanceof String string && length <= limit && ascii.copy(string, length, target, offset)
                 ? length
-                : Utf8.write(text, target, offset, limit);
+                : Utf8.write(text, length, target, offset, limit);
     }
 
     private void fixed64(int tag, long value) {

@@ -43,6 +43,7 @@ class RecordEncoderTest {
         return Combinators.combine(Arbitraries.strings().ofMinLength(1).ofMaxLength(40), values)
                 .as(Attribute::new)
                 .list()
+                .uniqueElements(attribute -> valid(attribute.key()))
                 .ofMaxSize(12);
     }
 
@@ -108,7 +109,7 @@ class RecordEncoderTest {
             if (pair) {
                 valid.append(c).append(text.charAt(++i));
             } else {
-                valid.append(Character.isSurrogate(c) ? '\ufffd' : c);
+                valid.append(Character.isSurrogate(c) ? '?' : c);
             }
         }
         return valid.toString();
