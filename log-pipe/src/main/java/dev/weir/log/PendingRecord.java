@@ -368,11 +368,17 @@ public final class PendingRecord implements AutoCloseable {
     /** As {@link #attribute(String, Object)}, for what belongs to the surroundings: it yields to one with the same key. */
     public void attributeIfAbsent(@Nullable String key, @Nullable Object value) {
         RecordEncoder to = encoder;
-        if (to != null) {
-            to.yields(true);
-            attribute(key, value);
-            to.yields(false);
+        if (to == null) {
+            return;
         }
+        int before = to.position();
+        to.yields(true);
+        try {
+            attribute(key, value);
+        } catch (Throwable userCode) {
+            leaveOut(to, before);
+        }
+        to.yields(false);
     }
 
     private void structured(@Nullable String key, Object value) {
@@ -448,10 +454,15 @@ public final class PendingRecord implements AutoCloseable {
 
     /** An attribute of OpenTelemetry of any type. */
     public void attribute(@Nullable AttributeKey<?> key, @Nullable Object value) {
+        RecordEncoder to = encoder;
+        if (to == null) {
+            return;
+        }
+        int before = to.position();
         try {
             attribute(key == null ? null : key.getKey(), value);
         } catch (Throwable userCode) {
-            droppedAttributes(1);
+            leaveOut(to, before);
         }
     }
 

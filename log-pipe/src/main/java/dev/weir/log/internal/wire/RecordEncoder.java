@@ -60,6 +60,9 @@ public final class RecordEncoder {
     /** Number of the attribute that the one being written replaces, or -1. */
     private int replaced;
 
+    /** An attribute is being taken out: where the others are is not known. */
+    private boolean moving;
+
     private boolean yields;
     private int droppedAttributes;
     private final @Nullable String[] severityTexts = new String[SEVERITIES];
@@ -78,6 +81,7 @@ public final class RecordEncoder {
     public void start(long epochNanos, long observedNanos, int severity, String severityText) {
         at = PREFIX;
         attributes = 0;
+        moving = false;
         yields = false;
         droppedAttributes = 0;
         fixed64(TIME, epochNanos);
@@ -160,8 +164,8 @@ public final class RecordEncoder {
                 cancelAttribute(undo);
             } else {
                 encoded(VALUE, value);
-                endAttribute(undo);
                 droppedAttributes += value.isCut() ? 1 : 0;
+                endAttribute(undo);
             }
         }
     }
@@ -255,8 +259,12 @@ public final class RecordEncoder {
      * Ends the record.
      *
      * @return whether it is within the limit of a record
+     * @throws IllegalStateException when an error left the record in pieces
      */
     public boolean finish() {
+        if (moving) {
+            throw new IllegalStateException("an attribute was half taken out");
+        }
         if (droppedAttributes != 0) {
             ensure(16);
             bytes[at++] = DROPPED_ATTRIBUTES;
@@ -299,6 +307,9 @@ public final class RecordEncoder {
     /** Takes back what was written since {@code position}: a field whose text failed while it was read. */
     public void undo(int position) {
         at = position;
+        while (attributes > 0 && starts[attributes - 1] >= position) {
+            attributes--;
+        }
     }
 
     private int room() {
@@ -366,6 +377,8 @@ public final class RecordEncoder {
         }
     }
 
+    /** Nothing may follow it that can fail: {@link #undo} does not undo it. */
+
     private void remove(int attribute) {
         int from = starts[attribute];
         int end = from + 1;
@@ -376,12 +389,14 @@ public final class RecordEncoder {
             shift += 7;
         } while (bytes[end++] < 0);
         end += length;
+        moving = true;
         System.arraycopy(bytes, end, bytes, from, at - end);
         at -= end - from;
         attributes--;
         for (int i = attribute; i < attributes; i++) {
             starts[i] = starts[i + 1] - (end - from);
         }
+        moving = false;
     }
 
     private void cancelAttribute(int undo) {
