@@ -54,6 +54,7 @@ public final class LogPipe implements AutoCloseable {
     private final boolean ownsRuntime;
     private final PipeParts parts;
     private final List<String> mdcKeys;
+    private final RecordLimits limits;
     private final TelemetryLoop io;
     private final SignalLedger ledger;
     private final ThrottledLog log;
@@ -84,6 +85,7 @@ public final class LogPipe implements AutoCloseable {
         this.ownsRuntime = ownsRuntime;
         this.parts = parts;
         this.mdcKeys = List.copyOf(mdcKeys);
+        this.limits = limits;
         this.io = runtime.threads().io();
         this.ledger = runtime.ledger().of(Signal.LOGS);
         this.log = ThrottledLog.of("weir.log", runtime.ticker());
@@ -321,6 +323,10 @@ public final class LogPipe implements AutoCloseable {
     /** Keys of the MDC that adapters turn into attributes; {@code *} is all. */
     public List<String> mdcKeys() {
         return mdcKeys;
+    }
+
+    RecordLimits limits() {
+        return limits;
     }
 
     /** Records inside: in the ring, in the store, handed out and not answered. */

@@ -3,6 +3,7 @@ package dev.weir.log;
 
 import dev.weir.core.OwnWork;
 import dev.weir.core.ThrottledLog;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +17,23 @@ public final class OwnLoggers {
 
     private static final String CHRONICLE = "net.openhft.";
 
+    /** What follows the prefix in the name of a logger of a room; any other {@code weir.*} is a logger of the application. */
+    private static final Set<String> ROOMS =
+            Set.of("context", "core", "http", "log", "metrics", "otlp", "sampler", "settings", "start");
+
     private OwnLoggers() {}
 
     /** Whether a line of {@code logger}, written on this thread now, stays out of the pipe. */
     public static boolean leavesOut(@Nullable String logger) {
-        return OwnWork.isRunning()
-                || logger == null
-                || logger.startsWith(ThrottledLog.NAME_PREFIX)
-                || logger.startsWith(CHRONICLE);
+        return OwnWork.isRunning() || logger == null || isOurs(logger) || logger.startsWith(CHRONICLE);
+    }
+
+    private static boolean isOurs(String logger) {
+        if (!logger.startsWith(ThrottledLog.NAME_PREFIX)) {
+            return false;
+        }
+        int begin = ThrottledLog.NAME_PREFIX.length();
+        int end = logger.indexOf('.', begin);
+        return ROOMS.contains(logger.substring(begin, end < 0 ? logger.length() : end));
     }
 }

@@ -2,6 +2,7 @@
 package dev.weir.context.log;
 
 import dev.weir.context.internal.Failures;
+import dev.weir.core.IdFields;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
@@ -23,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 public final class LogFields {
 
     /** 32 hex digits. */
-    public static final String TRACE_ID = "trace_id";
+    public static final String TRACE_ID = IdFields.TRACE_ID;
 
     /** 16 hex digits. */
-    public static final String SPAN_ID = "span_id";
+    public static final String SPAN_ID = IdFields.SPAN_ID;
 
     /** 2 hex digits. */
-    public static final String TRACE_FLAGS = "trace_flags";
+    public static final String TRACE_FLAGS = IdFields.TRACE_FLAGS;
 
     private static final ContextKey<Map<String, String>> FIELDS = ContextKey.named("weir-log-fields");
 

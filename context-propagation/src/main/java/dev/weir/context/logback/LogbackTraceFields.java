@@ -4,29 +4,38 @@ package dev.weir.context.logback;
 import ch.qos.logback.classic.LoggerContext;
 import dev.weir.context.log.LogFields;
 import dev.weir.core.Registration;
-import org.slf4j.spi.MDCAdapter;
+import dev.weir.core.logback.MdcFields;
+import dev.weir.core.logback.MdcOverlay;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the fields of the current trace ({@link LogFields}) into the MDC of each event of a Logback context: {@code
  * %X{trace_id}} and structured encoders see them, asynchronous appenders too, because an event takes its MDC on the thread
- * that logs. The application's own MDC stays as it is; {@code MDC.get("trace_id")} in code is not answered.
+ * that logs. The application's own MDC stays as it is; {@code MDC.get("trace_id")} in code is not answered. Thread-safe.
  */
 public final class LogbackTraceFields {
 
+    private static final MdcFields FIELDS = new MdcFields() {
+        @Override
+        public Map<String, String> over(Map<String, String> application) {
+            return LogFields.over(application);
+        }
+
+        @Override
+        public @Nullable String get(String key) {
+            return LogFields.get(key);
+        }
+    };
+
     private LogbackTraceFields() {}
 
-    /** Starts it for {@code context} until the registration is closed. Installing twice changes nothing. */
+    /**
+     * Starts it for {@code context} until the registration is closed; of several, until the last is.
+     *
+     * @return {@link Registration#NONE} when the context has no MDC
+     */
     public static Registration install(LoggerContext context) {
-        MDCAdapter before = context.getMDCAdapter();
-        if (before == null || before instanceof TraceMdcAdapter) {
-            return Registration.NONE;
-        }
-        TraceMdcAdapter adapter = new TraceMdcAdapter(before);
-        context.setMDCAdapter(adapter);
-        return () -> {
-            if (context.getMDCAdapter() == adapter) {
-                context.setMDCAdapter(before);
-            }
-        };
+        return MdcOverlay.install(context, FIELDS);
     }
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.logback;
 
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import dev.weir.core.Registration;
+import dev.weir.core.logback.MdcFields;
+import dev.weir.core.logback.MdcOverlay;
+import dev.weir.log.CaptureTurn;
 import dev.weir.log.LogPipe;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
@@ -14,8 +16,12 @@ public final class LogbackCapture {
     private LogbackCapture() {}
 
     /**
-     * Adds a {@link WeirAppender} to the root logger, and the ids of the current span to what {@code %X} and
-     * {@code %mdc} show: {@code trace_id}, {@code span_id}, {@code trace_flags}.
+     * Adds a {@link WeirAppender} to the root logger and to the loggers that do not pass their events on to it, and the ids of
+     * the current span to what {@code %X} and {@code %mdc} show: {@code trace_id}, {@code span_id}, {@code trace_flags}. Each
+     * event is captured once. It stays when the context is configured anew, and follows a change of additivity at once.
+     *
+     * <p>A context is captured by one at a time: where another does already, which need not be of this class loader, this one says
+     * so in a line and begins when the other has ended.
      *
      * @return undoes it; {@link Registration#NONE} when SLF4J is not bound to Logback
      */
@@ -26,18 +32,13 @@ public final class LogbackCapture {
 
     /** As {@link #install(LogPipe)}, for one context. */
     public static Registration install(LogPipe pipe, LoggerContext context) {
-        WeirAppender appender = new WeirAppender();
-        appender.setName(WeirAppender.NAME);
-        appender.setContext(context);
-        appender.setPipe(pipe);
-        appender.start();
-        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        root.addAppender(appender);
-        Registration mdc = SpanMdcAdapter.install(context);
+        Registration ids = MdcOverlay.install(context, MdcFields.IDS);
+        ContextCapture capture = new ContextCapture(pipe, context);
+        Registration turn = CaptureTurn.take(capture.queue(), capture::begin, "Logback");
         return () -> {
-            root.detachAppender(appender);
-            appender.stop();
-            mdc.close();
+            capture.end();
+            turn.close();
+            ids.close();
         };
     }
 }

@@ -3,22 +3,23 @@ package dev.weir.log.logback;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.IThrowableProxy;
-import ch.qos.logback.classic.spi.ThrowableProxy;
-import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import ch.qos.logback.core.spi.FilterReply;
+import dev.weir.core.CurrentSpan;
+import dev.weir.core.IdFields;
 import dev.weir.log.LogPipe;
+import dev.weir.log.Nesting;
 import dev.weir.log.OwnLoggers;
 import dev.weir.log.PendingRecord;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Marker;
-import org.slf4j.event.KeyValuePair;
 
 /**
  * A Logback appender that encodes the event on the thread that logs and puts it into the pipe; it never waits. Attach it to
- * loggers directly: behind an {@code AsyncAppender} it runs on another thread, where no span is current.
+ * loggers directly: behind an {@code AsyncAppender} it runs on another thread, where no span is current. Beside {@link
+ * LogbackCapture} an event that comes to both is captured once.
  *
  * <p>What {@link OwnLoggers} names is left out. Thread-safe.
  */
@@ -29,10 +30,24 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
 
     private static final String ASYNC_THREAD = "AsyncAppender-Worker-";
 
+    /** How many run that the application made: only beside those the way of an event has to be looked at. */
+    private static final AtomicInteger OF_THE_APPLICATION = new AtomicInteger();
+
+    private final @Nullable ContextCapture capture;
     private @Nullable LogPipe pipe;
     private boolean allMdcKeys;
     private List<String> mdcKeys = List.of();
     private volatile boolean warnedOfAsync;
+    private volatile boolean warnedOfFailure;
+
+    /** One of the application, which gives it a pipe, attaches and stops it. */
+    public WeirAppender() {
+        this.capture = null;
+    }
+
+    WeirAppender(ContextCapture capture) {
+        this.capture = capture;
+    }
 
     /** Where events go; before {@link #start}. */
     public void setPipe(LogPipe pipe) {
@@ -47,26 +62,96 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
             addWarn("no pipe was set; events are not captured");
             return;
         }
+        if (capture == null && !isStarted()) {
+            OF_THE_APPLICATION.incrementAndGet();
+        }
         super.start();
+    }
+
+    @Override
+    public void stop() {
+        boolean ran = isStarted();
+        super.stop();
+        if (capture != null) {
+            capture.lost();
+        } else if (ran) {
+            OF_THE_APPLICATION.decrementAndGet();
+        }
+    }
+
+    boolean feeds(LogPipe other) {
+        return isStarted() && pipe == other;
+    }
+
+    /** Without the base class's guard, which some versions have: a line that is logged while this one is read is captured, too. */
+    @Override
+    public void doAppend(ILoggingEvent event) {
+        try {
+            if (isStarted() && getFilterChainDecision(event) != FilterReply.DENY) {
+                append(event);
+            }
+        } catch (Throwable failure) {
+            failed(failure);
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (!warnedOfFailure) {
+            warnedOfFailure = true;
+            addError("an event was not captured", failure);
+        }
     }
 
     @Override
     protected void append(ILoggingEvent event) {
         LogPipe to = pipe;
         String logger = event.getLoggerName();
-        if (to == null || OwnLoggers.leavesOut(logger)) {
+        if (to == null || OwnLoggers.leavesOut(logger) || isGivenByAnother(event)) {
             return;
         }
         if (!warnedOfAsync && Thread.currentThread().getName().startsWith(ASYNC_THREAD)) {
             warnedOfAsync = true;
             addWarn("attached behind an AsyncAppender: the ids of spans are lost; attach it to loggers directly");
         }
-        // Formatting runs code of the application, which may log itself: it comes first.
-        String message = message(event);
+        // Code of the application, which may log itself, comes before the record: a thread fills one at a time.
+        boolean hasCode = EventTexts.hasCode(event);
+        boolean read = !hasCode || Nesting.enter();
+        String message;
+        EventTexts texts;
+        try {
+            message = read ? message(event) : event.getMessage();
+            texts = hasCode ? EventTexts.of(to, event, read) : null;
+        } finally {
+            if (hasCode && read) {
+                Nesting.leave();
+            }
+        }
+        offer(to, event, logger, message, texts);
+    }
+
+    private void offer(
+            LogPipe to, ILoggingEvent event, String logger, @Nullable String message, @Nullable EventTexts texts) {
+        CurrentSpan span = currentSpan();
+        Map<String, String> mdc = span != null && mdcKeys.isEmpty() ? Map.of() : mdc(event);
         long nanos = event.getTimeStamp() * 1_000_000L + Math.max(0, event.getNanoseconds()) % 1_000_000L;
         Level level = event.getLevel();
         try (PendingRecord record = to.begin(nanos, severity(level), level.levelStr, logger)) {
-            fill(record, event, message);
+            if (span != null) {
+                record.ids(span.traceIdHigh(), span.traceIdLow(), span.spanId(), span.flags());
+            } else if (!mdc.isEmpty()) {
+                mdcIds(record, mdc);
+            }
+            record.body(message);
+            if (texts != null) {
+                texts.addPairs(record);
+            }
+            if (!mdcKeys.isEmpty()) {
+                mdcAttributes(record, mdc);
+            }
+            if (texts != null) {
+                texts.addMarkersAndException(record);
+            }
+            record.attributeIfAbsent("thread.name", event.getThreadName());
             record.offer();
         }
     }
@@ -79,16 +164,26 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
         }
     }
 
-    /** An event may have code of the application anywhere; what it throws costs the rest of the attributes. */
-    private void fill(PendingRecord record, ILoggingEvent event, @Nullable String message) {
+    /** Another MDC than Logback's is code of the application. */
+    private static Map<String, String> mdc(ILoggingEvent event) {
         try {
-            if (!record.currentIds()) {
-                mdcIds(record, event);
-            }
-            record.body(message);
-            attributes(record, event);
+            return event.getMDCPropertyMap();
         } catch (Throwable userCode) {
-            record.droppedAttributes(1);
+            return Map.of();
+        }
+    }
+
+    private boolean isGivenByAnother(ILoggingEvent event) {
+        return capture != null && OF_THE_APPLICATION.get() > 0 && capture.isGivenByAnother(event);
+    }
+
+    /** Without ids the record is still worth having. */
+    private static @Nullable CurrentSpan currentSpan() {
+        try {
+            CurrentSpan span = CurrentSpan.get();
+            return span.isValid() ? span : null;
+        } catch (Throwable foreignStorage) {
+            return null;
         }
     }
 
@@ -106,41 +201,11 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
         return value >= Level.DEBUG_INT ? 5 : 1;
     }
 
-    private static void mdcIds(PendingRecord record, ILoggingEvent event) {
-        Map<String, String> mdc = event.getMDCPropertyMap();
-        if (!mdc.isEmpty()) {
-            String flags = mdc.get(SpanMdcAdapter.TRACE_FLAGS);
-            record.hexIds(
-                    mdc.get(SpanMdcAdapter.TRACE_ID),
-                    mdc.get(SpanMdcAdapter.SPAN_ID),
-                    flags != null && flags.endsWith("1") ? 1 : 0);
-        }
-    }
-
-    private void attributes(PendingRecord record, ILoggingEvent event) {
-        List<KeyValuePair> pairs = event.getKeyValuePairs();
-        if (pairs != null) {
-            for (int i = 0; i < pairs.size(); i++) {
-                KeyValuePair pair = pairs.get(i);
-                record.attribute(pair.key, pair.value);
-            }
-        }
-        if (!mdcKeys.isEmpty()) {
-            mdcAttributes(record, event.getMDCPropertyMap());
-        }
-        List<Marker> markers = event.getMarkerList();
-        if (markers != null && !markers.isEmpty()) {
-            record.attribute("logback.marker", (CharSequence) markers.get(0).getName());
-        }
-        IThrowableProxy thrown = event.getThrowableProxy();
-        if (thrown instanceof ThrowableProxy proxy) {
-            record.exception(proxy.getThrowable());
-        } else if (thrown != null) {
-            record.attributeIfAbsent("exception.type", thrown.getClassName());
-            record.attributeIfAbsent("exception.message", thrown.getMessage());
-            record.stackTrace(ThrowableProxyUtil.asString(thrown));
-        }
-        record.attributeIfAbsent("thread.name", event.getThreadName());
+    private static void mdcIds(PendingRecord record, Map<String, String> mdc) {
+        record.hexIds(
+                mdc.get(IdFields.TRACE_ID),
+                mdc.get(IdFields.SPAN_ID),
+                IdFields.flags(mdc.get(IdFields.TRACE_FLAGS)));
     }
 
     private void mdcAttributes(PendingRecord record, Map<String, String> mdc) {
@@ -152,11 +217,8 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
             return;
         }
         for (Map.Entry<String, String> entry : mdc.entrySet()) {
-            String key = entry.getKey();
-            if (!key.equals(SpanMdcAdapter.TRACE_ID)
-                    && !key.equals(SpanMdcAdapter.SPAN_ID)
-                    && !key.equals(SpanMdcAdapter.TRACE_FLAGS)) {
-                record.attributeIfAbsent(key, entry.getValue());
+            if (!IdFields.isId(entry.getKey())) {
+                record.attributeIfAbsent(entry.getKey(), entry.getValue());
             }
         }
     }

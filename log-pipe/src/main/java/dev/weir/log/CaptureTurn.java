@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import dev.weir.core.Registration;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who captures the lines of a logging context. Of several captures, whichever class loader they are of, the first does; the others
+ * wait, and the next one begins when it has gone. For the adapters of logging frameworks. Thread-safe; never throws.
+ *
+ * <p>The queue hangs at the context and is of the JDK's types alone; who left it is not reachable from there.
+ */
+public final class CaptureTurn {
+
+    /** The name under which a context keeps its queue. */
+    public static final String KEY = "dev.weir.captures";
+
+    private CaptureTurn() {}
+
+    /**
+     * The queue of {@code context}, which is made when it has none.
+     *
+     * @param get what the context keeps under a name
+     * @param keep has it keep something
+     */
+    @SuppressWarnings("unchecked") // nobody else uses the name
+    public static Deque<Runnable> queueOf(
+            Object context, Function<String, @Nullable Object> get, BiConsumer<String, Object> keep) {
+        synchronized (context) {
+            if (get.apply(KEY) instanceof Deque<?> queue) {
+                return (Deque<Runnable>) queue;
+            }
+            Deque<Runnable> queue = new ArrayDeque<>();
+            keep.accept(KEY, queue);
+            return queue;
+        }
+    }
+
+    /**
+     * Runs {@code begin} now, or when those before it have gone; the line that tells of it is written here.
+     *
+     * @param begin equal to no other
+     * @param framework its name, for people
+     * @return goes, which lets the next one begin
+     */
+    public static Registration take(Deque<Runnable> queue, Runnable begin, String framework) {
+        boolean first;
+        synchronized (queue) {
+            first = queue.isEmpty();
+            queue.add(begin);
+        }
+        if (first) {
+            begin.run();
+        } else {
+            ThrottledLog.of("weir.log", Ticker.system())
+                    .warn("another Weir of this JVM captures the lines of " + framework
+                            + "; this one begins when that one is closed");
+        }
+        return () -> leave(queue, begin);
+    }
+
+    private static void leave(Deque<Runnable> queue, Runnable begin) {
+        Runnable next;
+        synchronized (queue) {
+            boolean first = queue.peekFirst() == begin;
+            queue.remove(begin);
+            next = first ? queue.peekFirst() : null;
+        }
+        if (next != null) {
+            next.run();
+        }
+    }
+}

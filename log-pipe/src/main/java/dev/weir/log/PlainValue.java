@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import dev.weir.log.internal.wire.StackTraces;
+import io.opentelemetry.api.common.Value;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values of the application without its code: what a record is given of them runs nothing that could log. Asked before the record is
+ * begun. Stateless; never throws.
+ */
+public final class PlainValue {
+
+    private static final int MAX_DEPTH = 8;
+
+    /** How many more values are read of one that holds others. */
+    private int left;
+
+    private PlainValue(int most) {
+        this.left = most;
+    }
+
+    /**
+     * {@code value} itself when it has no code of its own, otherwise its text; collections, arrays and maps as copies of which the
+     * same is true.
+     *
+     * @param pipe says how much of a value is of use
+     */
+    public static @Nullable Object of(LogPipe pipe, @Nullable Object value) {
+        if (value == null || isPlain(value)) {
+            return value;
+        }
+        try {
+            return new PlainValue(pipe.limits().value()).copy(value, 0);
+        } catch (Throwable userCode) {
+            return StackTraces.textOf(userCode);
+        }
+    }
+
+    private static boolean isPlain(Object value) {
+        return value instanceof String
+                || value instanceof Boolean
+                || value instanceof Long
+                || value instanceof Integer
+                || value instanceof Short
+                || value instanceof Byte
+                || value instanceof Double
+                || value instanceof Float
+                || value instanceof Value<?>
+                || (value.getClass().isArray() && !(value instanceof Object[]));
+    }
+
+    private @Nullable Object copy(@Nullable Object value, int depth) {
+        if (value == null || isPlain(value)) {
+            return value;
+        }
+        if (depth < MAX_DEPTH) {
+            if (value instanceof Object[] array) {
+                return elements(Arrays.asList(array), depth);
+            }
+            if (value instanceof Collection<?> collection) {
+                return elements(collection, depth);
+            }
+            if (value instanceof Map<?, ?> map) {
+                return entries(map, depth);
+            }
+        }
+        return textOf(value);
+    }
+
+    private List<@Nullable Object> elements(Collection<?> collection, int depth) {
+        List<@Nullable Object> plain = new ArrayList<>();
+        for (Object element : collection) {
+            if (--left < 0) {
+                break;
+            }
+            plain.add(element == collection ? "(this Collection)" : copy(element, depth + 1));
+        }
+        return plain;
+    }
+
+    private Map<String, @Nullable Object> entries(Map<?, ?> map, int depth) {
+        Map<String, @Nullable Object> plain = new LinkedHashMap<>();
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+            if (--left < 0) {
+                break;
+            }
+            Object key = entry.getKey();
+            Object value = entry.getValue();
+            plain.put(key == null ? "null" : textOf(key), value == map ? "(this Map)" : copy(value, depth + 1));
+        }
+        return plain;
+    }
+
+    private static String textOf(Object value) {
+        try {
+            return String.valueOf((Object) value.toString());
+        } catch (Throwable userCode) {
+            return StackTraces.textOf(userCode);
+        }
+    }
+}
