@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
  * Looks on at what leaves the process, whether or not a receiver answers: once for each batch, as the body of an OTLP
  * export request, uncompressed.
  *
- * <p>Called on {@link TelemetryThreads#worker()}; must return quickly. What it throws is counted and ignored.
+ * <p>Called on a daemon thread of its own, one batch after the other. A tap that waits keeps nobody waiting: a flush goes on
+ * without it when it is late ({@link GuestCalls#PATIENCE}), and what it has no room for is not shown to it, which is said. What
+ * it throws is said and ignored.
  */
 @FunctionalInterface
 public interface SignalTap {

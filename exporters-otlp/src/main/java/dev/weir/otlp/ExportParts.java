@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
+import dev.weir.core.GuestCalls;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
@@ -12,6 +13,7 @@ import dev.weir.core.Ticker;
 import dev.weir.otlp.internal.encode.EncodedRequest;
 import dev.weir.otlp.internal.transport.Clients;
 import dev.weir.otlp.internal.transport.GrpcTransport;
+import dev.weir.otlp.internal.transport.GuestHeaders;
 import dev.weir.otlp.internal.transport.HttpTransport;
 import dev.weir.otlp.internal.transport.ProxyAddress;
 import dev.weir.otlp.internal.transport.RequestHeaders;
@@ -44,6 +46,9 @@ import reactor.netty.http.HttpResources;
 /** Puts the parts of an export together from its configuration. */
 final class ExportParts {
 
+    /** How many requests may wait for their headers. */
+    private static final int MAX_QUESTIONS = 1024;
+
     private final TelemetryRuntime runtime;
     private final TelemetryLoop worker;
     private final Settings settings;
@@ -55,6 +60,8 @@ final class ExportParts {
     private final @Nullable SpreadNames names;
     private final Packer packer;
     private final Taps taps;
+    /** Where the source of headers is asked. */
+    private final GuestCalls guests;
     private final DeadLetters deadLetters;
     private final Durability durability;
     private final Map<String, Destination> destinations = new HashMap<>();
@@ -77,7 +84,14 @@ final class ExportParts {
         this.names = names(builder, runtime);
         this.packer = new Packer(
                 builder.allocator, settings.get(OtlpSettings.GZIP_LEVEL), settings.get(OtlpSettings.ZSTD_LEVEL));
-        this.taps = new Taps(builder.taps, ThrottledLog.of("weir.otlp", runtime.ticker()));
+        this.taps = new Taps(builder.taps, worker, runtime.ticker());
+        this.guests = new GuestCalls(
+                "the source of headers",
+                "nothing can be sent without it",
+                MAX_QUESTIONS,
+                "weir.otlp",
+                runtime.ticker(),
+                (task, delay) -> worker.schedule(delay, task));
         this.deadLetters = new DeadLetters(runtime.ticker());
         this.durability = durability(builder, settings);
     }
@@ -297,11 +311,11 @@ final class ExportParts {
         if (source == null) {
             return RequestHeaders.of(config.headers());
         }
-        return refused -> source.headers(refused).map(own -> {
+        return new GuestHeaders(guests, refused -> source.headers(refused).map(own -> {
             Map<String, String> all = new LinkedHashMap<>(config.headers());
             own.forEach((name, value) -> all.put(name.toLowerCase(Locale.ROOT), HeaderText.value(name, value)));
             return all;
-        });
+        }));
     }
 
     <R> IntakeRing<R> ring(Lane lane) {
@@ -324,6 +338,7 @@ final class ExportParts {
                 selectors.temporality,
                 selectors.aggregation,
                 builder.metricInterval == null ? settings.get(OtlpSettings.METRIC_INTERVAL) : builder.metricInterval,
+                worker,
                 runtime.ticker(),
                 flush,
                 shutdown);
@@ -374,6 +389,8 @@ final class ExportParts {
             names.close();
         }
         packer.close();
+        taps.close();
+        guests.close();
         clients.dispose().subscribe(null, failure -> {});
     }
 

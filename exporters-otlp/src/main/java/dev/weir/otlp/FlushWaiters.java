@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Those who wait for a flush of one lane: first until the intakes gave away what they held at that moment, then until the
- * batches made of it are settled. Owned by the worker.
+ * batches made of it are settled and seen by those who look on. Owned by the worker.
  */
 final class FlushWaiters {
 
@@ -50,10 +50,10 @@ final class FlushWaiters {
      *
      * @param stored whether nothing is on its way to the disk
      */
-    void check(AckWindow window, boolean stored) {
+    void check(AckWindow window, boolean stored, Taps taps) {
         for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
             Waiter waiter = each.next();
-            if (waiter.isDone(window) && stored) {
+            if (waiter.isDone(window, taps) && stored) {
                 each.remove();
                 waiter.done.run();
             }
@@ -67,6 +67,7 @@ final class FlushWaiters {
         private final boolean settled;
         private final Runnable done;
         private long sequence = -1;
+        private long[] shown = {};
 
         Waiter(List<Intake> intakes, boolean settled, Runnable done) {
             this.intakes = intakes;
@@ -78,7 +79,7 @@ final class FlushWaiters {
             }
         }
 
-        boolean isDone(AckWindow window) {
+        boolean isDone(AckWindow window, Taps taps) {
             if (sequence < 0) {
                 for (int i = 0; i < marks.length; i++) {
                     if (!intakes.get(i).passed(marks[i])) {
@@ -86,8 +87,9 @@ final class FlushWaiters {
                     }
                 }
                 sequence = window.last();
+                shown = taps.mark();
             }
-            return (settled ? window.low() : window.safe()) >= sequence;
+            return (settled ? window.low() : window.safe()) >= sequence && taps.passed(shown);
         }
     }
 }

@@ -541,7 +541,7 @@ final class Lane {
 
     void checkWaiters() {
         stats.acknowledged(window.low());
-        waiters.check(window, spool == null || !spool.isStoring());
+        waiters.check(window, spool == null || !spool.isStoring(), taps);
     }
 
     /** Takes nothing in any more and sends what there is without delay. */

@@ -2,6 +2,8 @@
 package dev.weir.otlp;
 
 import dev.weir.core.DropReason;
+import dev.weir.core.GuestCalls;
+import dev.weir.core.TelemetryLoop;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import dev.weir.otlp.internal.encode.EncodedRequest;
@@ -24,8 +26,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reader of metrics: collects once per interval on the worker. While the destination is away and there is no room, it
- * does not collect at all, so that the next collection carries the sums of the missed ones and nothing is lost.
+ * The reader of metrics: collects once per interval. While the destination is away and there is no room, it does not collect at
+ * all, so that the next collection carries the sums of the missed ones and nothing is lost.
+ *
+ * <p>A collection runs callbacks of the application, which may wait, so it has a thread of its own ({@link GuestCalls}); there is
+ * never more than one. A flush does not wait for one that is late. A close waits for the last one until its deadline, but not
+ * when the one before is late already.
  */
 final class MetricIntake implements MetricReader, Intake {
 
@@ -33,14 +39,22 @@ final class MetricIntake implements MetricReader, Intake {
     private final Function<Collection<MetricData>, EncodedRequest> encoder;
     private final AggregationTemporalitySelector temporality;
     private final DefaultAggregationSelector aggregation;
+    private final TelemetryLoop worker;
     private final Ticker ticker;
     private final ThrottledLog log;
+    private final GuestCalls guests;
     private final long intervalNanos;
     private final Supplier<CompletableResultCode> flush;
     private final Supplier<CompletableResultCode> shutdown;
 
     private volatile @Nullable CollectionRegistration registration;
     private volatile boolean closed;
+
+    /** What a collection came to and nobody took yet. */
+    private volatile @Nullable List<Chunk> collected;
+
+    /** Whether a collection has begun whose metrics were not taken yet. */
+    private boolean collecting;
 
     /** Collected and not yet in the lane; longer than a moment only when memory ran short. */
     private final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
@@ -55,6 +69,7 @@ final class MetricIntake implements MetricReader, Intake {
             AggregationTemporalitySelector temporality,
             DefaultAggregationSelector aggregation,
             Duration interval,
+            TelemetryLoop worker,
             Ticker ticker,
             Supplier<CompletableResultCode> flush,
             Supplier<CompletableResultCode> shutdown) {
@@ -62,8 +77,16 @@ final class MetricIntake implements MetricReader, Intake {
         this.encoder = encoder;
         this.temporality = temporality;
         this.aggregation = aggregation;
+        this.worker = worker;
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.otlp", ticker);
+        this.guests = new GuestCalls(
+                "a callback of a metric",
+                "metrics wait for it, traces and logs go on",
+                1,
+                "weir.otlp",
+                ticker,
+                (task, delay) -> worker.schedule(delay, task));
         this.intervalNanos = interval.toNanos();
         this.nextNanos = ticker.nanoTime() + intervalNanos;
         this.flush = flush;
@@ -101,44 +124,63 @@ final class MetricIntake implements MetricReader, Intake {
     @Override
     public int fill(boolean forced) {
         CollectionRegistration registration = this.registration;
+        List<Chunk> ready = collected;
+        if (ready != null) {
+            collected = null;
+            collecting = false;
+            chunks.addAll(ready);
+        }
         if (!chunks.isEmpty()) {
             return closed || lane.accepts() ? send() : 0;
         }
-        if (registration == null || lastDone) {
+        if (registration == null || lastDone || collecting) {
             return 0;
         }
+        boolean last = closed;
         long now = ticker.nanoTime();
-        if (closed) {
-            lastDone = true;
-        } else if (!lane.accepts() || (!forced && now - nextNanos < 0)) {
+        if (!last && (!lane.accepts() || (!forced && now - nextNanos < 0))) {
             return 0;
         }
-        nextNanos = now + intervalNanos;
-        collections++;
-        collect(registration);
-        return send();
+        collecting = guests.offer(() -> collect(registration));
+        if (collecting) {
+            lastDone = last;
+            nextNanos = now + intervalNanos;
+            collections++;
+        }
+        return 0;
     }
 
+    /** Runs on the thread for guests. */
     private void collect(CollectionRegistration registration) {
+        List<Chunk> ready = List.of();
         try {
-            Collection<MetricData> metrics = registration.collectAllMetrics();
-            int most = lane.options().batchRecords();
-            Chunk chunk = new Chunk();
-            for (MetricData metric : metrics) {
-                int more = metric.getData().getPoints().size();
-                if (chunk.points > 0 && chunk.points + more > most) {
-                    chunks.add(chunk);
-                    chunk = new Chunk();
-                }
-                chunk.metrics.add(metric);
-                chunk.points += more;
-            }
-            if (!chunk.metrics.isEmpty()) {
-                chunks.add(chunk);
-            }
-        } catch (RuntimeException | OutOfMemoryError e) {
-            log.warn("metrics could not be collected this time", e);
+            ready = cut(registration.collectAllMetrics());
+        } catch (Throwable failure) {
+            log.warn("metrics could not be collected this time", failure);
+        } finally {
+            collected = ready;
+            worker.wake();
         }
+    }
+
+    /** Makes requests of what was collected. */
+    private List<Chunk> cut(Collection<MetricData> metrics) {
+        int most = lane.options().batchRecords();
+        List<Chunk> cut = new ArrayList<>();
+        Chunk chunk = new Chunk();
+        for (MetricData metric : metrics) {
+            int more = metric.getData().getPoints().size();
+            if (chunk.points > 0 && chunk.points + more > most) {
+                cut.add(chunk);
+                chunk = new Chunk();
+            }
+            chunk.metrics.add(metric);
+            chunk.points += more;
+        }
+        if (!chunk.metrics.isEmpty()) {
+            cut.add(chunk);
+        }
+        return cut;
     }
 
     /** Gives what was collected to the lane; what there is no memory for stays. */
@@ -194,6 +236,9 @@ final class MetricIntake implements MetricReader, Intake {
 
     @Override
     public boolean passed(long mark) {
+        if (collecting) {
+            return chunks.isEmpty() && !lastDone && guests.isLate();
+        }
         return chunks.isEmpty() && (collections >= mark || registration == null || lastDone);
     }
 
@@ -204,7 +249,11 @@ final class MetricIntake implements MetricReader, Intake {
 
     @Override
     public long abandon() {
+        if (collecting) {
+            log.warn("the last metrics are given up, because a callback of a metric has not come back" + guests.where());
+        }
         lastDone = true;
+        guests.close();
         long records = 0;
         for (Chunk chunk; (chunk = chunks.poll()) != null; ) {
             records += chunk.held;

@@ -1,44 +1,122 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
+import dev.weir.core.GuestCalls;
 import dev.weir.core.Signal;
 import dev.weir.core.SignalTap;
+import dev.weir.core.TelemetryLoop;
 import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Shows each body to those who look on. Owned by the worker; costs nothing when nobody does. */
+/** Shows each body to those who look on, each in its own time. Owned by the worker; costs nothing when nobody looks on. */
 final class Taps {
 
-    private final SignalTap[] taps;
-    private final ThrottledLog log;
+    /** How much may wait for one tap. */
+    static final long MAX_WAITING_BYTES = 16L << 20;
 
-    Taps(List<SignalTap> taps, ThrottledLog log) {
-        this.taps = taps.toArray(SignalTap[]::new);
-        this.log = log;
+    private static final int MAX_WAITING = 1024;
+
+    private final List<Shown> taps = new ArrayList<>();
+    private final TelemetryLoop worker;
+
+    Taps(List<SignalTap> taps, TelemetryLoop worker, Ticker ticker) {
+        this.worker = worker;
+        taps.forEach(tap -> this.taps.add(new Shown(tap, ticker)));
     }
 
     void show(Signal signal, int records, List<ByteBuffer> body, int length) {
-        if (taps.length == 0) {
+        if (taps.isEmpty()) {
             return;
         }
         ByteBuffer whole;
-        if (body.size() == 1) {
-            whole = body.get(0).asReadOnlyBuffer();
-        } else {
-            ByteBuffer joined = ByteBuffer.allocate(length);
+        try {
+            whole = ByteBuffer.allocate(length);
             for (ByteBuffer part : body) {
-                joined.put(part.duplicate());
+                whole.put(part.duplicate());
             }
-            whole = joined.flip().asReadOnlyBuffer();
+        } catch (OutOfMemoryError e) {
+            taps.forEach(Shown::missed);
+            return;
         }
-        for (SignalTap tap : taps) {
-            try {
-                tap.onBatch(signal, records, whole.duplicate());
-            } catch (Throwable failure) {
-                log.warn(
-                        "a signal tap failed and was skipped: " + tap.getClass().getName(), failure);
+        ByteBuffer shown = whole.flip().asReadOnlyBuffer();
+        taps.forEach(tap -> tap.show(signal, records, shown));
+    }
+
+    /** A mark of all that was shown until now, for each tap. */
+    long[] mark() {
+        return taps.stream().mapToLong(tap -> tap.offered).toArray();
+    }
+
+    /** Whether the taps have seen all that was shown before {@code mark}, or are late. */
+    boolean passed(long[] mark) {
+        for (int i = 0; i < mark.length; i++) {
+            Shown tap = taps.get(i);
+            if (tap.seen.get() < mark[i] && !tap.guests.isLate()) {
+                return false;
             }
+        }
+        return true;
+    }
+
+    void close() {
+        taps.forEach(tap -> tap.guests.close());
+    }
+
+    private final class Shown {
+
+        final SignalTap tap;
+        final GuestCalls guests;
+        final ThrottledLog log;
+        final AtomicLong seen = new AtomicLong();
+        final AtomicLong waitingBytes = new AtomicLong();
+        long offered;
+
+        Shown(SignalTap tap, Ticker ticker) {
+            this.tap = tap;
+            this.log = ThrottledLog.of("weir.otlp", ticker);
+            this.guests = new GuestCalls(
+                    "the signal tap " + tap.getClass().getName(),
+                    "what it has no room for is not shown to it",
+                    MAX_WAITING,
+                    "weir.otlp",
+                    ticker,
+                    (task, delay) -> worker.schedule(delay, task));
+        }
+
+        void show(Signal signal, int records, ByteBuffer body) {
+            int length = body.remaining();
+            long waiting = waitingBytes.get();
+            if (waiting > 0 && waiting + length > MAX_WAITING_BYTES) {
+                missed();
+                return;
+            }
+            waitingBytes.addAndGet(length);
+            if (guests.offer(() -> call(signal, records, body.duplicate(), length))) {
+                offered++;
+            } else {
+                waitingBytes.addAndGet(-length);
+                missed();
+            }
+        }
+
+        private void call(Signal signal, int records, ByteBuffer body, int length) {
+            try {
+                tap.onBatch(signal, records, body);
+            } catch (Throwable failure) {
+                log.warn("a signal tap failed and was skipped: " + tap.getClass().getName(), failure);
+            } finally {
+                waitingBytes.addAndGet(-length);
+                seen.incrementAndGet();
+                worker.wake();
+            }
+        }
+
+        void missed() {
+            log.warn("a batch was not shown to the signal tap " + tap.getClass().getName() + ", which has no room for it");
         }
     }
 }

@@ -30,7 +30,7 @@ final class Exchanges {
     }
 
     /**
-     * Asks for the headers, which is code of the user, and then makes the request, which is our own work. Untraced.
+     * Asks for the headers, which may be code of the user, and then makes the request, which is our own work. Untraced.
      *
      * @param request makes the request; not subscribed to before there are headers
      * @param whenDone hears one result, without the mark, unless the returned disposable was disposed before
@@ -46,12 +46,12 @@ final class Exchanges {
         return attempt;
     }
 
-    /** Reactor Netty looks for a connection, and fails to, on the thread that subscribes. */
+    /** Reactor Netty looks for a connection, and fails to, on the thread that subscribes: the one that brought the headers. */
     private static Mono<SendResult> own(Mono<SendResult> request) {
         return new Mono<>() {
             @Override
             public void subscribe(CoreSubscriber<? super SendResult> actual) {
-                OwnWork.run(() -> request.subscribe(actual));
+                Suppression.run(() -> OwnWork.run(() -> request.subscribe(actual)));
             }
         };
     }

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+/** A class of its own, as the code that Weir calls is. */
+final class ApplicationCode {
+
+    private ApplicationCode() {}
+
+    static void call(Runnable task) {
+        task.run();
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.otlp.internal.transport;
+
+import dev.weir.core.GuestCalls;
+import java.util.Map;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/** Asks a source of headers that may wait, where it keeps nobody waiting. Untraced. Thread-safe. */
+public final class GuestHeaders implements RequestHeaders {
+
+    private final GuestCalls guests;
+    private final RequestHeaders source;
+
+    /** @param guests where {@code source} is asked */
+    public GuestHeaders(GuestCalls guests, RequestHeaders source) {
+        this.guests = guests;
+        this.source = source;
+    }
+
+    @Override
+    public Mono<Map<String, String>> get(boolean refresh) {
+        return Mono.create(sink -> {
+            Disposable.Swap asking = Disposables.swap();
+            sink.onDispose(asking);
+            if (!guests.offer(() -> ask(refresh, sink, asking))) {
+                sink.error(new IllegalStateException("the source of headers has not come back"));
+            }
+        });
+    }
+
+    private void ask(boolean refresh, MonoSink<Map<String, String>> sink, Disposable.Swap asking) {
+        if (asking.isDisposed()) {
+            return;
+        }
+        Suppression.run(() -> asking.update(Mono.defer(() -> source.get(refresh))
+                .subscribe(
+                        sink::success,
+                        failure -> {
+                            if (!asking.isDisposed()) {
+                                sink.error(failure);
+                            }
+                        },
+                        sink::success)));
+    }
+}
