@@ -29,9 +29,7 @@ import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,16 +42,15 @@ final class Assembly {
     /** Tells rooms that can register themselves with an autoconfigured SDK that the starter has already wired them. */
     private static final String MANAGED = "weir.managed";
 
-    private static final String SAMPLER = "otel.traces.sampler";
     private static final AttributeKey<String> SERVICE_NAME = AttributeKey.stringKey("service.name");
 
     private final Settings settings;
-    private final Map<String, String> values;
     private final @Nullable OpenTelemetry given;
     private final @Nullable SignalTap tap;
     private final boolean global;
 
     private final Set<String> ours = new HashSet<>();
+    private boolean asked;
     private final Deque<AutoCloseable> built = new ArrayDeque<>();
     private Resource resource = Resource.getDefault();
     private @Nullable LogPipe pipe;
@@ -61,12 +58,10 @@ final class Assembly {
 
     Assembly(
             Settings settings,
-            Map<String, String> values,
             @Nullable OpenTelemetry given,
             @Nullable SignalTap tap,
             boolean global) {
         this.settings = settings;
-        this.values = Map.copyOf(values);
         this.given = given;
         this.tap = tap;
         this.global = global;
@@ -135,6 +130,9 @@ final class Assembly {
             builder.setResultAsGlobal();
         }
         OpenTelemetrySdk sdk = keep(builder.build().getOpenTelemetrySdk());
+        if (!asked) {
+            SdkProperties.warnOfFile(settings);
+        }
         return new Rooms(sdk, sdk, null, null, pipe(runtime), export(runtime), ours.contains("logs"), serviceName());
     }
 
@@ -193,13 +191,15 @@ final class Assembly {
         return name == null ? "unknown_service:java" : name;
     }
 
-    /** What the program set, without the OTLP exporters of the SDK: ours take their place. */
-    private Map<String, String> properties(ConfigProperties config) {
-        Map<String, String> changed = new HashMap<>(values);
+    /** What was set and means something, without the OTLP exporters of the SDK: ours take their place. */
+    private Map<String, @Nullable String> properties(ConfigProperties config) {
+        asked = true;
+        Map<String, @Nullable String> changed = SdkProperties.of(settings);
         changed.put(MANAGED, "true");
         for (String signal : new String[] {"traces", "metrics", "logs"}) {
             String name = "otel." + signal + ".exporter";
-            ExporterChoice choice = ExporterChoice.of(exporters(config, name));
+            String value = changed.getOrDefault(name, config.getString(name));
+            ExporterChoice choice = ExporterChoice.of(SdkProperties.list(value));
             if (choice.otlp()) {
                 ours.add(signal);
             }
@@ -208,22 +208,9 @@ final class Assembly {
         return changed;
     }
 
-    private List<String> exporters(ConfigProperties config, String name) {
-        String value = values.getOrDefault(name, config.getString(name, ""));
-        List<String> named = new ArrayList<>();
-        for (String part : value.split(",", -1)) {
-            if (!part.isBlank()) {
-                named.add(part.trim());
-            }
-        }
-        return named;
-    }
-
     /** Where nobody chose a sampler: OpenTelemetry's default decision, parent first, written with its exact weight. */
     private static Sampler sampler(Sampler chosen, ConfigProperties config) {
-        return config.getString(SAMPLER) == null
-                ? ConsistentSampler.parentBased(config.getDouble("otel.traces.sampler.arg", 1.0))
-                : chosen;
+        return config.getString(SdkSettings.SAMPLER.name()) == null ? ConsistentSampler.parentBased(1.0) : chosen;
     }
 
     /** Ours where OpenTelemetry's would read and write the same headers: it is stricter, and takes a fraction of the objects. */

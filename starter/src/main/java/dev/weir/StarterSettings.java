@@ -3,6 +3,7 @@ package dev.weir;
 
 import dev.weir.core.Setting;
 import dev.weir.core.SettingsProvider;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -18,12 +19,10 @@ public final class StarterSettings implements SettingsProvider {
             Setting.text("otel.service.name", null, "the name of the service in every signal");
 
     /** Who exports the metrics; beside an OpenTelemetry that stands already it says whether Weir's latencies are sent. */
-    public static final Setting<List<String>> METRICS_EXPORTER =
-            Setting.list("otel.metrics.exporter", "who exports the metrics: otlp (the default) is Weir");
+    public static final Setting<List<String>> METRICS_EXPORTER = SdkSettings.METRICS_EXPORTER;
 
     /** Who exports the log records; only with {@code otlp} are lines captured. */
-    public static final Setting<List<String>> LOGS_EXPORTER =
-            Setting.list("otel.logs.exporter", "who exports the log records: otlp (the default) is Weir");
+    public static final Setting<List<String>> LOGS_EXPORTER = SdkSettings.LOGS_EXPORTER;
 
     /** Whether the log lines of a running Logback or Log4j2 are captured. */
     public static final Setting<Boolean> CAPTURE_LOGS =
@@ -43,14 +42,8 @@ public final class StarterSettings implements SettingsProvider {
 
     @Override
     public Collection<Setting<?>> settings() {
-        return List.of(
-                SDK_DISABLED,
-                SERVICE_NAME,
-                METRICS_EXPORTER,
-                LOGS_EXPORTER,
-                CAPTURE_LOGS,
-                LOG_FIELDS,
-                BANNER,
-                SHUTDOWN_HOOK);
+        List<Setting<?>> all = new ArrayList<>(SdkSettings.ALL);
+        all.addAll(List.of(SDK_DISABLED, SERVICE_NAME, CAPTURE_LOGS, LOG_FIELDS, BANNER, SHUTDOWN_HOOK));
+        return all;
     }
 }

@@ -6,7 +6,6 @@ import dev.weir.core.SignalTap;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import io.opentelemetry.api.OpenTelemetry;
-import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -52,7 +51,10 @@ public final class WeirBuilder {
         return this;
     }
 
-    /** Also registers the result as the JVM's {@code GlobalOpenTelemetry}. Without this it is left alone. */
+    /**
+     * Also registers the result as the JVM's {@code GlobalOpenTelemetry}. Without this it is left alone. Not together with
+     * {@link #openTelemetry}, which the program can register itself.
+     */
     public WeirBuilder registerGlobal() {
         this.global = true;
         return this;
@@ -72,7 +74,7 @@ public final class WeirBuilder {
         ThrottledLog log = ThrottledLog.of(Weir.LOGGER, Ticker.system());
         Settings settings;
         try {
-            Settings.Builder builder = Settings.builder().refuseUnknown();
+            Settings.Builder builder = Settings.builder();
             values.forEach(builder::set);
             settings = builder.build();
         } catch (RuntimeException e) {
@@ -84,7 +86,13 @@ public final class WeirBuilder {
                     + settings.sourceName(StarterSettings.SDK_DISABLED) + ")");
             return Weir.off();
         }
-        Assembly assembly = new Assembly(settings, values, joined, tap, global);
+        if (joined != null && global) {
+            log.error(
+                    OFF + ": openTelemetry(…) and registerGlobal() exclude each other, only an SDK that Weir makes can be registered",
+                    null);
+            return Weir.off();
+        }
+        Assembly assembly = new Assembly(settings, joined, tap, global);
         try {
             return assembly.start();
         } catch (Throwable e) {
@@ -92,18 +100,22 @@ public final class WeirBuilder {
             Throwable reason = reason(e);
             boolean configuration = reason instanceof IllegalArgumentException
                     || reason instanceof IllegalStateException
-                    || reason instanceof ConfigurationException;
+                    || isOfTheSdk(reason);
             log.error(OFF + (configuration ? ": " + reason.getMessage() : ""), configuration ? null : reason);
             return Weir.off();
         }
     }
 
-    /** What the autoconfigured SDK wraps says more than the wrapping. */
+    /** What the SDK wraps, when it reads its configuration or a file, says more than the wrapping. */
     private static Throwable reason(Throwable failure) {
         Throwable reason = failure;
-        while (reason instanceof ConfigurationException && reason.getCause() != null) {
-            reason = reason.getCause();
+        for (Throwable cause = reason.getCause(); isOfTheSdk(reason) && cause != null; cause = reason.getCause()) {
+            reason = cause;
         }
         return reason;
+    }
+
+    private static boolean isOfTheSdk(Throwable failure) {
+        return failure.getClass().getName().startsWith("io.opentelemetry.");
     }
 }

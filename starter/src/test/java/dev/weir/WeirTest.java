@@ -126,6 +126,30 @@ class WeirTest {
     }
 
     @Test
+    void start_thatJoinsAnSdk_andIsToRegisterIt_isOffAndSaysWhy() {
+        Weir weir = Weir.builder()
+                .openTelemetry(OpenTelemetry.noop())
+                .registerGlobal()
+                .start();
+
+        assertThat(weir.isEnabled()).isFalse();
+        assertThat(lines)
+                .singleElement()
+                .satisfies(line -> assertThat(line.getMessage())
+                        .contains("openTelemetry(…)")
+                        .contains("registerGlobal()"));
+    }
+
+    @Test
+    void start_withTheFileOfAConfigurationByTheProgram_isOffAndSaysWhereItBelongs() {
+        assertThat(Weir.builder().set("otel.config.file", "sdk.yaml").start().isEnabled())
+                .isFalse();
+        assertThat(lines)
+                .singleElement()
+                .satisfies(line -> assertThat(line.getMessage()).contains("otel.config.file is set by the program"));
+    }
+
+    @Test
     void start_whenTheSdkIsDisabled_isOff() {
         assertThat(Weir.builder().set("otel.sdk.disabled", "true").start().isEnabled())
                 .isFalse();

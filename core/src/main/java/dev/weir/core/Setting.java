@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Names are those of system properties ({@code otel.service.name}); the environment variable is the same in upper case
  * with underscores ({@code OTEL_SERVICE_NAME}).
  *
+ * <p>A name is {@linkplain #isStrict strict}, so that {@link Settings} refuse a value that is not allowed, unless it begins
+ * with {@code otel.}: there OpenTelemetry's rules hold. A value without a meaning is named in a WARN line and counts as unset,
+ * that of a flag as {@code false}, and of a list of names only those that nobody knows are left out.
+ *
  * @param <T> the type of the value
  */
 public final class Setting<T> {
+
+    private static final String OPEN_TELEMETRY = "otel.";
+    private static final String NONE = "none";
 
     private final String name;
     private final String allowed;
@@ -27,6 +35,7 @@ public final class Setting<T> {
     private final boolean secret;
     private final Function<String, T> parser;
     private final Predicate<T> range;
+    private final Function<String, @Nullable String> lenient;
 
     private Setting(
             String name,
@@ -36,6 +45,18 @@ public final class Setting<T> {
             boolean secret,
             Function<String, T> parser,
             Predicate<T> range) {
+        this(name, allowed, description, defaultText, secret, parser, range, text -> null);
+    }
+
+    private Setting(
+            String name,
+            String allowed,
+            String description,
+            @Nullable String defaultText,
+            boolean secret,
+            Function<String, T> parser,
+            Predicate<T> range,
+            Function<String, @Nullable String> lenient) {
         this.name = name;
         this.allowed = allowed;
         this.description = description;
@@ -43,6 +64,7 @@ public final class Setting<T> {
         this.secret = secret;
         this.parser = parser;
         this.range = range;
+        this.lenient = lenient;
         if (defaultText != null) {
             parse(defaultText);
         }
@@ -68,7 +90,8 @@ public final class Setting<T> {
                 Boolean.toString(defaultValue),
                 false,
                 Setting::parseFlag,
-                v -> true);
+                v -> true,
+                text -> "false");
     }
 
     /** A whole number within inclusive bounds. */
@@ -123,22 +146,74 @@ public final class Setting<T> {
                 value -> value.compareTo(min) >= 0 && value.compareTo(max) <= 0);
     }
 
-    /** One of the constants of an enum, in any case. */
+    /** One of the constants of an enum, as its {@code toString} shows them, in any case and with {@code -} for {@code _}. */
     public static <E extends Enum<E>> Setting<E> choice(
             String name, Class<E> type, E defaultValue, String description) {
         return new Setting<>(
                 name,
                 "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT),
                 description,
-                defaultValue.name().toLowerCase(Locale.ROOT),
+                defaultValue.toString().toLowerCase(Locale.ROOT),
                 false,
-                text -> Enum.valueOf(type, text.trim().toUpperCase(Locale.ROOT).replace('-', '_')),
+                text -> constant(type, text),
                 value -> true);
+    }
+
+    /** One of a few words, in any case; the value is the word as it is written here. There is no default. */
+    public static Setting<String> oneOf(String name, String description, List<String> words) {
+        return new Setting<>(
+                name,
+                "one of " + words,
+                description,
+                null,
+                false,
+                text -> word(words, text),
+                value -> true);
+    }
+
+    /** A text that {@code isAllowed} takes. There is no default. */
+    public static Setting<String> text(String name, String description, String allowed, Predicate<String> isAllowed) {
+        return new Setting<>(name, allowed, description, null, false, text -> text, isAllowed);
     }
 
     /** Texts separated by commas; empty parts are left out. The default is the empty list. */
     public static Setting<List<String>> list(String name, String description) {
         return new Setting<>(name, "texts separated by commas", description, "", false, Setting::parseList, v -> true);
+    }
+
+    /**
+     * Names separated by commas of which {@code isKnown} knows each, or {@code none} alone. The default is the empty list.
+     *
+     * @param allowed the known names, for messages
+     */
+    public static Setting<List<String>> names(
+            String name, String description, String allowed, Predicate<String> isKnown) {
+        return new Setting<>(
+                name,
+                allowed,
+                description,
+                "",
+                false,
+                Setting::parseList,
+                found -> meaningful(found, isKnown).equals(found),
+                text -> {
+                    List<String> left = meaningful(parseList(text), isKnown);
+                    return left.isEmpty() ? null : String.join(",", left);
+                });
+    }
+
+    private static List<String> meaningful(List<String> found, Predicate<String> isKnown) {
+        List<String> known = new ArrayList<>(found);
+        known.removeIf(each -> !each.equals(NONE) && !isKnown.test(each));
+        if (known.size() > 1) {
+            known.removeIf(each -> each.equals(NONE));
+        }
+        return known;
+    }
+
+    /** The same without a default, for a variant that falls back to another setting. */
+    public Setting<T> withoutDefault() {
+        return new Setting<>(name, allowed, description, null, secret, parser, range, lenient);
     }
 
     public String name() {
@@ -169,6 +244,26 @@ public final class Setting<T> {
         return secret;
     }
 
+    /** Whether {@link Settings} refuse a value that is not allowed: all names but those of OpenTelemetry. */
+    public boolean isStrict() {
+        return !name.startsWith(OPEN_TELEMETRY);
+    }
+
+    /** What is left of a text that {@link #parse} refuses, where the name is not strict; null when it counts as unset. */
+    @Nullable
+    String lenient(String text) {
+        return lenient.apply(text);
+    }
+
+    /** {@code text} as the setting's own words are written. */
+    String canonical(String text) {
+        T value = parse(text);
+        if (value instanceof Enum<?>) {
+            return value.toString().toLowerCase(Locale.ROOT);
+        }
+        return value instanceof String word ? word : text.trim();
+    }
+
     /** {@code text}, or asterisks for a secret. */
     public String mask(String text) {
         return secret ? "***" : text;
@@ -192,9 +287,42 @@ public final class Setting<T> {
         return value;
     }
 
+    /**
+     * A value that a program gives by another door than text.
+     *
+     * @return {@code value}
+     * @throws NullPointerException naming the setting
+     * @throws IllegalArgumentException naming the setting, the value and what is allowed
+     */
+    public T check(T value) {
+        if (!range.test(Objects.requireNonNull(value, name))) {
+            throw invalid(value instanceof Duration duration ? show(duration) : value.toString(), null);
+        }
+        return value;
+    }
+
     private IllegalArgumentException invalid(String text, @Nullable Throwable cause) {
         return new IllegalArgumentException(
                 name + " is \"" + mask(text) + "\", allowed: " + allowed, secret ? null : cause);
+    }
+
+    private static <E extends Enum<E>> E constant(Class<E> type, String text) {
+        String wanted = text.replace('-', '_');
+        for (E constant : type.getEnumConstants()) {
+            if (constant.toString().equalsIgnoreCase(wanted)) {
+                return constant;
+            }
+        }
+        throw new IllegalArgumentException(text);
+    }
+
+    private static String word(List<String> words, String text) {
+        for (String word : words) {
+            if (word.equalsIgnoreCase(text)) {
+                return word;
+            }
+        }
+        throw new IllegalArgumentException(text);
     }
 
     private static boolean parseFlag(String text) {
@@ -246,6 +374,9 @@ public final class Setting<T> {
     }
 
     private static String show(Duration duration) {
+        if (duration.getNano() % 1_000_000 != 0) {
+            return duration.toString();
+        }
         long millis = duration.toMillis();
         if (millis != 0 && millis % 86_400_000 == 0) {
             return millis / 86_400_000 + "d";

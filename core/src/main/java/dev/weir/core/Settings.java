@@ -6,8 +6,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.ServiceLoader;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A name that begins with {@code weir.} and that no room on the class path knows: set by the program it is refused, with the
  * nearest name that exists. In the system properties or the environment, which other modules and versions share, it is named in
  * one WARN line and has no effect, unless the builder {@linkplain Builder#refuseUnknown() refuses} it.
+ *
+ * <p>An empty or blank value counts as unset, so that the next source is asked. A value that is not allowed is refused; where the
+ * name is OpenTelemetry's it is named in a WARN line and counts as {@link Setting} says.
  */
 public final class Settings {
 
@@ -50,6 +56,8 @@ public final class Settings {
     private final Map<String, String> properties;
     private final Map<String, String> environment;
     private final Map<String, Setting<?>> known;
+    /** What a line has been written about; bounded by the settings that exist. */
+    private final Set<String> ignored = ConcurrentHashMap.newKeySet();
 
     private Settings(Builder builder) {
         this.program = Map.copyOf(builder.program);
@@ -106,7 +114,11 @@ public final class Settings {
 
     /** {@code OTEL_SERVICE_NAME}, {@code -Dotel.service.name}, {@code the program} or {@code the default}: for people. */
     public String sourceName(Setting<?> setting) {
-        return switch (source(setting)) {
+        return sourceName(setting, source(setting));
+    }
+
+    private static String sourceName(Setting<?> setting, Source source) {
+        return switch (source) {
             case SYSTEM_PROPERTY -> "-D" + setting.name();
             case ENVIRONMENT -> setting.environmentName();
             case PROGRAM -> Source.PROGRAM.toString();
@@ -131,20 +143,58 @@ public final class Settings {
         return "Settings" + effective();
     }
 
+    /**
+     * All that was set, known or not, by the names of system properties: the text that {@link #find} reads, with words in their
+     * own case, or empty where what was set counts as unset.
+     */
+    public Map<String, Optional<String>> texts() {
+        Set<String> names = new TreeSet<>();
+        names.addAll(program.keySet());
+        names.addAll(properties.keySet());
+        environment.keySet().forEach(variable -> names.add(propertyName(variable)));
+        Map<String, Optional<String>> texts = new LinkedHashMap<>();
+        for (String name : names) {
+            Setting<?> setting = known.getOrDefault(name, Setting.text(name, null, ""));
+            Reading reading = text(setting);
+            texts.put(
+                    name,
+                    reading.text == null || reading.source == Source.DEFAULT
+                            ? Optional.empty()
+                            : Optional.of(setting.canonical(reading.text)));
+        }
+        return texts;
+    }
+
     private Reading text(Setting<?> setting) {
-        String text = program.get(setting.name());
-        if (text != null) {
-            return new Reading(text, Source.PROGRAM);
+        Reading reading = text(setting, program.get(setting.name()), Source.PROGRAM);
+        if (reading == null) {
+            reading = text(setting, properties.get(setting.name()), Source.SYSTEM_PROPERTY);
         }
-        text = properties.get(setting.name());
-        if (text != null && !text.isBlank()) {
-            return new Reading(text, Source.SYSTEM_PROPERTY);
+        if (reading == null) {
+            reading = text(setting, environment.get(setting.environmentName()), Source.ENVIRONMENT);
         }
-        text = environment.get(setting.environmentName());
-        if (text != null && !text.isBlank()) {
-            return new Reading(text, Source.ENVIRONMENT);
+        return reading == null ? new Reading(setting.defaultText(), Source.DEFAULT) : reading;
+    }
+
+    private @Nullable Reading text(Setting<?> setting, @Nullable String text, Source source) {
+        if (text == null || text.isBlank()) {
+            return null;
         }
-        return new Reading(setting.defaultText(), Source.DEFAULT);
+        if (setting.isStrict()) {
+            return new Reading(text, source);
+        }
+        try {
+            setting.parse(text);
+            return new Reading(text, source);
+        } catch (IllegalArgumentException e) {
+            String left = setting.lenient(text);
+            if (ignored.add(setting.name() + " " + source)) {
+                ThrottledLog.of("weir.settings", Ticker.system())
+                        .warn(e.getMessage() + " (from " + sourceName(setting, source) + "); it counts as "
+                                + (left == null ? "unset" : left));
+            }
+            return left == null ? null : new Reading(left, source);
+        }
     }
 
     private static void refuse(UnknownNames unknown) {
@@ -168,7 +218,11 @@ public final class Settings {
                 return;
             }
         }
-        unknown.add(variable, variable.toLowerCase(Locale.ROOT).replace('_', '.'), true);
+        unknown.add(variable, propertyName(variable), true);
+    }
+
+    private static String propertyName(String variable) {
+        return variable.toLowerCase(Locale.ROOT).replace('_', '.');
     }
 
     private record Reading(@Nullable String text, Source source) {
@@ -196,8 +250,7 @@ public final class Settings {
                     properties.put(name, value);
                 }
             }
-            for (SettingsProvider provider :
-                    ServiceLoader.load(SettingsProvider.class, Settings.class.getClassLoader())) {
+            for (SettingsProvider provider : SettingsProviders.find(Settings.class.getClassLoader())) {
                 know(provider.settings());
             }
         }

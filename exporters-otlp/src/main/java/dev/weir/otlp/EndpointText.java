@@ -2,6 +2,7 @@
 package dev.weir.otlp;
 
 import dev.weir.core.Signal;
+import dev.weir.otlp.internal.transport.HostPort;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -42,12 +43,14 @@ final class EndpointText {
         if (scheme.equals("unix")) {
             return unix(uri, text);
         }
-        if (uri.getRawUserInfo() != null) {
+        String authority = uri.getRawAuthority();
+        if (authority != null && authority.indexOf('@') >= 0) {
             throw new IllegalArgumentException(name + " is \"" + safe(text)
                     + "\", allowed: an address without credentials, which belong into the headers");
         }
+        HostPort address = HostPort.of(uri);
         if (!scheme.equals("http") && !scheme.equals("https")
-                || uri.getHost() == null
+                || address == null
                 || uri.getRawQuery() != null
                 || uri.getRawFragment() != null) {
             throw invalid(text);
@@ -63,8 +66,8 @@ final class EndpointText {
         } else {
             path = (path.endsWith("/") ? path : path + "/") + "v1/" + signal.label();
         }
-        int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
-        return URI.create(scheme + "://" + bracketed(uri.getHost()) + ":" + port + path);
+        int port = address.port() >= 0 ? address.port() : scheme.equals("https") ? 443 : 80;
+        return URI.create(scheme + "://" + address.host() + ":" + port + path);
     }
 
     private URI uri(String text) {
@@ -96,10 +99,6 @@ final class EndpointText {
             case METRICS -> "opentelemetry.proto.collector.metrics.v1.MetricsService";
         };
         return "/" + service + "/Export";
-    }
-
-    private static String bracketed(String host) {
-        return host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
     }
 
     private IllegalArgumentException invalid(String text) {

@@ -108,7 +108,6 @@ final class ExportParts {
         for (Signal signal : Signal.values()) {
             configs.put(signal, SignalConfig.of(signal, runtime.settings(), wishes));
         }
-        selectors(runtime.settings());
         return new ExportParts(builder, runtime, configs);
     }
 
@@ -313,7 +312,7 @@ final class ExportParts {
         }
         return new GuestHeaders(guests, refused -> source.headers(refused).map(own -> {
             Map<String, String> all = new LinkedHashMap<>(config.headers());
-            own.forEach((name, value) -> all.put(name.toLowerCase(Locale.ROOT), HeaderText.value(name, value)));
+            all.putAll(HeaderText.check("the header source", own));
             return all;
         }));
     }
@@ -347,30 +346,18 @@ final class ExportParts {
     private record Selectors(AggregationTemporalitySelector temporality, DefaultAggregationSelector aggregation) {}
 
     private static Selectors selectors(Settings settings) {
-        String preference = settings.get(OtlpSettings.TEMPORALITY).toLowerCase(Locale.ROOT);
-        AggregationTemporalitySelector temporality = switch (preference) {
-            case "cumulative" -> AggregationTemporalitySelector.alwaysCumulative();
+        String preference = settings.find(OtlpSettings.TEMPORALITY);
+        AggregationTemporalitySelector temporality = switch (preference == null ? "cumulative" : preference) {
             case "delta" -> AggregationTemporalitySelector.deltaPreferred();
             case "lowmemory" -> AggregationTemporalitySelector.lowMemory();
-            default -> throw notAllowed(OtlpSettings.TEMPORALITY.name(), preference, "cumulative, delta, lowmemory");
+            default -> AggregationTemporalitySelector.alwaysCumulative();
         };
-        String histogram = settings.get(OtlpSettings.HISTOGRAM).toLowerCase(Locale.ROOT);
-        DefaultAggregationSelector aggregation = switch (histogram) {
-            case "explicit_bucket_histogram" -> DefaultAggregationSelector.getDefault();
-            case "base2_exponential_bucket_histogram" ->
-                DefaultAggregationSelector.getDefault()
-                        .with(InstrumentType.HISTOGRAM, Aggregation.base2ExponentialBucketHistogram());
-            default ->
-                throw notAllowed(
-                        OtlpSettings.HISTOGRAM.name(),
-                        histogram,
-                        "explicit_bucket_histogram, base2_exponential_bucket_histogram");
-        };
+        DefaultAggregationSelector aggregation =
+                "base2_exponential_bucket_histogram".equals(settings.find(OtlpSettings.HISTOGRAM))
+                        ? DefaultAggregationSelector.getDefault()
+                                .with(InstrumentType.HISTOGRAM, Aggregation.base2ExponentialBucketHistogram())
+                        : DefaultAggregationSelector.getDefault();
         return new Selectors(temporality, aggregation);
-    }
-
-    private static IllegalArgumentException notAllowed(String name, String value, String allowed) {
-        return new IllegalArgumentException(name + " is \"" + value + "\", allowed: " + allowed);
     }
 
     DeadLetters deadLetters() {

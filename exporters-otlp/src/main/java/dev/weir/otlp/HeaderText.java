@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-import java.net.URLDecoder;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
-/** Headers as users write them: {@code name=value,…} with percent-encoded values. Shows no value in any message. */
+/**
+ * Headers as users write them: {@code name=value,…} with percent-encoded values. What passes can be sent: names are tokens and
+ * values are field values of RFC 9110. Shows no value in any message.
+ */
 final class HeaderText {
+
+    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]+");
+
+    private static final String ALLOWED = "text without control characters";
 
     private HeaderText() {}
 
@@ -28,45 +38,88 @@ final class HeaderText {
             if (equals <= 0) {
                 throw new IllegalArgumentException(setting + " is \"***\", allowed: name=value,…");
             }
-            String name = pair.substring(0, equals).trim();
+            String name = name(setting, pair.substring(0, equals));
             String value = pair.substring(equals + 1).trim();
             try {
-                // A plus sign is a plus sign here.
-                value = URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        setting + ": the value of " + name + " is \"***\", allowed: percent-encoded text", null);
+                value = decoded(value);
+            } catch (CharacterCodingException e) {
+                throw invalid(setting, name, "percent-encoded UTF-8");
             }
-            headers.put(name(name), value(name, value));
+            headers.put(name, value(setting, name, value));
         }
         return headers;
     }
 
     /**
-     * A name in lower case.
+     * {@code headers} with names in lower case.
      *
-     * @throws IllegalArgumentException when no header can be called so
+     * @param setting the name for messages
+     * @throws IllegalArgumentException when one of them cannot be sent
+     * @throws NullPointerException for a null name or value
      */
-    static String name(String name) {
+    static Map<String, String> check(String setting, Map<String, String> headers) {
+        Map<String, String> checked = new LinkedHashMap<>();
+        headers.forEach((name, value) -> {
+            String lower = name(setting, name);
+            checked.put(lower, value(setting, lower, value));
+        });
+        return checked;
+    }
+
+    private static String name(String setting, String name) {
         String lower = name.trim().toLowerCase(Locale.ROOT);
-        if (!lower.matches("[!#$%&'*+.^_`|~0-9a-z-]+")) {
-            throw new IllegalArgumentException("not a header name: \"" + name + '"');
+        if (!TOKEN.matcher(lower).matches()) {
+            throw new IllegalArgumentException(
+                    setting + " has the header name \"" + name.trim() + "\", allowed: letters, digits and !#$%&'*+-.^_`|~");
         }
         return lower;
     }
 
-    /**
-     * The value itself.
-     *
-     * @throws IllegalArgumentException when it would end the header
-     */
-    static String value(String name, String value) {
-        for (int i = 0; i < value.length(); i++) {
+    /** Without the blanks at its ends, which are no part of a field's value. */
+    private static String value(String setting, String name, String value) {
+        int start = 0;
+        int end = value.length();
+        while (start < end && isBlank(value.charAt(start))) {
+            start++;
+        }
+        while (end > start && isBlank(value.charAt(end - 1))) {
+            end--;
+        }
+        for (int i = start; i < end; i++) {
             char c = value.charAt(i);
-            if (c == '\r' || c == '\n' || c == 0) {
-                throw new IllegalArgumentException("the value of header " + name + " contains a line break");
+            if (c < ' ' && c != '\t' || c == 0x7f) {
+                throw invalid(setting, name, ALLOWED);
             }
         }
-        return value;
+        // Netty writes a byte for each character.
+        return new String(value.substring(start, end).getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
+    }
+
+    private static String decoded(String value) throws CharacterCodingException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) != '%') {
+                int next = value.offsetByCodePoints(i, 1);
+                bytes.writeBytes(value.substring(i, next).getBytes(StandardCharsets.UTF_8));
+                i = next - 1;
+                continue;
+            }
+            int high = i + 1 < value.length() ? Character.digit(value.charAt(i + 1), 16) : -1;
+            int low = i + 2 < value.length() ? Character.digit(value.charAt(i + 2), 16) : -1;
+            if (high < 0 || low < 0) {
+                throw new CharacterCodingException();
+            }
+            bytes.write(high << 4 | low);
+            i += 2;
+        }
+        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
+    }
+
+    private static IllegalArgumentException invalid(String setting, String name, String allowed) {
+        return new IllegalArgumentException(setting + ": the value of " + name + " is \"***\", allowed: " + allowed);
     }
 }

@@ -376,15 +376,17 @@ final class Lane {
         stats.wireBytes.add(batch.payloadBytes());
         stats.bodyBytes.add(batch.bodyBytes);
         long timeout = options.timeout().toNanos();
-        attempt.timer = worker.schedule(options.timeout(), () -> {
-            if (!attempt.done) {
-                attempt.exchange.dispose();
-                if (destination.timedOut(attempt.endpoint)) {
-                    transports[attempt.endpoint].abandonConnection();
+        if (timeout != 0) {
+            attempt.timer = worker.schedule(options.timeout(), () -> {
+                if (!attempt.done) {
+                    attempt.exchange.dispose();
+                    if (destination.timedOut(attempt.endpoint)) {
+                        transports[attempt.endpoint].abandonConnection();
+                    }
+                    finished(attempt, SendResult.unreachable("no answer within " + options.timeout()));
                 }
-                finished(attempt, SendResult.unreachable("no answer within " + options.timeout()));
-            }
-        });
+            });
+        }
         try {
             attempt.exchange = transports[attempt.endpoint].send(
                     signal,

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * How one signal travels. Immutable, checked by the builder.
  *
- * @param timeout how long one attempt may take
+ * @param timeout how long one attempt may take; zero for no limit
  * @param linger how long a record may wait for company
  * @param batchRecords the most records of one batch, or data points of one request
  * @param batchBytes the smallest estimated size at which a batch is closed

@@ -10,7 +10,6 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -116,38 +115,42 @@ public final class OtlpExportBuilder {
     }
 
     /**
-     * How long one attempt may take. Default 10 s.
+     * How long one attempt may take; zero is no limit. Default 10 s.
      *
-     * @throws IllegalArgumentException when not positive
+     * @throws IllegalArgumentException when not within 0…10 min
      */
     public OtlpExportBuilder timeout(Duration timeout) {
-        this.timeout = requirePositive("timeout", timeout);
+        this.timeout = OtlpSettings.TIMEOUT.all().check(timeout);
         return this;
     }
 
     /**
      * How long a record may wait for company. Default 200 ms.
      *
-     * @throws IllegalArgumentException when not positive
+     * @throws IllegalArgumentException when not within 1 ms…60 s
      */
     public OtlpExportBuilder linger(Duration linger) {
-        this.linger = requirePositive("linger", linger);
+        this.linger = OtlpSettings.LINGER.check(linger);
         return this;
     }
 
     /**
      * The time between two collections of metrics. Default 1 min.
      *
-     * @throws IllegalArgumentException when not positive
+     * @throws IllegalArgumentException when not within 10 ms…1 d
      */
     public OtlpExportBuilder metricInterval(Duration interval) {
-        this.metricInterval = requirePositive("metricInterval", interval);
+        this.metricInterval = OtlpSettings.METRIC_INTERVAL.check(interval);
         return this;
     }
 
-    /** Headers of every request; the values appear in no message. */
+    /**
+     * Headers of every request; the values appear in no message.
+     *
+     * @throws IllegalArgumentException for a name that is no token of RFC 9110, or a value with a control character
+     */
     public OtlpExportBuilder headers(Map<String, String> headers) {
-        this.headers = new LinkedHashMap<>(headers);
+        this.headers = HeaderText.check("headers", headers);
         return this;
     }
 
@@ -199,13 +202,6 @@ public final class OtlpExportBuilder {
         }
         this.closeAfter = EnumSet.copyOf(signals);
         return this;
-    }
-
-    private static Duration requirePositive(String name, Duration value) {
-        if (value.isZero() || value.isNegative()) {
-            throw new IllegalArgumentException(name + " must be positive, was " + value);
-        }
-        return value;
     }
 
     /**

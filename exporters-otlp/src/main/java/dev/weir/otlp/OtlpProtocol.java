@@ -24,17 +24,13 @@ public enum OtlpProtocol {
      * @throws IllegalArgumentException for another name
      */
     public static OtlpProtocol parse(String name) {
-        return parse("otel.exporter.otlp.protocol", name);
-    }
-
-    static OtlpProtocol parse(String setting, String name) {
         String wanted = name.trim().toLowerCase(Locale.ROOT);
         for (OtlpProtocol protocol : values()) {
             if (protocol.text.equals(wanted)) {
                 return protocol;
             }
         }
-        throw new IllegalArgumentException(setting + " is \"" + name + "\", allowed: http/protobuf, http/json, grpc");
+        throw new IllegalArgumentException("otel.exporter.otlp.protocol is \"" + name + "\", allowed: http/protobuf, http/json, grpc");
     }
 
     boolean isGrpc() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
+import dev.weir.core.OtelSettings;
 import dev.weir.core.Setting;
 import dev.weir.core.SettingsProvider;
 import dev.weir.core.Signal;
@@ -10,6 +11,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /**
  * What can be set about the export. {@code otel.exporter.otlp.*} mean what OpenTelemetry says; a setting for one signal
@@ -25,25 +27,38 @@ public final class OtlpSettings implements SettingsProvider {
 
     private static final List<Setting<?>> ALL = new ArrayList<>();
 
-    static final PerSignal<String> ENDPOINT = perSignal("endpoint", "address of the receiver, http or https", false);
-    static final PerSignal<String> HEADERS = perSignal("headers", "name=value,… sent with each request", true);
-    static final PerSignal<String> TIMEOUT = perSignal("timeout", "how long one attempt may take, ms", false);
-    static final PerSignal<String> COMPRESSION = perSignal("compression", "none, gzip or, with zstd-jni, zstd", false);
-    static final PerSignal<String> PROTOCOL = perSignal("protocol", "http/protobuf, http/json or grpc", false);
-    static final PerSignal<String> CERTIFICATE = perSignal("certificate", "PEM file of trusted certificates", false);
-    static final PerSignal<String> CLIENT_KEY = perSignal("client.key", "PEM file of the client's key", false);
+    static final PerSignal<String> ENDPOINT = texts("endpoint", "address of the receiver, http or https");
+    static final PerSignal<String> HEADERS =
+            perSignal("headers", "name=value,… sent with each request", Setting::secret);
+    /** Zero is no limit. */
+    static final PerSignal<Duration> TIMEOUT = perSignal(
+            "timeout",
+            "how long one attempt may take; 0 is no limit",
+            (name, description) -> Setting.duration(
+                    name, Duration.ofSeconds(10), Duration.ZERO, Duration.ofMinutes(10), description));
+    static final PerSignal<Compression> COMPRESSION = perSignal(
+            "compression",
+            "none, gzip or, with zstd-jni, zstd",
+            (name, description) -> Setting.choice(name, Compression.class, Compression.NONE, description));
+    static final PerSignal<OtlpProtocol> PROTOCOL = perSignal(
+            "protocol",
+            "how batches travel",
+            (name, description) -> Setting.choice(name, OtlpProtocol.class, OtlpProtocol.HTTP_PROTOBUF, description));
+    static final PerSignal<String> CERTIFICATE = texts("certificate", "PEM file of trusted certificates");
+    static final PerSignal<String> CLIENT_KEY = texts("client.key", "PEM file of the client's key");
     static final PerSignal<String> CLIENT_CERTIFICATE =
-            perSignal("client.certificate", "PEM file of the client's certificates", false);
+            texts("client.certificate", "PEM file of the client's certificates");
 
-    static final PerSignal<String> INSECURE = perSignal(
-            "insecure", "true or false: with gRPC, whether an endpoint without http:// or https:// means http", false);
+    static final PerSignal<Boolean> INSECURE = perSignal(
+            "insecure",
+            "with gRPC, whether an endpoint without http:// or https:// means http",
+            (name, description) -> Setting.flag(name, false, description));
 
-    static final Setting<String> TEMPORALITY = add(
-            Setting.text(PREFIX + "metrics.temporality.preference", "cumulative", "cumulative, delta or lowmemory"));
-    static final Setting<String> HISTOGRAM = add(Setting.text(
-            PREFIX + "metrics.default.histogram.aggregation",
-            "explicit_bucket_histogram",
-            "explicit_bucket_histogram or base2_exponential_bucket_histogram"));
+    static final Setting<String> TEMPORALITY = add(Setting.oneOf(
+            PREFIX + "metrics.temporality.preference",
+            "temporality of sums and histograms; cumulative by default",
+            List.of("cumulative", "delta", "lowmemory")));
+    static final Setting<String> HISTOGRAM = add(OtelSettings.DEFAULT_HISTOGRAM);
     static final Setting<Duration> METRIC_INTERVAL = add(Setting.duration(
             "otel.metric.export.interval",
             Duration.ofMinutes(1),
@@ -54,9 +69,9 @@ public final class OtlpSettings implements SettingsProvider {
     static final Setting<Duration> METRIC_TIMEOUT = add(Setting.duration(
             "otel.metric.export.timeout",
             Duration.ofSeconds(10),
-            Duration.ofMillis(1),
+            Duration.ZERO,
             LONGEST,
-            "shortens the timeout of one attempt, for metrics"));
+            "shortens the timeout of one attempt, for metrics; 0 is no limit"));
     static final Setting<Integer> METRIC_MAX_BATCH = add(Setting.integer(
             "otel.metric.export.max.batch.size",
             1 << 20,
@@ -134,7 +149,8 @@ public final class OtlpSettings implements SettingsProvider {
             LONGEST,
             "how often TLS files are looked at for a change"));
 
-    static final Setting<Boolean> TAKEOVER = add(
+    /** Whether an autoconfigured SDK's {@code otlp} exporters are replaced. */
+    public static final Setting<Boolean> TAKEOVER = add(
             Setting.flag("weir.otlp.takeover", true, "whether an autoconfigured SDK's otlp exporters are replaced"));
 
     /** Made by {@link java.util.ServiceLoader}. */
@@ -150,12 +166,22 @@ public final class OtlpSettings implements SettingsProvider {
         return setting;
     }
 
-    private static PerSignal<String> perSignal(String name, String description, boolean secret) {
-        Map<Signal, Setting<String>> own = new EnumMap<>(Signal.class);
+    private static PerSignal<String> texts(String name, String description) {
+        return perSignal(name, description, (full, meaning) -> Setting.text(full, null, meaning));
+    }
+
+    /** Without defaults: a signal falls back to the setting for all, and what that falls back to may depend on others. */
+    private static <T> PerSignal<T> perSignal(
+            String name, String description, BiFunction<String, String, Setting<T>> declaration) {
+        Map<Signal, Setting<T>> own = new EnumMap<>(Signal.class);
         for (Signal signal : Signal.values()) {
-            own.put(signal, one(PREFIX + signal.label() + "." + name, description + ", for " + signal.label(), secret));
+            own.put(
+                    signal,
+                    add(declaration
+                            .apply(PREFIX + signal.label() + "." + name, description + ", for " + signal.label())
+                            .withoutDefault()));
         }
-        return new PerSignal<>(one(PREFIX + name, description, secret), own);
+        return new PerSignal<>(add(declaration.apply(PREFIX + name, description).withoutDefault()), own);
     }
 
     private static Batching batching(String prefix, String what) {
@@ -181,13 +207,9 @@ public final class OtlpSettings implements SettingsProvider {
                 add(Setting.duration(
                         prefix + "export.timeout",
                         Duration.ofSeconds(10),
-                        Duration.ofMillis(1),
+                        Duration.ZERO,
                         LONGEST,
-                        "shortens the timeout of one attempt, for " + what)));
-    }
-
-    private static Setting<String> one(String name, String description, boolean secret) {
-        return add(secret ? Setting.secret(name, description) : Setting.text(name, null, description));
+                        "shortens the timeout of one attempt, for " + what + "; 0 is no limit")));
     }
 
     /** A setting for all signals and its variants for each. */

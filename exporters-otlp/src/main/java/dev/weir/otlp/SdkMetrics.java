@@ -4,6 +4,7 @@ package dev.weir.otlp;
 import dev.weir.core.DropReason;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Signal;
+import dev.weir.otlp.internal.transport.HostPort;
 import dev.weir.otlp.internal.transport.SendResult;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
@@ -165,10 +166,11 @@ final class SdkMetrics {
                 Attributes.builder().put(COMPONENT_TYPE, type).put(COMPONENT_NAME, type + "/weir");
         if (config.endpoints().size() == 1) {
             URI endpoint = config.endpoints().get(0);
+            HostPort address = HostPort.of(endpoint);
             if (endpoint.getFragment() != null) {
                 attributes.put(SERVER_ADDRESS, endpoint.getFragment());
-            } else {
-                attributes.put(SERVER_ADDRESS, endpoint.getHost()).put(SERVER_PORT, (long) endpoint.getPort());
+            } else if (address != null) {
+                attributes.put(SERVER_ADDRESS, address.host()).put(SERVER_PORT, (long) address.port());
             }
         }
         return attributes.build();

@@ -4,12 +4,14 @@ package dev.weir.otlp;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import dev.weir.otlp.internal.transport.HostPort;
 import dev.weir.otlp.internal.transport.TlsFiles;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param endpoints full addresses, of equal worth; at least one
  * @param headers fixed headers, names in lower case
+ * @param timeout of one attempt; zero for no limit
  */
 record SignalConfig(
         Signal signal,
@@ -32,6 +35,8 @@ record SignalConfig(
 
     static final int HTTP_PORT = 4318;
     static final int GRPC_PORT = 4317;
+
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
     /** What the program asked for; null where it did not. It wins over the settings. */
     record Wishes(
@@ -49,26 +54,29 @@ record SignalConfig(
                 ? wishes.endpoints()
                 : own != null ? split(own) : all != null ? split(all) : List.of();
         OtlpProtocol protocol = protocol(signal, settings, wishes, texts);
-        if (texts.isEmpty()) {
+        if (own == null && all == null && wishes.endpoints() == null) {
             texts = List.of("http://localhost:" + (protocol.isGrpc() ? GRPC_PORT : HTTP_PORT));
         }
         List<URI> endpoints = new ArrayList<>();
         String name = wishes.endpoints() != null
                 ? "endpoint"
                 : (own != null ? OtlpSettings.ENDPOINT.of(signal) : OtlpSettings.ENDPOINT.all()).name();
-        EndpointText reader = new EndpointText(name, signal, protocol, own != null, insecure(settings, signal));
+        EndpointText reader = new EndpointText(name, signal, protocol, own != null, orElse(find(settings, OtlpSettings.INSECURE, signal), false));
         for (String text : texts) {
             endpoints.add(reader.parse(text));
         }
-        Map<String, String> headers = new LinkedHashMap<>();
+        if (endpoints.isEmpty()) {
+            throw new IllegalArgumentException(name + " is \"" + (own != null ? own : all) + "\", allowed: addresses separated by commas");
+        }
+        Map<String, String> headers;
         if (wishes.headers() != null) {
-            wishes.headers().forEach((key, value) -> headers.put(HeaderText.name(key), HeaderText.value(key, value)));
+            headers = wishes.headers();
         } else {
             String text = find(settings, OtlpSettings.HEADERS, signal);
-            if (text != null) {
-                headers.putAll(HeaderText.parse(
-                        whichSet(settings, OtlpSettings.HEADERS, signal).name(), text));
-            }
+            headers = text == null
+                    ? Map.of()
+                    : HeaderText.parse(
+                            whichSet(settings, OtlpSettings.HEADERS, signal).name(), text);
         }
         String key = find(settings, OtlpSettings.CLIENT_KEY, signal);
         String certificate = find(settings, OtlpSettings.CLIENT_CERTIFICATE, signal);
@@ -81,7 +89,9 @@ record SignalConfig(
                 protocol,
                 List.copyOf(endpoints),
                 headers,
-                wishes.timeout() != null ? wishes.timeout() : timeout(settings, signal),
+                wishes.timeout() != null
+                        ? wishes.timeout()
+                        : orElse(find(settings, OtlpSettings.TIMEOUT, signal), DEFAULT_TIMEOUT),
                 wishes.compression() != null
                         ? wishes.compression().requireAvailable("compression", SignalConfig.class.getClassLoader())
                         : compression(settings, signal),
@@ -92,23 +102,26 @@ record SignalConfig(
         return text == null ? null : Path.of(text);
     }
 
-    private static @Nullable String find(Settings settings, OtlpSettings.PerSignal<String> which, Signal signal) {
-        String own = settings.find(which.of(signal));
+    private static <T> @Nullable T find(Settings settings, OtlpSettings.PerSignal<T> which, Signal signal) {
+        T own = settings.find(which.of(signal));
         return own != null ? own : settings.find(which.all());
     }
 
-    private static Setting<String> whichSet(Settings settings, OtlpSettings.PerSignal<String> which, Signal signal) {
+    private static Setting<?> whichSet(Settings settings, OtlpSettings.PerSignal<?> which, Signal signal) {
         return settings.find(which.of(signal)) != null ? which.of(signal) : which.all();
+    }
+
+    private static <T> T orElse(@Nullable T value, T otherwise) {
+        return value == null ? otherwise : value;
     }
 
     private static OtlpProtocol protocol(Signal signal, Settings settings, Wishes wishes, List<String> endpoints) {
         if (wishes.protocol() != null) {
             return wishes.protocol();
         }
-        String text = find(settings, OtlpSettings.PROTOCOL, signal);
-        if (text != null) {
-            return OtlpProtocol.parse(
-                    whichSet(settings, OtlpSettings.PROTOCOL, signal).name(), text);
+        OtlpProtocol set = find(settings, OtlpSettings.PROTOCOL, signal);
+        if (set != null) {
+            return set;
         }
         if (!endpoints.isEmpty() && endpoints.stream().allMatch(each -> each.matches(".*:" + GRPC_PORT + "/?"))) {
             return OtlpProtocol.GRPC;
@@ -123,24 +136,14 @@ record SignalConfig(
     String hint() {
         int unusual = protocol.isGrpc() ? HTTP_PORT : GRPC_PORT;
         for (URI endpoint : endpoints) {
-            if (endpoint.getPort() == unusual) {
+            HostPort address = HostPort.of(endpoint);
+            if (address != null && address.port() == unusual) {
                 return "; " + unusual + " is the usual port of "
                         + (protocol.isGrpc() ? "OTLP over HTTP" : "OTLP over gRPC") + ", and the protocol here is "
                         + protocol;
             }
         }
         return "";
-    }
-
-    private static boolean insecure(Settings settings, Signal signal) {
-        String text = find(settings, OtlpSettings.INSECURE, signal);
-        return text != null
-                && Setting.flag(
-                                whichSet(settings, OtlpSettings.INSECURE, signal)
-                                        .name(),
-                                false,
-                                "insecure")
-                        .parse(text);
     }
 
     private static List<String> split(String text) {
@@ -153,29 +156,16 @@ record SignalConfig(
         return parts;
     }
 
-    private static Duration timeout(Settings settings, Signal signal) {
-        String text = find(settings, OtlpSettings.TIMEOUT, signal);
-        if (text == null) {
-            return Duration.ofSeconds(10);
-        }
-        Setting<Duration> setting = Setting.duration(
-                whichSet(settings, OtlpSettings.TIMEOUT, signal).name(),
-                Duration.ofSeconds(10),
-                Duration.ofMillis(1),
-                Duration.ofMinutes(10),
-                "how long one attempt may take");
-        return setting.parse(text);
-    }
-
+    /** A name that means something, but not here, counts as one that means nothing. */
     private static Compression compression(Settings settings, Signal signal) {
-        String text = find(settings, OtlpSettings.COMPRESSION, signal);
-        if (text == null) {
+        Compression asked = orElse(find(settings, OtlpSettings.COMPRESSION, signal), Compression.NONE);
+        try {
+            return asked.requireAvailable(
+                    whichSet(settings, OtlpSettings.COMPRESSION, signal).name(), SignalConfig.class.getClassLoader());
+        } catch (IllegalArgumentException e) {
+            ThrottledLog.of("weir.settings", Ticker.system()).warn(e.getMessage() + "; it counts as unset");
             return Compression.NONE;
         }
-        String name = whichSet(settings, OtlpSettings.COMPRESSION, signal).name();
-        return Setting.choice(name, Compression.class, Compression.NONE, "compression")
-                .parse(text)
-                .requireAvailable(name, SignalConfig.class.getClassLoader());
     }
 
     /** Without header values. */

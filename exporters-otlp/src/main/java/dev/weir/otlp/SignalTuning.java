@@ -4,6 +4,8 @@ package dev.weir.otlp;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param linger how long a record may wait for company
  * @param queueRecords records that may wait
  * @param batchRecords the most records of one batch, or data points of one request
- * @param longestAttempt bounds the timeout of one attempt
+ * @param longestAttempt bounds the timeout of one attempt; zero for no bound
  */
 record SignalTuning(Duration linger, int queueRecords, int batchRecords, Duration longestAttempt) {
 
     /** Longer delays have no effect: a record leaves after this time at the latest. */
     static final Duration LONGEST_DELAY = Duration.ofMillis(200);
-
-    private static final Duration UNBOUNDED = Duration.ofDays(1);
 
     static SignalTuning of(Signal signal, Settings settings, @Nullable Duration wishedLinger) {
         return switch (signal) {
@@ -32,7 +32,7 @@ record SignalTuning(Duration linger, int queueRecords, int batchRecords, Duratio
                         linger(settings, wishedLinger, null),
                         settings.get(OtlpSettings.QUEUE_RECORDS),
                         orElse(settings, OtlpSettings.METRIC_MAX_BATCH, Integer.MAX_VALUE),
-                        orElse(settings, OtlpSettings.METRIC_TIMEOUT, UNBOUNDED));
+                        orElse(settings, OtlpSettings.METRIC_TIMEOUT, Duration.ZERO));
         };
     }
 
@@ -40,8 +40,10 @@ record SignalTuning(Duration linger, int queueRecords, int batchRecords, Duratio
         Integer queue = isSet(settings, batching.queue()) ? settings.get(batching.queue()) : null;
         Integer batch = isSet(settings, batching.batch()) ? settings.get(batching.batch()) : null;
         if (queue != null && batch != null && batch > queue) {
-            throw new IllegalStateException(batching.batch().name() + " is \"" + batch + "\", allowed: at most "
-                    + batching.queue().name() + ", which is " + queue);
+            ThrottledLog.of("weir.settings", Ticker.system())
+                    .warn(batching.batch().name() + " is \"" + batch + "\", allowed: at most "
+                            + batching.queue().name() + "; it counts as " + queue);
+            batch = queue;
         }
         int queueRecords = queue == null || isSet(settings, OtlpSettings.QUEUE_RECORDS)
                 ? settings.get(OtlpSettings.QUEUE_RECORDS)
@@ -50,7 +52,7 @@ record SignalTuning(Duration linger, int queueRecords, int batchRecords, Duratio
                 linger(settings, wishedLinger, batching.delay()),
                 queueRecords,
                 batch == null ? RecordIntake.MAX_BATCH_RECORDS : Math.min(batch, RecordIntake.MAX_BATCH_RECORDS),
-                orElse(settings, batching.timeout(), UNBOUNDED));
+                orElse(settings, batching.timeout(), Duration.ZERO));
     }
 
     private static Duration linger(Settings settings, @Nullable Duration wished, @Nullable Setting<Duration> delay) {
@@ -72,8 +74,9 @@ record SignalTuning(Duration linger, int queueRecords, int batchRecords, Duratio
         return settings.source(setting) != Settings.Source.DEFAULT;
     }
 
-    /** {@code timeout}, or less. */
+    /** {@code timeout}, or less; zero is no limit. */
     Duration attempt(Duration timeout) {
-        return timeout.compareTo(longestAttempt) > 0 ? longestAttempt : timeout;
+        boolean shorter = timeout.isZero() || timeout.compareTo(longestAttempt) > 0;
+        return shorter && !longestAttempt.isZero() ? longestAttempt : timeout;
     }
 }

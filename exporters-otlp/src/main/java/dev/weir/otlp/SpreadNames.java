@@ -5,6 +5,7 @@ import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.otlp.internal.transport.HostPort;
 import io.netty.util.NetUtil;
 import java.net.URI;
 import java.time.Duration;
@@ -32,11 +33,15 @@ final class SpreadNames {
     /** The name in an endpoint; null when that is a number or a Unix socket. */
     @Nullable
     SpreadName of(URI endpoint) {
-        String host = endpoint.getHost();
-        if (endpoint.getFragment() != null || NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
+        HostPort address = HostPort.of(endpoint);
+        if (endpoint.getFragment() != null || address == null) {
             return null;
         }
-        return names.computeIfAbsent(endpoint.getRawAuthority(), authority -> new SpreadName(host, endpoint.getPort()));
+        String host = address.host();
+        if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
+            return null;
+        }
+        return names.computeIfAbsent(endpoint.getRawAuthority(), authority -> new SpreadName(host, address.port()));
     }
 
     void start() {

@@ -116,7 +116,7 @@ class AutoConfigurationTest {
     @Test
     void badSetting_leavesTheSdkAlone() {
         try (OpenTelemetrySdk sdk =
-                sdk(Map.of("otel.exporter.otlp.headers", "a=b", "otel.metric.export.interval", "5"))) {
+                sdk(Map.of("otel.exporter.otlp.headers", "a=b", "weir.otlp.linger", "0"))) {
             one(sdk);
         }
 

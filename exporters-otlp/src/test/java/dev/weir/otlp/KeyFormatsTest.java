@@ -93,6 +93,62 @@ class KeyFormatsTest extends ExportTestBase {
         assertWorksAs(keys, "PRIVATE KEY", der(keys.key()));
     }
 
+    @Test
+    void keyAndCertificates_inOneFile_withComments() throws Exception {
+        TestKeys keys = TestKeys.make(directory, "one", "RSA");
+        Path both = directory.resolve("both.pem");
+        Files.writeString(
+                both,
+                "# key and certificate\n" + Files.readString(keys.key()) + "subject=CN = one\n"
+                        + Files.readString(keys.certificate()) + "\n# end\n");
+        OtlpExportBuilder builder = mutual(keys);
+        use(builder.runtime(runtime(Map.of(
+                "otel.exporter.otlp.certificate", both.toString(),
+                "otel.exporter.otlp.client.key", both.toString(),
+                "otel.exporter.otlp.client.certificate", both.toString()))));
+
+        spans(3);
+
+        assertThat(export.flush(LONG).block()).isTrue();
+        assertThat(receiver.names("traces")).hasSize(3);
+    }
+
+    private void assertRefused(Path key, Path certificates, String message) {
+        assertThatThrownBy(() -> OtlpExport.builder()
+                        .endpoint("https://127.0.0.1:4318")
+                        .runtime(runtime(Map.of(
+                                "otel.exporter.otlp.client.key",
+                                key.toString(),
+                                "otel.exporter.otlp.client.certificate",
+                                certificates.toString())))
+                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void filesThatLackWhatIsLookedFor_areRefusedWithWhatTheyHave() throws Exception {
+        TestKeys keys = TestKeys.make(directory, "one", "EC");
+        TestKeys others = TestKeys.make(directory, "two", "EC");
+        Path chain = directory.resolve("chain.pem");
+        Files.writeString(chain, Files.readString(others.certificate()) + Files.readString(keys.certificate()));
+        Path locked = directory.resolve("locked.pem");
+        write(locked, "ENCRYPTED PRIVATE KEY", new byte[] {1, 2, 3});
+        Path damaged = directory.resolve("damaged.pem");
+        write(damaged, "CERTIFICATE", new byte[] {0x30, 1, 2, 3});
+
+        assertRefused(keys.key(), keys.key(), "no certificate in " + keys.key() + ", which has: PRIVATE KEY");
+        assertRefused(
+                keys.certificate(),
+                keys.certificate(),
+                "no unencrypted private key in " + keys.certificate() + ", which has: CERTIFICATE");
+        assertRefused(
+                locked, keys.certificate(), "no unencrypted private key in " + locked + ", which has: ENCRYPTED PRIVATE KEY");
+        assertRefused(keys.key(), others.certificate(), "the private key does not belong to the certificate");
+        assertRefused(keys.key(), chain, "the private key belongs to certificate 2 of the client's certificates");
+        assertRefused(keys.key(), damaged, "certificate 1 in " + damaged + " cannot be read: ");
+    }
+
     private static byte[] secretOfP256(byte[] pkcs8) {
         // … INTEGER 1, OCTET STRING of 32 bytes …
         byte[] head = {0x02, 0x01, 0x01, 0x04, 0x20};

@@ -8,14 +8,19 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** Hears what the export says to people. */
-final class LogLines extends Handler {
+final class LogLines extends Handler implements AutoCloseable {
 
     /** Kept, as java.util.logging forgets a logger that nobody holds. */
-    private final Logger logger = Logger.getLogger("weir.otlp");
+    private final Logger logger;
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
     LogLines() {
+        this("weir.otlp");
+    }
+
+    LogLines(String name) {
+        logger = Logger.getLogger(name);
         logger.addHandler(this);
     }
 

@@ -9,6 +9,7 @@ import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -173,24 +174,25 @@ class OtlpVariablesTest extends ExportTestBase {
     @CsvSource(
             delimiter = '|',
             value = {
-                "OTEL_BSP_SCHEDULE_DELAY|-1|otel.bsp.schedule.delay is \"-1\", allowed: 0ms…1d",
-                "OTEL_BSP_MAX_QUEUE_SIZE|0|otel.bsp.max.queue.size is \"0\", allowed: 1…1048576",
-                "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE|many|otel.blrp.max.export.batch.size is \"many\", allowed: 1…",
-                "OTEL_BLRP_EXPORT_TIMEOUT|0|otel.blrp.export.timeout is \"0\", allowed: 1ms…1d",
-                "OTEL_METRIC_EXPORT_INTERVAL|5|otel.metric.export.interval is \"5\", allowed: 10ms…1d",
-                "OTEL_METRIC_EXPORT_TIMEOUT|x|otel.metric.export.timeout is \"x\", allowed: 1ms…1d",
-                "OTEL_METRIC_EXPORT_MAX_BATCH_SIZE|0|otel.metric.export.max.batch.size is \"0\", allowed: 1…1048576",
-                "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT|soon|otel.exporter.otlp.traces.timeout is \"soon\", allowed: 1ms…10m",
-                "OTEL_EXPORTER_OTLP_COMPRESSION|lz4|otel.exporter.otlp.compression is \"lz4\", allowed: ",
-                "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL|soap|otel.exporter.otlp.traces.protocol is \"soap\", allowed: http/protobuf, http/json, grpc",
                 "OTEL_EXPORTER_OTLP_ENDPOINT|ftp://x|otel.exporter.otlp.endpoint is \"ftp://x\", allowed with http/protobuf: http://",
+                "OTEL_EXPORTER_OTLP_ENDPOINT|,|otel.exporter.otlp.endpoint is \",\", allowed: ",
+                "OTEL_EXPORTER_OTLP_ENDPOINT|http://a b|otel.exporter.otlp.endpoint is \"http://a b\", allowed with ",
+                "OTEL_EXPORTER_OTLP_ENDPOINT|http://otel_collector:70000|otel.exporter.otlp.endpoint is \"http://otel_collector:70000\", allowed with ",
+                "OTEL_EXPORTER_OTLP_ENDPOINT|http://collector:0|otel.exporter.otlp.endpoint is \"http://collector:0\", allowed with ",
+                "OTEL_EXPORTER_OTLP_ENDPOINT|http://_a..b|otel.exporter.otlp.endpoint is \"http://_a..b\", allowed with ",
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT|http://u:p@x|otel.exporter.otlp.traces.endpoint is \"http://***@x\", allowed: ",
-                "OTEL_EXPORTER_OTLP_INSECURE|maybe|otel.exporter.otlp.insecure is \"maybe\", allowed: true or false",
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT|http://u:p@x_y|otel.exporter.otlp.traces.endpoint is \"http://***@x_y\", allowed: ",
                 "OTEL_EXPORTER_OTLP_HEADERS|secret|otel.exporter.otlp.headers is \"***\", allowed: name=value,…",
-                "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE|both|otel.exporter.otlp.metrics.temporality.preference is \"both\", allowed: cumulative, delta, lowmemory",
-                "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION|hdr|otel.exporter.otlp.metrics.default.histogram.aggregation is \"hdr\", allowed: explicit"
+                "OTEL_EXPORTER_OTLP_HEADERS|a b=secret|otel.exporter.otlp.headers has the header name \"a b\", allowed: ",
+                "OTEL_EXPORTER_OTLP_LOGS_HEADERS|k=abc%01def|otel.exporter.otlp.logs.headers: the value of k is \"***\", allowed: ",
+                "OTEL_EXPORTER_OTLP_HEADERS|k=%7f|otel.exporter.otlp.headers: the value of k is \"***\", allowed: ",
+                "OTEL_EXPORTER_OTLP_HEADERS|k=a%0d%0aHost: b|otel.exporter.otlp.headers: the value of k is \"***\", allowed: ",
+                "OTEL_EXPORTER_OTLP_HEADERS|k=a%00|otel.exporter.otlp.headers: the value of k is \"***\", allowed: ",
+                "OTEL_EXPORTER_OTLP_HEADERS|k=100%|otel.exporter.otlp.headers: the value of k is \"***\", allowed: percent-encoded UTF-8",
+                "OTEL_EXPORTER_OTLP_HEADERS|k=%ff|otel.exporter.otlp.headers: the value of k is \"***\", allowed: percent-encoded UTF-8",
             })
-    void badValue_isOneLineWithNameValueAndRange(String variable, String value, String message) {
+    void whatDecidesWhereDataGoes_isRefusedInOneLineWithNameValueAndRange(
+            String variable, String value, String message) {
         assertThatThrownBy(() -> {
                     TelemetryRuntime runtime = TelemetryRuntime.create(environment(variable, value));
                     try {
@@ -203,13 +205,159 @@ class OtlpVariablesTest extends ExportTestBase {
                 .hasMessageStartingWith(message);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "OTEL_BSP_SCHEDULE_DELAY|-1|otel.bsp.schedule.delay is \"-1\", allowed: 0ms…1d",
+                "OTEL_BSP_MAX_QUEUE_SIZE|0|otel.bsp.max.queue.size is \"0\", allowed: 1…1048576",
+                "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE|many|otel.blrp.max.export.batch.size is \"many\", allowed: 1…",
+                "OTEL_BLRP_EXPORT_TIMEOUT|-1|otel.blrp.export.timeout is \"-1\", allowed: 0ms…1d",
+                "OTEL_METRIC_EXPORT_INTERVAL|5|otel.metric.export.interval is \"5\", allowed: 10ms…1d",
+                "OTEL_METRIC_EXPORT_TIMEOUT|x|otel.metric.export.timeout is \"x\", allowed: 0ms…1d",
+                "OTEL_METRIC_EXPORT_MAX_BATCH_SIZE|0|otel.metric.export.max.batch.size is \"0\", allowed: 1…1048576",
+                "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT|soon|otel.exporter.otlp.traces.timeout is \"soon\", allowed: 0ms…10m",
+                "OTEL_EXPORTER_OTLP_COMPRESSION|lz4|otel.exporter.otlp.compression is \"lz4\", allowed: one of [none, gzip, zstd]",
+                "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL|soap|otel.exporter.otlp.traces.protocol is \"soap\", allowed: one of [http/protobuf, http/json, grpc]",
+                "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE|both|otel.exporter.otlp.metrics.temporality.preference is \"both\", allowed: one of [cumulative, delta, lowmemory]",
+                "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION|hdr|otel.exporter.otlp.metrics.default.histogram.aggregation is \"hdr\", allowed: one of [explicit"
+            })
+    void anyOtherBadValue_isOneLine_andCountsAsUnset(String variable, String value, String message) {
+        try (LogLines log = new LogLines("weir.settings")) {
+            Settings settings = environment(variable, value);
+            TelemetryRuntime runtime = TelemetryRuntime.create(settings);
+            use(OtlpExport.builder().runtime(runtime));
+            runtime.close();
+
+            assertThat(settings.effective()).isEmpty();
+            assertThat(log.lines())
+                    .singleElement()
+                    .satisfies(line -> assertThat(line)
+                            .startsWith(message)
+                            .endsWith("(from " + variable + "); it counts as unset"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, http", "TRUE, http", "false, https", "1, https", "yes, https", "maybe, https"})
+    void insecure_isOnlyTrue_inAnyCase(String value, String scheme) {
+        assertThat(config(
+                                Signal.LOGS,
+                                "OTEL_EXPORTER_OTLP_PROTOCOL",
+                                "grpc",
+                                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                                "collector:4317",
+                                "OTEL_EXPORTER_OTLP_LOGS_INSECURE",
+                                value)
+                        .endpoints()
+                        .get(0)
+                        .getScheme())
+                .isEqualTo(scheme);
+    }
+
     @Test
-    void batchLargerThanTheQueue_isRefused() {
-        assertThatThrownBy(() ->
-                        tuning(Signal.LOGS, "OTEL_BLRP_MAX_QUEUE_SIZE", "10", "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "11"))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessage("otel.blrp.max.export.batch.size is \"11\", allowed: at most otel.blrp.max.queue.size,"
-                        + " which is 10");
+    void badValueOfOneSignal_leavesTheOneForAll() {
+        assertThat(config(
+                                Signal.TRACES,
+                                "OTEL_EXPORTER_OTLP_COMPRESSION",
+                                "gzip",
+                                "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+                                "lz77")
+                        .compression())
+                .isEqualTo(Compression.GZIP);
+    }
+
+    @Test
+    void timeoutOfZero_isNoLimit() {
+        SignalConfig config = config(Signal.TRACES, "OTEL_EXPORTER_OTLP_TIMEOUT", "0");
+
+        assertThat(config.timeout()).isZero();
+        assertThat(tuning(Signal.TRACES).attempt(config.timeout())).isZero();
+        assertThat(tuning(Signal.TRACES, "OTEL_BSP_EXPORT_TIMEOUT", "0").attempt(Duration.ofSeconds(10)))
+                .isEqualTo(Duration.ofSeconds(10));
+        assertThat(tuning(Signal.LOGS, "OTEL_BLRP_EXPORT_TIMEOUT", "3s").attempt(Duration.ZERO))
+                .isEqualTo(Duration.ofSeconds(3));
+        assertThat(tuning(Signal.METRICS, "OTEL_METRIC_EXPORT_TIMEOUT", "0").attempt(Duration.ZERO))
+                .isZero();
+        assertThat(config(
+                                Signal.LOGS,
+                                "OTEL_EXPORTER_OTLP_TIMEOUT",
+                                "7",
+                                "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT",
+                                "0")
+                        .timeout())
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http/protobuf", "grpc"})
+    void timeoutOfZero_stillDelivers(String protocol) {
+        try (GrpcReceiver grpc = new GrpcReceiver()) {
+            use(OtlpExport.builder()
+                    .protocol(OtlpProtocol.parse(protocol))
+                    .endpoint(protocol.equals("grpc") ? grpc.url() : receiver.url())
+                    .timeout(Duration.ZERO));
+
+            spans(3);
+
+            assertThat(export.flush(LONG).block()).isTrue();
+            assertConserved();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://otel_collector:4318, http://otel_collector:4318/v1/traces",
+        "http://otel_collector, http://otel_collector:80/v1/traces",
+        "https://shop_otel_1.backend_net:4318/x, https://shop_otel_1.backend_net:4318/x/v1/traces",
+        "http://_otel.example.:1, http://_otel.example.:1/v1/traces",
+        "http://1_2:4, http://1_2:4/v1/traces",
+        "http://[::1]:4318, http://[::1]:4318/v1/traces"
+    })
+    void hostNames_ofContainers_areTaken(String endpoint, String full) {
+        assertThat(config(Signal.TRACES, "OTEL_EXPORTER_OTLP_ENDPOINT", endpoint).endpoints())
+                .containsExactly(URI.create(full));
+    }
+
+    @Test
+    void headerValues_areDecoded_andMayHaveTabsAndBlanksInside() {
+        assertThat(config(
+                                Signal.TRACES,
+                                "OTEL_EXPORTER_OTLP_HEADERS",
+                                "a=x%09y%20z,b=%20x%20,c=,d=1+1=2,e=%2C%25, F-g =v,")
+                        .headers())
+                .isEqualTo(Map.of("a", "x\ty z", "b", "x", "c", "", "d", "1+1=2", "e", ",%", "f-g", "v"));
+    }
+
+    @Test
+    void headerValues_beyondAscii_areSentAsUtf8() {
+        use(builder().headers(Map.of("X-Tenant", "Zoë")));
+
+        spans(1);
+
+        assertThat(export.flush(LONG).block()).isTrue();
+        assertThat(receiver.accepted)
+                .allSatisfy(taken -> assertThat(new String(
+                                taken.headers().get("x-tenant").getBytes(StandardCharsets.ISO_8859_1),
+                                StandardCharsets.UTF_8))
+                        .isEqualTo("Zoë"));
+    }
+
+    @Test
+    void headersOfTheProgram_areCheckedWhereTheyAreGiven() {
+        assertThatThrownBy(() -> OtlpExport.builder().headers(Map.of("x-api-key", "abc\u0001def")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("headers: the value of x-api-key is \"***\", allowed: text without control characters");
+        assertThatThrownBy(() -> OtlpExport.builder().headers(Map.of("x api", "a")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("headers has the header name \"x api\", allowed: ");
+    }
+
+    @Test
+    void batchLargerThanTheQueue_isAsLargeAsTheQueue() {
+        assertThat(tuning(Signal.LOGS, "OTEL_BLRP_MAX_QUEUE_SIZE", "10", "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "11")
+                        .batchRecords())
+                .isEqualTo(10);
     }
 
     @Test

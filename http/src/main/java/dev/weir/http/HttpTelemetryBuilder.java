@@ -190,7 +190,7 @@ public final class HttpTelemetryBuilder {
     }
 
     private <T> HttpTelemetryBuilder say(Setting<T> setting, T value) {
-        said.put(setting, value);
+        said.put(setting, setting.check(value));
         return this;
     }
 

@@ -138,8 +138,7 @@ public final class LogPipeBuilder {
     }
 
     private <T> LogPipeBuilder set(Setting<T> setting, T value) {
-        String text = value instanceof Duration duration ? duration.toMillis() + "ms" : value.toString();
-        explicit.put(setting.name(), setting.parse(text));
+        explicit.put(setting.name(), setting.check(value));
         return this;
     }
 

@@ -56,10 +56,8 @@ public final class LatencyMetricsBuilder {
      *     {@link MetricSettings#WINDOW_INTERVALS}
      */
     public LatencyMetricsBuilder window(Duration interval, int intervals) {
-        MetricSettings.WINDOW_INTERVAL.parse(interval.toMillis() + "ms");
-        MetricSettings.WINDOW_INTERVALS.parse(Integer.toString(intervals));
-        this.interval = interval;
-        this.intervals = intervals;
+        this.interval = MetricSettings.WINDOW_INTERVAL.check(interval);
+        this.intervals = MetricSettings.WINDOW_INTERVALS.check(intervals);
         return this;
     }
 
@@ -101,7 +99,7 @@ public final class LatencyMetricsBuilder {
      * @throws IllegalArgumentException when not allowed for {@link MetricSettings#MAX_SERIES}
      */
     public LatencyMetricsBuilder maxSeries(int maxSeries) {
-        this.maxSeries = MetricSettings.MAX_SERIES.parse(Integer.toString(maxSeries));
+        this.maxSeries = MetricSettings.MAX_SERIES.check(maxSeries);
         return this;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
+import dev.weir.core.OtelSettings;
 import dev.weir.core.Setting;
 import dev.weir.core.SettingsProvider;
 import java.time.Duration;
@@ -30,9 +31,9 @@ public final class MetricSettings implements SettingsProvider {
             1_000_000,
             "how many series one metric may have; records of further label values go to one overflow series");
 
-    /** How latencies are read out. */
+    /** How latencies are read out: what {@link OtelSettings#DEFAULT_HISTOGRAM} means here, with a default of this room. */
     public static final Setting<HistogramKind> HISTOGRAM = Setting.choice(
-            "otel.exporter.otlp.metrics.default.histogram.aggregation",
+            OtelSettings.DEFAULT_HISTOGRAM.name(),
             HistogramKind.class,
             HistogramKind.BASE2_EXPONENTIAL_BUCKET_HISTOGRAM,
             "whether latencies are exported as exponential histograms or with explicit buckets");
@@ -46,6 +47,6 @@ public final class MetricSettings implements SettingsProvider {
 
     @Override
     public Collection<Setting<?>> settings() {
-        return List.of(WINDOW_INTERVAL, WINDOW_INTERVALS, MAX_SERIES, HISTOGRAM, EXEMPLARS);
+        return List.of(WINDOW_INTERVAL, WINDOW_INTERVALS, MAX_SERIES, OtelSettings.DEFAULT_HISTOGRAM, EXEMPLARS);
     }
 }

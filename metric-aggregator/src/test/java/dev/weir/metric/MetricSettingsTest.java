@@ -50,9 +50,7 @@ class MetricSettingsTest {
         "weir.metrics.window.interval, 99ms",
         "weir.metrics.window.interval, 11m",
         "weir.metrics.window.intervals, 1",
-        "weir.metrics.series.max, 1",
-        "otel.exporter.otlp.metrics.default.histogram.aggregation, fancy",
-        "otel.metrics.exemplar.filter, maybe"
+        "weir.metrics.series.max, 1"
     })
     void valuesOutOfRange_areRefusedWithNameAndRange(String name, String value) {
         assertThatThrownBy(() -> Settings.builder()
@@ -63,6 +61,31 @@ class MetricSettingsTest {
                 .hasMessageContaining(name)
                 .hasMessageContaining(value)
                 .hasMessageContaining("allowed");
+    }
+
+    @Test
+    void wordsOfOpenTelemetryThatMeanNothing_leaveTheDefaults() {
+        Settings settings = settings(Map.of(
+                "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", "fancy",
+                "OTEL_METRICS_EXEMPLAR_FILTER", "maybe"));
+
+        assertThat(settings.get(MetricSettings.HISTOGRAM)).isEqualTo(HistogramKind.BASE2_EXPONENTIAL_BUCKET_HISTOGRAM);
+        assertThat(settings.get(MetricSettings.EXEMPLARS)).isEqualTo(ExemplarFilter.TRACE_BASED);
+    }
+
+    @Test
+    void durationsOfTheProgram_keepWhatIsBelowAMillisecond() {
+        LatencyMetricsBuilder builder = LatencyMetrics.builder();
+
+        builder.window(Duration.ofNanos(100_500_000), 12);
+
+        assertThat(builder.interval(settings(Map.of()))).isEqualTo(Duration.ofNanos(100_500_000));
+        assertThatThrownBy(() -> builder.window(Duration.ofNanos(99_999_999), 12))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weir.metrics.window.interval is \"PT0.099999999S\", allowed: 100ms…10m");
+        assertThatThrownBy(() -> builder.window(null, 12))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("weir.metrics.window.interval");
     }
 
     @Test

@@ -65,9 +65,7 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
 
         Map<String, String> decide(ConfigProperties config) {
             Map<String, String> changes = new HashMap<>();
-            if (config.getBoolean("weir.managed", false)
-                    || config.getBoolean("otel.sdk.disabled", false)
-                    || !config.getBoolean("weir.otlp.takeover", true)) {
+            if (config.getBoolean("weir.managed", false) || config.getBoolean("otel.sdk.disabled", false)) {
                 return changes;
             }
             for (Signal signal : Signal.values()) {
@@ -88,7 +86,11 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
         private boolean start(ConfigProperties config) {
             TelemetryRuntime runtime = null;
             try {
-                runtime = TelemetryRuntime.create(settings(config));
+                Settings settings = settings(config);
+                if (!settings.get(OtlpSettings.TAKEOVER)) {
+                    return false;
+                }
+                runtime = TelemetryRuntime.create(settings);
                 OtlpExport started = OtlpExport.builder()
                         .runtime(runtime)
                         .defaultProtocol(OtlpProtocol.GRPC)
@@ -108,16 +110,20 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
             }
         }
 
-        /** What the SDK was told by its own means counts here too. */
+        /** What the SDK was told by its own means counts here too; the rest keeps its own source. */
         private static Settings settings(ConfigProperties config) {
             Settings.Builder settings = Settings.builder();
             for (Setting<?> setting : new OtlpSettings().settings()) {
                 String value = config.getString(setting.name());
-                if (value != null) {
+                if (value != null && !value.equals(outside(setting))) {
                     settings.set(setting.name(), value);
                 }
             }
             return settings.build();
+        }
+
+        private static @Nullable String outside(Setting<?> setting) {
+            return System.getProperty(setting.name(), System.getenv(setting.environmentName()));
         }
 
         @Nullable

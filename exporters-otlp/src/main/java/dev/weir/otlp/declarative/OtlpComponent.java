@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.declarative;
 
+import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.otlp.OtlpExport;
+import dev.weir.otlp.OtlpSettings;
 import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
 import io.opentelemetry.sdk.autoconfigure.spi.internal.ComponentProvider;
 import java.net.URLEncoder;
@@ -78,38 +80,61 @@ abstract class OtlpComponent implements ComponentProvider {
         environment.keySet().removeIf(name -> !name.startsWith("WEIR_"));
         settings.systemProperties(properties).environment(environment);
         String prefix = "otel.exporter.otlp." + signal.label() + ".";
+        Properties file = new Properties(settings);
         String json = "json".equals(config.getString("encoding")) ? "http/json" : "http/protobuf";
-        settings.set(prefix + "protocol", grpc ? "grpc" : json);
-        set(settings, prefix + "endpoint", config.getString("endpoint"));
-        set(settings, prefix + "compression", config.getString("compression"));
-        set(settings, prefix + "headers", headers(config));
-        Integer timeout = config.getInt("timeout");
-        set(settings, prefix + "timeout", timeout == null ? null : timeout.toString());
+        file.set("encoding", prefix + "protocol", grpc ? "grpc" : json);
+        file.set("endpoint", prefix + "endpoint", config.getString("endpoint"));
+        file.set("compression", prefix + "compression", config.getString("compression"));
+        file.set("headers", prefix + "headers", headers(config));
+        file.set("timeout", prefix + "timeout", config.getInt("timeout"));
         DeclarativeConfigProperties tls = config.get("tls");
-        set(settings, prefix + "certificate", tls.getString("ca_file"));
-        set(settings, prefix + "client.key", tls.getString("key_file"));
-        set(settings, prefix + "client.certificate", tls.getString("cert_file"));
-        Boolean insecure = tls.getBoolean("insecure");
-        set(settings, prefix + "insecure", insecure == null ? null : insecure.toString());
+        file.set("tls.ca_file", prefix + "certificate", tls.getString("ca_file"));
+        file.set("tls.key_file", prefix + "client.key", tls.getString("key_file"));
+        file.set("tls.cert_file", prefix + "client.certificate", tls.getString("cert_file"));
+        file.set("tls.insecure", prefix + "insecure", tls.getBoolean("insecure"));
         if (signal == Signal.METRICS) {
-            set(settings, prefix + "temporality.preference", temporality(config));
-            set(settings, prefix + "default.histogram.aggregation", config.getString("default_histogram_aggregation"));
-            Integer interval = config.getInt("interval");
-            set(settings, "otel.metric.export.interval", interval == null ? null : interval.toString());
+            file.set("temporality_preference", prefix + "temporality.preference", temporality(config));
+            file.set(
+                    "default_histogram_aggregation",
+                    prefix + "default.histogram.aggregation",
+                    config.getString("default_histogram_aggregation"));
+            file.set("interval", "otel.metric.export.interval", config.getInt("interval"));
         }
         return settings.build();
+    }
+
+    /** Puts a file's properties into settings. A value that is not allowed ends the start, as the schema of such files wants. */
+    private final class Properties {
+
+        private final Settings.Builder settings;
+        private final Map<String, Setting<?>> known = new HashMap<>();
+
+        Properties(Settings.Builder settings) {
+            this.settings = settings;
+            new OtlpSettings().settings().forEach(setting -> known.put(setting.name(), setting));
+        }
+
+        void set(String property, String name, @Nullable Object value) {
+            String text = value == null ? "" : value.toString();
+            if (text.isEmpty()) {
+                return;
+            }
+            Setting<?> setting = known.get(name);
+            if (setting != null) {
+                try {
+                    setting.parse(text);
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException(getName() + ": " + property + ": " + e.getMessage(), e);
+                }
+            }
+            settings.set(name, text);
+        }
     }
 
     /** {@code low_memory} in files is {@code lowmemory} in variables. */
     private static @Nullable String temporality(DeclarativeConfigProperties config) {
         String value = config.getString("temporality_preference");
         return "low_memory".equals(value) ? "lowmemory" : value;
-    }
-
-    private static void set(Settings.Builder settings, String name, @Nullable String value) {
-        if (value != null && !value.isEmpty()) {
-            settings.set(name, value);
-        }
     }
 
     /** {@code headers_list} as it is; what {@code headers} names wins because it comes later. */

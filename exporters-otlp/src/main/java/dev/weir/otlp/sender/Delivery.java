@@ -166,7 +166,7 @@ final class Delivery {
     private void tellPartialSuccess(SendResult result) {
         if (result.outcome() == SendResult.Outcome.DELIVERED
                 && (result.rejected() > 0 || !result.message().isEmpty())) {
-            log.warn(endpoint.getHost() + " took a batch over but for " + result.rejected()
+            log.warn(endpoint.getRawAuthority() + " took a batch over but for " + result.rejected()
                     + " records, which are lost: " + result.message());
         }
     }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.sampler.autoconfigure;
 
+import dev.weir.core.Setting;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
 import dev.weir.sampler.ConsistentSampler;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
-import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
 import io.opentelemetry.sdk.autoconfigure.spi.traces.ConfigurableSamplerProvider;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 
@@ -13,7 +15,8 @@ public final class ConsistentSamplerProvider implements ConfigurableSamplerProvi
     /** The value of {@code otel.traces.sampler}. */
     public static final String NAME = "weir";
 
-    private static final String ARGUMENT = "otel.traces.sampler.arg";
+    private static final Setting<Double> ARGUMENT =
+            Setting.decimal("otel.traces.sampler.arg", 1.0, 0, 1, "the share of all traces that is kept");
 
     /** For the service loader. */
     public ConsistentSamplerProvider() {}
@@ -28,11 +31,17 @@ public final class ConsistentSamplerProvider implements ConfigurableSamplerProvi
         return NAME;
     }
 
+    /** As OpenTelemetry wants it, an argument without a meaning is named in a line and counts as unset. */
     static double probability(ConfigProperties config) {
-        double probability = config.getDouble(ARGUMENT, 1.0);
-        if (!(probability >= 0 && probability <= 1)) {
-            throw new ConfigurationException(ARGUMENT + " is \"" + probability + "\", allowed: 0…1");
+        String text = config.getString(ARGUMENT.name());
+        if (text == null || text.isBlank()) {
+            return 1.0;
         }
-        return probability;
+        try {
+            return ARGUMENT.parse(text);
+        } catch (IllegalArgumentException e) {
+            ThrottledLog.of("weir.settings", Ticker.system()).warn(e.getMessage() + "; it counts as unset");
+            return 1.0;
+        }
     }
 }

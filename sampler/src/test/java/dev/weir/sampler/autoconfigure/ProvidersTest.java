@@ -2,16 +2,18 @@
 package dev.weir.sampler.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
-import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
 import io.opentelemetry.sdk.autoconfigure.spi.traces.ConfigurableSamplerProvider;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,13 +45,44 @@ class ProvidersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1.5", "-0.1", "NaN"})
-    void anArgumentOutOfRange_isRefusedWithNameValueAndRange(String value) {
-        assertThatThrownBy(() -> new ConsistentSamplerProvider().createSampler(new Properties(value)))
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("otel.traces.sampler.arg")
-                .hasMessageContaining(value)
-                .hasMessageContaining("0…1");
+    @ValueSource(strings = {"1.5", "-0.1", "NaN", "much", "1,0", "50%"})
+    void anArgumentWithoutAMeaning_isNamedInALine_andCountsAsUnset(String value) {
+        List<String> lines = new ArrayList<>();
+        Logger logger = Logger.getLogger("weir.settings");
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        try {
+            assertThat(new ConsistentSamplerProvider()
+                            .createSampler(new Properties(value))
+                            .getDescription())
+                    .contains("probability=1.0");
+        } finally {
+            logger.removeHandler(handler);
+        }
+
+        assertThat(lines)
+                .singleElement()
+                .satisfies(line -> assertThat(line).contains("otel.traces.sampler.arg is \"" + value + "\", allowed: 0.0…1.0"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void anEmptyArgument_countsAsUnset(String value) {
+        assertThat(new ParentBasedConsistentSamplerProvider()
+                        .createSampler(new Properties(value))
+                        .getDescription())
+                .contains("probability=1.0");
     }
 
     /** Knows one property. */

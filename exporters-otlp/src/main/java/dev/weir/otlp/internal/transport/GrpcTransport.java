@@ -26,6 +26,9 @@ import reactor.netty.http.client.HttpClientResponse;
  */
 public final class GrpcTransport implements Transport {
 
+    /** The header has eight digits. */
+    private static final long LONGEST_TIMEOUT_MILLIS = 99_999_999;
+
     /** One byte of flags and four of length before each message. */
     private static final int FRAME_HEADER = 5;
 
@@ -106,7 +109,10 @@ public final class GrpcTransport implements Transport {
         to.set(HttpHeaderNames.CONTENT_TYPE, "application/grpc");
         to.set(HttpHeaderNames.TE, "trailers");
         to.set(HttpHeaderNames.USER_AGENT, Exchanges.USER_AGENT);
-        to.set("grpc-timeout", Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNanos)) + "m");
+        long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
+        if (timeoutNanos > 0 && millis <= LONGEST_TIMEOUT_MILLIS) {
+            to.set("grpc-timeout", millis + "m");
+        }
         to.set("grpc-accept-encoding", "identity");
         if (compressed) {
             to.set("grpc-encoding", messageEncoding);

@@ -2,6 +2,7 @@
 package dev.weir.otlp.internal.transport;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,22 +24,34 @@ public record ProxyAddress(
      * @throws IllegalArgumentException for another form
      */
     public static ProxyAddress parse(String address, @Nullable String credentials) {
-        URI uri = URI.create(address.contains("://") ? address : "http://" + address);
-        if (!"http".equals(uri.getScheme())
-                || uri.getHost() == null
-                || uri.getPort() < 0
-                || uri.getUserInfo() != null) {
-            throw new IllegalArgumentException("weir.otlp.proxy must be http://host:port");
+        HostPort place = place(address.contains("://") ? address : "http://" + address);
+        if (place == null) {
+            throw new IllegalArgumentException("weir.otlp.proxy is \"" + address.replaceAll("(?:(://)|^)[^/@]*@", "$1***@")
+                    + "\", allowed: http://host:port, with credentials in weir.otlp.proxy.credentials");
         }
         if (credentials == null) {
-            return new ProxyAddress(uri.getHost(), uri.getPort(), null, null);
+            return new ProxyAddress(place.host(), place.port(), null, null);
         }
         int colon = credentials.indexOf(':');
         if (colon < 0) {
             throw new IllegalArgumentException("weir.otlp.proxy.credentials must be user:password");
         }
         return new ProxyAddress(
-                uri.getHost(), uri.getPort(), credentials.substring(0, colon), credentials.substring(colon + 1));
+                place.host(), place.port(), credentials.substring(0, colon), credentials.substring(colon + 1));
+    }
+
+    private static @Nullable HostPort place(String address) {
+        try {
+            URI uri = new URI(address);
+            HostPort place = HostPort.of(uri);
+            boolean usable = "http".equalsIgnoreCase(uri.getScheme())
+                    && place != null
+                    && place.port() >= 0
+                    && uri.getRawUserInfo() == null;
+            return usable ? place : null;
+        } catch (URISyntaxException e) {
+            return null;
+        }
     }
 
     @Override

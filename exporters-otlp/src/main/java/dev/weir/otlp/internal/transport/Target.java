@@ -55,9 +55,13 @@ public final class Target {
         Supplier<HttpClient> http1 = this.http1;
         HttpClient chosen = http1 != null && speaksHttp1 ? http1.get() : client.get();
         SocketAddress at = address == null ? null : address.get();
-        return at == null
-                ? chosen.post().uri(uri)
-                : chosen.remoteAddress(() -> at).post().uri(uri.getRawPath());
+        if (at != null) {
+            return chosen.remoteAddress(() -> at).post().uri(uri.getRawPath());
+        }
+        // As text, Reactor Netty takes hosts apart that URI cannot.
+        return uri.getHost() == null
+                ? chosen.post().uri(uri.toString())
+                : chosen.post().uri(uri);
     }
 
     /** A request is written to this connection. */

@@ -16,7 +16,7 @@ public interface Transport {
      *
      * @param payload what goes on the wire, already compressed if {@code compressed}; released by the callee
      * @param sequence the batch's number, told to the receiver
-     * @param timeoutNanos how long the caller waits; told to receivers that can use it
+     * @param timeoutNanos how long the caller waits, 0 for ever; told to receivers that can use it
      * @param whenDone is called at most once, on any thread; never after the returned disposable was disposed by the same
      *     thread; not at all when disposed in time
      * @return gives the attempt up

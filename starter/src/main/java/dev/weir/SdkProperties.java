@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir;
+
+import dev.weir.core.Settings;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the autoconfigured SDK is told instead of what it would read itself, so that both read the same. */
+final class SdkProperties {
+
+    private static final Set<String> BY_PROBABILITY =
+            Set.of("traceidratio", "parentbased_traceidratio", "weir", "parentbased_weir");
+
+    private SdkProperties() {}
+
+    /** All that was set; null for what counts as unset, which takes it out of the SDK's own map. */
+    static Map<String, @Nullable String> of(Settings settings) {
+        Map<String, @Nullable String> properties = new HashMap<>();
+        if (settings.source(SdkSettings.CONFIG_FILE) == Settings.Source.PROGRAM) {
+            throw new IllegalArgumentException(SdkSettings.CONFIG_FILE.name()
+                    + " is set by the program, allowed: a system property or the environment, where the SDK looks for it");
+        }
+        settings.texts().forEach((name, text) -> properties.put(name, text.orElse(null)));
+        String argument = SdkSettings.SAMPLER_PROBABILITY.name();
+        String probability = properties.get(argument);
+        String sampler = settings.find(SdkSettings.SAMPLER);
+        if (probability != null && sampler != null && BY_PROBABILITY.contains(sampler)) {
+            try {
+                SdkSettings.SAMPLER_PROBABILITY.parse(probability);
+            } catch (IllegalArgumentException e) {
+                ThrottledLog.of("weir.settings", Ticker.system()).warn(e.getMessage() + "; it counts as unset");
+                properties.put(argument, null);
+            }
+        }
+        return properties;
+    }
+
+    /** A file says what becomes of the SDK's own records, and nobody else is asked. */
+    static void warnOfFile(Settings settings) {
+        ThrottledLog.of(Weir.LOGGER, Ticker.system())
+                .warn(SdkSettings.CONFIG_FILE.name() + " is \"" + settings.find(SdkSettings.CONFIG_FILE)
+                        + "\": only what is recorded through OpenTelemetry goes where the file says;"
+                        + " the lines of Logback and Log4j2 and Weir's own latencies are not exported with a file");
+    }
+
+    /** The parts of a list as the SDK reads it. */
+    static List<String> list(@Nullable String text) {
+        List<String> parts = new ArrayList<>();
+        for (String part : text == null ? new String[0] : text.split(",", -1)) {
+            if (!part.isBlank()) {
+                parts.add(part.trim());
+            }
+        }
+        return parts;
+    }
+}
