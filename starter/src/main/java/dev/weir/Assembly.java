@@ -26,6 +26,7 @@ import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdkBuilder;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.metrics.export.MetricReader;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.util.ArrayDeque;
@@ -122,12 +123,10 @@ final class Assembly {
                 .addTracerProviderCustomizer((provider, config) -> ours.contains("traces")
                         ? provider.addSpanProcessor(export(runtime).spanProcessor())
                         : provider)
-                .addMeterProviderCustomizer((provider, config) -> {
-                    provider.registerMetricProducer(latencies.metricProducer());
-                    return ours.contains("metrics")
-                            ? provider.registerMetricReader(export(runtime).metricReader())
-                            : provider;
-                })
+                .addMetricReaderCustomizer((reader, config) -> withLatencies(reader, latencies))
+                .addMeterProviderCustomizer((provider, config) -> ours.contains("metrics")
+                        ? provider.registerMetricReader(withLatencies(export(runtime).metricReader(), latencies))
+                        : provider)
                 .addLoggerProviderCustomizer((provider, config) -> ours.contains("logs")
                         ? provider.addLogRecordProcessor(LogPipeProcessor.create(pipe(runtime)))
                         : provider);
@@ -146,8 +145,7 @@ final class Assembly {
         SdkMeterProvider meters = weirs(StarterSettings.METRICS_EXPORTER)
                 ? keep(SdkMeterProvider.builder()
                         .setResource(resource)
-                        .registerMetricProducer(latencies.metricProducer())
-                        .registerMetricReader(export(runtime).metricReader())
+                        .registerMetricReader(withLatencies(export(runtime).metricReader(), latencies))
                         .build())
                 : null;
         return new Rooms(
@@ -186,6 +184,10 @@ final class Assembly {
             export = room;
         }
         return room;
+    }
+
+    private MetricReader withLatencies(MetricReader reader, LatencyMetrics latencies) {
+        return latencies.reader(reader, resource, name -> true);
     }
 
     private String serviceName() {
