@@ -4,10 +4,13 @@ package dev.weir;
 import dev.weir.context.TracePropagation;
 import dev.weir.context.w3c.W3cBaggagePropagator;
 import dev.weir.context.w3c.W3cPropagator;
+import dev.weir.core.JavaAgent;
+import dev.weir.core.Registration;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.SignalTap;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.ThrottledLog;
 import dev.weir.http.HttpTelemetry;
 import dev.weir.log.LogPipe;
 import dev.weir.log.otel.LogPipeProcessor;
@@ -48,6 +51,20 @@ final class Assembly {
     private static final String SAMPLER = "otel.traces.sampler";
     private static final AttributeKey<String> SERVICE_NAME = AttributeKey.stringKey("service.name");
 
+    /** What a service is called that nobody named, or its beginning. */
+    private static final String UNKNOWN = "unknown_service";
+
+    /** An SDK that does nothing but find its resource, whatever else the environment says. */
+    private static final Map<String, String> NO_SIGNALS = Map.of(
+            MANAGED, "true",
+            "otel.traces.exporter", "none",
+            "otel.metrics.exporter", "none",
+            "otel.logs.exporter", "none",
+            "otel.propagators", "none",
+            SAMPLER, "always_off",
+            "otel.config.file", "",
+            "otel.experimental.config.file", "");
+
     private final Settings settings;
     private final Map<String, String> values;
     private final @Nullable OpenTelemetry given;
@@ -57,6 +74,7 @@ final class Assembly {
     private final Set<String> ours = new HashSet<>();
     private final Deque<AutoCloseable> built = new ArrayDeque<>();
     private Resource resource = Resource.getDefault();
+    private Registration globalSeat = Registration.NONE;
     private @Nullable LogPipe pipe;
     private @Nullable OtlpExport export;
 
@@ -78,8 +96,7 @@ final class Assembly {
         TracePropagation propagation = keep(TracePropagation.enable(runtime));
         LatencyMetrics latencies =
                 keep(LatencyMetrics.builder().runtime(runtime).build());
-        RunningSdk running =
-                given == null ? RunningSdk.find() : new RunningSdk(given, "the OpenTelemetry that the program gave");
+        RunningSdk running = running(runtime);
         Rooms rooms = running == null ? ownSdk(runtime, latencies) : beside(running, runtime, latencies);
         HttpTelemetry http = keep(HttpTelemetry.builder(rooms.openTelemetry())
                 .runtime(runtime)
@@ -88,10 +105,13 @@ final class Assembly {
         if (rooms.logs()) {
             rooms.export().logs(rooms.pipe().batches());
         }
+        if (global) {
+            registerGlobal(rooms.openTelemetry(), runtime);
+        }
         LogCapture capture = keep(LogCapture.install(
                 rooms.logs() && settings.get(StarterSettings.CAPTURE_LOGS) ? rooms.pipe() : null,
                 settings.get(StarterSettings.LOG_FIELDS)));
-        Weir.Parts parts = new Weir.Parts(runtime, rooms, propagation, http, latencies, capture);
+        Weir.Parts parts = new Weir.Parts(runtime, rooms, propagation, http, latencies, capture, globalSeat);
         if (settings.get(StarterSettings.BANNER)) {
             StartBlock.print(parts, settings);
         }
@@ -100,6 +120,37 @@ final class Assembly {
             ShutdownHook.register(weir);
         }
         return weir;
+    }
+
+    /** The OpenTelemetry to join; null when there is none that records. */
+    private @Nullable RunningSdk running(TelemetryRuntime runtime) {
+        RunningSdk found =
+                given == null ? RunningSdk.find() : new RunningSdk(given, "the OpenTelemetry that the program gave");
+        if (found == null || JavaAgent.isRunning() || found.works()) {
+            return found;
+        }
+        boolean joined = given != null;
+        log(runtime)
+                .warn(found.description() + " records nothing: it was shut down, or is a no-op. "
+                        + (joined
+                                ? "Spans of requests go nowhere"
+                                : "Weir runs an SDK of its own; whoever uses the global one sends nothing"));
+        return joined ? found : null;
+    }
+
+    private void registerGlobal(OpenTelemetry openTelemetry, TelemetryRuntime runtime) {
+        Registration seat = GlobalSeat.take(openTelemetry);
+        if (seat == null) {
+            log(runtime)
+                    .warn("this Weir is not registered as GlobalOpenTelemetry: "
+                            + (GlobalSeat.isOurs() ? "another Weir that runs is" : "somebody else set it first"));
+        } else {
+            globalSeat = keep(seat);
+        }
+    }
+
+    private static ThrottledLog log(TelemetryRuntime runtime) {
+        return ThrottledLog.of(Weir.LOGGER, runtime.ticker());
     }
 
     /** Closes what was built so far, the last first. */
@@ -117,7 +168,7 @@ final class Assembly {
         AutoConfiguredOpenTelemetrySdkBuilder builder = AutoConfiguredOpenTelemetrySdk.builder()
                 .disableShutdownHook()
                 .addPropertiesCustomizer(this::properties)
-                .addResourceCustomizer((merged, config) -> resource = merged)
+                .addResourceCustomizer((merged, config) -> resource = ServiceInstance.in(merged))
                 .addSamplerCustomizer(Assembly::sampler)
                 .addPropagatorCustomizer((chosen, config) -> propagator(chosen))
                 .addTracerProviderCustomizer((provider, config) -> ours.contains("traces")
@@ -130,18 +181,12 @@ final class Assembly {
                 .addLoggerProviderCustomizer((provider, config) -> ours.contains("logs")
                         ? provider.addLogRecordProcessor(LogPipeProcessor.create(pipe(runtime)))
                         : provider);
-        if (global) {
-            builder.setResultAsGlobal();
-        }
         OpenTelemetrySdk sdk = keep(builder.build().getOpenTelemetrySdk());
         return new Rooms(sdk, sdk, null, null, pipe(runtime), export(runtime), ours.contains("logs"), serviceName());
     }
 
     private Rooms beside(RunningSdk running, TelemetryRuntime runtime, LatencyMetrics latencies) {
-        String name = settings.find(StarterSettings.SERVICE_NAME);
-        if (name != null) {
-            resource = resource.toBuilder().put(SERVICE_NAME, name).build();
-        }
+        resource = ServiceInstance.in(resourceBeside(running, runtime));
         SdkMeterProvider meters = weirs(StarterSettings.METRICS_EXPORTER)
                 ? keep(SdkMeterProvider.builder()
                         .setResource(resource)
@@ -157,6 +202,43 @@ final class Assembly {
                 export(runtime),
                 weirs(StarterSettings.LOGS_EXPORTER),
                 serviceName());
+    }
+
+    /** That of the running SDK, so that all signals of the process are one service's; else what its environment says. */
+    private Resource resourceBeside(RunningSdk running, TelemetryRuntime runtime) {
+        Resource theirs = running.resource();
+        if (theirs == null) {
+            return environment();
+        }
+        String name = settings.find(StarterSettings.SERVICE_NAME);
+        String theirName = theirs.getAttribute(SERVICE_NAME);
+        if (name == null || name.equals(theirName)) {
+            return theirs;
+        }
+        if (theirName == null || theirName.startsWith(UNKNOWN)) {
+            return theirs.toBuilder().put(SERVICE_NAME, name).build();
+        }
+        log(runtime)
+                .warn("service.name=" + name + " (from " + settings.sourceName(StarterSettings.SERVICE_NAME)
+                        + ") is not used: the spans of " + running.description() + " are of " + theirName
+                        + ", and so are logs and latencies");
+        return theirs;
+    }
+
+    /** The resource that an SDK made of this process's settings would have, and nothing else of it. */
+    private Resource environment() {
+        AutoConfiguredOpenTelemetrySdk.builder()
+                .disableShutdownHook()
+                .addPropertiesCustomizer(config -> {
+                    Map<String, String> changed = new HashMap<>(values);
+                    changed.putAll(NO_SIGNALS);
+                    return changed;
+                })
+                .addResourceCustomizer((merged, config) -> resource = merged)
+                .build()
+                .getOpenTelemetrySdk()
+                .close();
+        return resource;
     }
 
     private boolean weirs(Setting<List<String>> exporters) {
@@ -192,7 +274,7 @@ final class Assembly {
 
     private String serviceName() {
         String name = resource.getAttribute(SERVICE_NAME);
-        return name == null ? "unknown_service:java" : name;
+        return name == null ? UNKNOWN + ":java" : name;
     }
 
     /** What the program set, without the OTLP exporters of the SDK: ours take their place. */

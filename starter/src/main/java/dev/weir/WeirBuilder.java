@@ -52,7 +52,11 @@ public final class WeirBuilder {
         return this;
     }
 
-    /** Also registers the result as the JVM's {@code GlobalOpenTelemetry}. Without this it is left alone. */
+    /**
+     * Also registers the result as the JVM's {@code GlobalOpenTelemetry}; without this it is left alone. After {@link Weir#close}
+     * that one records nothing until the next Weir is registered: tracers, loggers and meters that were taken from it then
+     * work again. Where somebody else set it, or another Weir that runs, it stays theirs, and a WARN line says so.
+     */
     public WeirBuilder registerGlobal() {
         this.global = true;
         return this;
