@@ -70,6 +70,7 @@ final class Assembly {
     private final @Nullable OpenTelemetry given;
     private final @Nullable SignalTap tap;
     private final boolean global;
+    private final AgentShare agent;
 
     private final Set<String> ours = new HashSet<>();
     private final Deque<AutoCloseable> built = new ArrayDeque<>();
@@ -89,6 +90,7 @@ final class Assembly {
         this.given = given;
         this.tap = tap;
         this.global = global;
+        this.agent = AgentShare.of(settings);
     }
 
     Weir start() {
@@ -109,11 +111,11 @@ final class Assembly {
             registerGlobal(rooms.openTelemetry(), runtime);
         }
         LogCapture capture = keep(LogCapture.install(
-                rooms.logs() && settings.get(StarterSettings.CAPTURE_LOGS) ? rooms.pipe() : null,
+                rooms.logs() && capturesLines() ? rooms.pipe() : null,
                 settings.get(StarterSettings.LOG_FIELDS)));
         Weir.Parts parts = new Weir.Parts(runtime, rooms, propagation, http, latencies, capture, globalSeat);
         if (settings.get(StarterSettings.BANNER)) {
-            StartBlock.print(parts, settings);
+            StartBlock.print(parts, settings, Beside.line(agent, Beside::isPresent));
         }
         Weir weir = Weir.of(parts);
         if (settings.get(StarterSettings.SHUTDOWN_HOOK)) {
@@ -269,7 +271,13 @@ final class Assembly {
     }
 
     private MetricReader withLatencies(MetricReader reader, LatencyMetrics latencies) {
-        return latencies.reader(reader, resource, name -> true);
+        return latencies.reader(reader, resource, agent::leaves);
+    }
+
+    /** Beside an agent that captures them only when somebody says so. */
+    private boolean capturesLines() {
+        boolean unsaid = settings.source(StarterSettings.CAPTURE_LOGS) == Settings.Source.DEFAULT;
+        return settings.get(StarterSettings.CAPTURE_LOGS) && !(unsaid && agent.logs());
     }
 
     private String serviceName() {
