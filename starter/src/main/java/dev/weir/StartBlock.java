@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
+import dev.weir.core.Redactor;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
+import dev.weir.core.WeirVersion;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
@@ -30,14 +32,16 @@ final class StartBlock {
             say(parts, settings, beside, "unix://" + socket);
             return;
         }
-        String address = endpoint.getScheme() + "://" + endpoint.getRawAuthority();
+        String address = Redactor.standard().url(endpoint.toString());
+        // TLS is not tried here: what takes a connection may still refuse to talk.
+        String reached = "https".equals(endpoint.getScheme()) ? "accepts connections" : "answers";
         TcpClient.newConnection()
                 .host(endpoint.getHost())
                 .port(port(endpoint))
                 .connect()
                 .timeout(PATIENCE)
                 .doOnNext(connection -> connection.dispose())
-                .map(connection -> "answers")
+                .map(connection -> reached)
                 .onErrorResume(failure -> Mono.just("does not answer yet (" + failure.getMessage() + "), records wait"))
                 .subscribe(answer -> say(parts, settings, beside, address + " " + answer));
     }
@@ -50,7 +54,7 @@ final class StartBlock {
         Logger log = System.getLogger(Weir.LOGGER);
         log.log(
                 Level.INFO,
-                "weir " + version() + " · service=" + parts.rooms.serviceName() + " (from "
+                "weir " + WeirVersion.or("(from classes)") + " · service=" + parts.rooms.serviceName() + " (from "
                         + nameSource(parts, settings) + ") · Java "
                         + System.getProperty("java.version"));
         log.log(Level.INFO, "export  " + receiver);
@@ -76,10 +80,5 @@ final class StartBlock {
             return endpoint.getPort();
         }
         return "https".equals(endpoint.getScheme()) ? 443 : 80;
-    }
-
-    private static String version() {
-        String version = Weir.class.getPackage().getImplementationVersion();
-        return version == null ? "(from classes)" : version;
     }
 }
