@@ -4,10 +4,13 @@ package dev.weir;
 import dev.weir.context.TracePropagation;
 import dev.weir.context.w3c.W3cBaggagePropagator;
 import dev.weir.context.w3c.W3cPropagator;
+import dev.weir.core.JavaAgent;
+import dev.weir.core.Registration;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.SignalTap;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.ThrottledLog;
 import dev.weir.http.HttpTelemetry;
 import dev.weir.log.LogPipe;
 import dev.weir.log.otel.LogPipeProcessor;
@@ -26,6 +29,7 @@ import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdkBuilder;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.metrics.export.MetricReader;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.util.ArrayDeque;
@@ -44,15 +48,31 @@ final class Assembly {
 
     private static final AttributeKey<String> SERVICE_NAME = AttributeKey.stringKey("service.name");
 
+    /** What a service is called that nobody named, or its beginning. */
+    private static final String UNKNOWN = "unknown_service";
+
+    /** An SDK that does nothing but find its resource, whatever else the environment says. */
+    private static final Map<String, String> NO_SIGNALS = Map.of(
+            MANAGED, "true",
+            "otel.traces.exporter", "none",
+            "otel.metrics.exporter", "none",
+            "otel.logs.exporter", "none",
+            "otel.propagators", "none",
+            SAMPLER, "always_off",
+            "otel.config.file", "",
+            "otel.experimental.config.file", "");
+
     private final Settings settings;
     private final @Nullable OpenTelemetry given;
     private final @Nullable SignalTap tap;
     private final boolean global;
+    private final AgentShare agent;
 
     private final Set<String> ours = new HashSet<>();
     private boolean asked;
     private final Deque<AutoCloseable> built = new ArrayDeque<>();
     private Resource resource = Resource.getDefault();
+    private Registration globalSeat = Registration.NONE;
     private @Nullable LogPipe pipe;
     private @Nullable OtlpExport export;
 
@@ -65,6 +85,7 @@ final class Assembly {
         this.given = given;
         this.tap = tap;
         this.global = global;
+        this.agent = AgentShare.of(settings);
     }
 
     Weir start() {
@@ -72,8 +93,7 @@ final class Assembly {
         TracePropagation propagation = keep(TracePropagation.enable(runtime));
         LatencyMetrics latencies =
                 keep(LatencyMetrics.builder().runtime(runtime).build());
-        RunningSdk running =
-                given == null ? RunningSdk.find() : new RunningSdk(given, "the OpenTelemetry that the program gave");
+        RunningSdk running = running(runtime);
         Rooms rooms = running == null ? ownSdk(runtime, latencies) : beside(running, runtime, latencies);
         HttpTelemetry http = keep(HttpTelemetry.builder(rooms.openTelemetry())
                 .runtime(runtime)
@@ -82,18 +102,52 @@ final class Assembly {
         if (rooms.logs()) {
             rooms.export().logs(rooms.pipe().batches());
         }
+        if (global) {
+            registerGlobal(rooms.openTelemetry(), runtime);
+        }
         LogCapture capture = keep(LogCapture.install(
-                rooms.logs() && settings.get(StarterSettings.CAPTURE_LOGS) ? rooms.pipe() : null,
+                rooms.logs() && capturesLines() ? rooms.pipe() : null,
                 settings.get(StarterSettings.LOG_FIELDS)));
-        Weir.Parts parts = new Weir.Parts(runtime, rooms, propagation, http, latencies, capture);
+        Weir.Parts parts = new Weir.Parts(runtime, rooms, propagation, http, latencies, capture, globalSeat);
         if (settings.get(StarterSettings.BANNER)) {
-            StartBlock.print(parts, settings);
+            StartBlock.print(parts, settings, Beside.line(agent, Beside::isPresent));
         }
         Weir weir = Weir.of(parts);
         if (settings.get(StarterSettings.SHUTDOWN_HOOK)) {
             ShutdownHook.register(weir);
         }
         return weir;
+    }
+
+    /** The OpenTelemetry to join; null when there is none that records. */
+    private @Nullable RunningSdk running(TelemetryRuntime runtime) {
+        RunningSdk found =
+                given == null ? RunningSdk.find() : new RunningSdk(given, "the OpenTelemetry that the program gave");
+        if (found == null || JavaAgent.isRunning() || found.works()) {
+            return found;
+        }
+        boolean joined = given != null;
+        log(runtime)
+                .warn(found.description() + " records nothing: it was shut down, or is a no-op. "
+                        + (joined
+                                ? "Spans of requests go nowhere"
+                                : "Weir runs an SDK of its own; whoever uses the global one sends nothing"));
+        return joined ? found : null;
+    }
+
+    private void registerGlobal(OpenTelemetry openTelemetry, TelemetryRuntime runtime) {
+        Registration seat = GlobalSeat.take(openTelemetry);
+        if (seat == null) {
+            log(runtime)
+                    .warn("this Weir is not registered as GlobalOpenTelemetry: "
+                            + (GlobalSeat.isOurs() ? "another Weir that runs is" : "somebody else set it first"));
+        } else {
+            globalSeat = keep(seat);
+        }
+    }
+
+    private static ThrottledLog log(TelemetryRuntime runtime) {
+        return ThrottledLog.of(Weir.LOGGER, runtime.ticker());
     }
 
     /** Closes what was built so far, the last first. */
@@ -111,24 +165,19 @@ final class Assembly {
         AutoConfiguredOpenTelemetrySdkBuilder builder = AutoConfiguredOpenTelemetrySdk.builder()
                 .disableShutdownHook()
                 .addPropertiesCustomizer(this::properties)
-                .addResourceCustomizer((merged, config) -> resource = merged)
+                .addResourceCustomizer((merged, config) -> resource = ServiceInstance.in(merged))
                 .addSamplerCustomizer(Assembly::sampler)
                 .addPropagatorCustomizer((chosen, config) -> propagator(chosen))
                 .addTracerProviderCustomizer((provider, config) -> ours.contains("traces")
                         ? provider.addSpanProcessor(export(runtime).spanProcessor())
                         : provider)
-                .addMeterProviderCustomizer((provider, config) -> {
-                    provider.registerMetricProducer(latencies.metricProducer());
-                    return ours.contains("metrics")
-                            ? provider.registerMetricReader(export(runtime).metricReader())
-                            : provider;
-                })
+                .addMetricReaderCustomizer((reader, config) -> withLatencies(reader, latencies))
+                .addMeterProviderCustomizer((provider, config) -> ours.contains("metrics")
+                        ? provider.registerMetricReader(withLatencies(export(runtime).metricReader(), latencies))
+                        : provider)
                 .addLoggerProviderCustomizer((provider, config) -> ours.contains("logs")
                         ? provider.addLogRecordProcessor(LogPipeProcessor.create(pipe(runtime)))
                         : provider);
-        if (global) {
-            builder.setResultAsGlobal();
-        }
         OpenTelemetrySdk sdk = keep(builder.build().getOpenTelemetrySdk());
         if (!asked) {
             SdkProperties.warnOfFile(settings);
@@ -137,15 +186,11 @@ final class Assembly {
     }
 
     private Rooms beside(RunningSdk running, TelemetryRuntime runtime, LatencyMetrics latencies) {
-        String name = settings.find(StarterSettings.SERVICE_NAME);
-        if (name != null) {
-            resource = resource.toBuilder().put(SERVICE_NAME, name).build();
-        }
+        resource = ServiceInstance.in(resourceBeside(running, runtime));
         SdkMeterProvider meters = weirs(StarterSettings.METRICS_EXPORTER)
                 ? keep(SdkMeterProvider.builder()
                         .setResource(resource)
-                        .registerMetricProducer(latencies.metricProducer())
-                        .registerMetricReader(export(runtime).metricReader())
+                        .registerMetricReader(withLatencies(export(runtime).metricReader(), latencies))
                         .build())
                 : null;
         return new Rooms(
@@ -157,6 +202,43 @@ final class Assembly {
                 export(runtime),
                 weirs(StarterSettings.LOGS_EXPORTER),
                 serviceName());
+    }
+
+    /** That of the running SDK, so that all signals of the process are one service's; else what its environment says. */
+    private Resource resourceBeside(RunningSdk running, TelemetryRuntime runtime) {
+        Resource theirs = running.resource();
+        if (theirs == null) {
+            return environment();
+        }
+        String name = settings.find(StarterSettings.SERVICE_NAME);
+        String theirName = theirs.getAttribute(SERVICE_NAME);
+        if (name == null || name.equals(theirName)) {
+            return theirs;
+        }
+        if (theirName == null || theirName.startsWith(UNKNOWN)) {
+            return theirs.toBuilder().put(SERVICE_NAME, name).build();
+        }
+        log(runtime)
+                .warn("service.name=" + name + " (from " + settings.sourceName(StarterSettings.SERVICE_NAME)
+                        + ") is not used: the spans of " + running.description() + " are of " + theirName
+                        + ", and so are logs and latencies");
+        return theirs;
+    }
+
+    /** The resource that an SDK made of this process's settings would have, and nothing else of it. */
+    private Resource environment() {
+        AutoConfiguredOpenTelemetrySdk.builder()
+                .disableShutdownHook()
+                .addPropertiesCustomizer(config -> {
+                    Map<String, String> changed = new HashMap<>(values);
+                    changed.putAll(NO_SIGNALS);
+                    return changed;
+                })
+                .addResourceCustomizer((merged, config) -> resource = merged)
+                .build()
+                .getOpenTelemetrySdk()
+                .close();
+        return resource;
     }
 
     private boolean weirs(Setting<List<String>> exporters) {
@@ -186,9 +268,19 @@ final class Assembly {
         return room;
     }
 
+    private MetricReader withLatencies(MetricReader reader, LatencyMetrics latencies) {
+        return latencies.reader(reader, resource, agent::leaves);
+    }
+
+    /** Beside an agent that captures them only when somebody says so. */
+    private boolean capturesLines() {
+        boolean unsaid = settings.source(StarterSettings.CAPTURE_LOGS) == Settings.Source.DEFAULT;
+        return settings.get(StarterSettings.CAPTURE_LOGS) && !(unsaid && agent.logs());
+    }
+
     private String serviceName() {
         String name = resource.getAttribute(SERVICE_NAME);
-        return name == null ? "unknown_service:java" : name;
+        return name == null ? UNKNOWN + ":java" : name;
     }
 
     /** What was set and means something, without the OTLP exporters of the SDK: ours take their place. */

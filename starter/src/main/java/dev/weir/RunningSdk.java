@@ -4,9 +4,9 @@ package dev.weir;
 import dev.weir.core.JavaAgent;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.OpenTelemetry;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.sdk.resources.Resource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,24 +17,43 @@ import org.jspecify.annotations.Nullable;
  */
 record RunningSdk(OpenTelemetry openTelemetry, String description) {
 
-    /** The javaagent's, or the one registered globally; null when there is none. Registers nothing itself. */
+    /**
+     * The javaagent's, or the one that somebody else registered globally; null when there is none. Registers nothing itself.
+     */
     static @Nullable RunningSdk find() {
         if (JavaAgent.isRunning()) {
             return new RunningSdk(GlobalOpenTelemetry.get(), "the OpenTelemetry javaagent");
         }
-        return globalIsSet() ? new RunningSdk(GlobalOpenTelemetry.get(), "the global OpenTelemetry SDK") : null;
+        return GlobalSeat.isSet() && !GlobalSeat.isOurs()
+                ? new RunningSdk(GlobalOpenTelemetry.get(), "the global OpenTelemetry SDK")
+                : null;
     }
 
-    /** Asks through a handle: the question exists since API 1.57, and asking for the instance itself would set it. */
-    private static boolean globalIsSet() {
-        try {
-            MethodHandle isSet = MethodHandles.publicLookup()
-                    .findStatic(GlobalOpenTelemetry.class, "isSet", MethodType.methodType(boolean.class));
-            return (boolean) isSet.invokeExact();
-        } catch (NoSuchMethodException e) {
-            return false;
-        } catch (Throwable e) {
-            throw new IllegalStateException("GlobalOpenTelemetry does not answer", e);
+    /** Whether it does anything: not so when it was shut down, and with a no-op. */
+    boolean works() {
+        SdkInside inside = SdkInside.of(openTelemetry);
+        if (inside.isKnown()) {
+            return !inside.isShutDown();
         }
+        OpenTelemetry noop = OpenTelemetry.noop();
+        if (spanBuilder(openTelemetry).getClass() != spanBuilder(noop).getClass()) {
+            return true;
+        }
+        return tracer(openTelemetry).getClass() == tracer(noop).getClass()
+                && openTelemetry.getTracerProvider().getClass()
+                        != noop.getTracerProvider().getClass();
+    }
+
+    /** The resource of its signals; null when it does not tell. */
+    @Nullable Resource resource() {
+        return SdkInside.of(openTelemetry).resource();
+    }
+
+    private static SpanBuilder spanBuilder(OpenTelemetry openTelemetry) {
+        return tracer(openTelemetry).spanBuilder("never started");
+    }
+
+    private static Tracer tracer(OpenTelemetry openTelemetry) {
+        return openTelemetry.getTracer("dev.weir");
     }
 }

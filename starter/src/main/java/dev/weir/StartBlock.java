@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
+import dev.weir.core.Redactor;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
+import dev.weir.core.WeirVersion;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
@@ -11,7 +13,8 @@ import reactor.core.publisher.Mono;
 import reactor.netty.tcp.TcpClient;
 
 /**
- * Says once, in four lines, what was set up: the service, the receiver and whether it answers, the signals, the store.
+ * Says once, in four lines, what was set up: the service, the receiver and whether it answers, the signals, the store. A fifth one
+ * names other telemetry of the process.
  *
  * <p>The receiver is tried in the background, so that a start does not wait for it.
  */
@@ -21,34 +24,37 @@ final class StartBlock {
 
     private StartBlock() {}
 
-    static void print(Weir.Parts parts, Settings settings) {
+    /** @param beside what else is in this process; empty when there is nothing to say */
+    static void print(Weir.Parts parts, Settings settings, String beside) {
         URI endpoint = parts.rooms.export().endpoints(Signal.TRACES).get(0);
         String socket = endpoint.getRawFragment();
         if (socket != null) {
-            say(parts, settings, "unix://" + socket);
+            say(parts, settings, beside, "unix://" + socket);
             return;
         }
-        String address = endpoint.getScheme() + "://" + endpoint.getRawAuthority();
+        String address = Redactor.standard().url(endpoint.toString());
+        // TLS is not tried here: what takes a connection may still refuse to talk.
+        String reached = "https".equals(endpoint.getScheme()) ? "accepts connections" : "answers";
         TcpClient.newConnection()
                 .host(endpoint.getHost())
                 .port(port(endpoint))
                 .connect()
                 .timeout(PATIENCE)
                 .doOnNext(connection -> connection.dispose())
-                .map(connection -> "answers")
+                .map(connection -> reached)
                 .onErrorResume(failure -> Mono.just("does not answer yet (" + failure.getMessage() + "), records wait"))
-                .subscribe(answer -> say(parts, settings, address + " " + answer));
+                .subscribe(answer -> say(parts, settings, beside, address + " " + answer));
     }
 
-    private static void say(Weir.Parts parts, Settings settings, String receiver) {
-        parts.runtime.threads().worker().execute(() -> write(parts, settings, receiver));
+    private static void say(Weir.Parts parts, Settings settings, String beside, String receiver) {
+        parts.runtime.threads().worker().execute(() -> write(parts, settings, beside, receiver));
     }
 
-    private static void write(Weir.Parts parts, Settings settings, String receiver) {
+    private static void write(Weir.Parts parts, Settings settings, String beside, String receiver) {
         Logger log = System.getLogger(Weir.LOGGER);
         log.log(
                 Level.INFO,
-                "weir " + version() + " · service=" + parts.rooms.serviceName() + " (from "
+                "weir " + WeirVersion.or("(from classes)") + " · service=" + parts.rooms.serviceName() + " (from "
                         + nameSource(parts, settings) + ") · Java "
                         + System.getProperty("java.version"));
         log.log(Level.INFO, "export  " + receiver);
@@ -58,6 +64,9 @@ final class StartBlock {
                         + " · latencies in the process"
                         + (parts.rooms.joined() == null ? "" : " · joined " + parts.rooms.joined()));
         log.log(Level.INFO, "pipe    " + parts.rooms.pipe().store());
+        if (!beside.isEmpty()) {
+            log.log(Level.INFO, "beside  " + beside);
+        }
     }
 
     private static String nameSource(Weir.Parts parts, Settings settings) {
@@ -71,10 +80,5 @@ final class StartBlock {
             return endpoint.getPort();
         }
         return "https".equals(endpoint.getScheme()) ? 443 : 80;
-    }
-
-    private static String version() {
-        String version = Weir.class.getPackage().getImplementationVersion();
-        return version == null ? "(from classes)" : version;
     }
 }

@@ -187,6 +187,7 @@ public final class Weir implements AutoCloseable {
         final HttpTelemetry http;
         final LatencyMetrics latencies;
         final LogCapture capture;
+        private final Registration globalSeat;
 
         Parts(
                 TelemetryRuntime runtime,
@@ -194,13 +195,15 @@ public final class Weir implements AutoCloseable {
                 TracePropagation propagation,
                 HttpTelemetry http,
                 LatencyMetrics latencies,
-                LogCapture capture) {
+                LogCapture capture,
+                Registration globalSeat) {
             this.runtime = runtime;
             this.rooms = rooms;
             this.propagation = propagation;
             this.http = http;
             this.latencies = latencies;
             this.capture = capture;
+            this.globalSeat = globalSeat;
         }
 
         boolean flush(Duration atMost) {
@@ -219,6 +222,7 @@ public final class Weir implements AutoCloseable {
             capture.close();
             http.close();
             propagation.close();
+            globalSeat.close();
             OpenTelemetrySdk sdk = rooms.sdk();
             if (sdk != null) {
                 sdk.shutdown();

@@ -52,8 +52,10 @@ public final class WeirBuilder {
     }
 
     /**
-     * Also registers the result as the JVM's {@code GlobalOpenTelemetry}. Without this it is left alone. Not together with
-     * {@link #openTelemetry}, which the program can register itself.
+     * Also registers the result as the JVM's {@code GlobalOpenTelemetry}; without this it is left alone. After {@link Weir#close}
+     * that one records nothing until the next Weir is registered: tracers, loggers and meters that were taken from it then
+     * work again. Where somebody else set it, or another Weir that runs, it stays theirs, and a WARN line says so. Not
+     * together with {@link #openTelemetry}, which the program can register itself.
      */
     public WeirBuilder registerGlobal() {
         this.global = true;

@@ -8,6 +8,7 @@ import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.Ticker;
+import dev.weir.core.WeirVersion;
 import dev.weir.http.client.PoolMetrics;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.internal.HttpMetrics;
@@ -46,8 +47,7 @@ public final class HttpTelemetryBuilder {
     private @Nullable TelemetryRuntime runtime;
     private @Nullable Ticker ticker;
     private String scopeName = SCOPE_NAME;
-    private @Nullable String scopeVersion =
-            HttpTelemetryBuilder.class.getPackage().getImplementationVersion();
+    private @Nullable String scopeVersion = WeirVersion.orNull();
 
     HttpTelemetryBuilder(OpenTelemetry openTelemetry) {
         this.openTelemetry = openTelemetry;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import dev.weir.log.internal.wire.AnyValues;
 import dev.weir.log.internal.wire.StackTraces;
 import io.opentelemetry.api.common.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PlainValue {
 
-    private static final int MAX_DEPTH = 8;
+    /** The copy of each that holds others, so that what contains itself does so afterwards. */
+    private final Map<Object, Object> copies = new IdentityHashMap<>();
 
     /** How many more values are read of one that holds others. */
     private int left;
@@ -60,40 +63,44 @@ public final class PlainValue {
         if (value == null || isPlain(value)) {
             return value;
         }
-        if (depth < MAX_DEPTH) {
-            if (value instanceof Object[] array) {
-                return elements(Arrays.asList(array), depth);
-            }
-            if (value instanceof Collection<?> collection) {
-                return elements(collection, depth);
-            }
-            if (value instanceof Map<?, ?> map) {
-                return entries(map, depth);
-            }
+        Object copied = copies.get(value);
+        if (copied != null) {
+            return copied;
         }
-        return textOf(value);
+        boolean holds = value instanceof Object[] || value instanceof Collection<?> || value instanceof Map<?, ?>;
+        if (!holds) {
+            return textOf(value);
+        }
+        if (depth >= AnyValues.MAX_DEPTH) {
+            return null;
+        }
+        if (value instanceof Map<?, ?> map) {
+            return entries(map, depth);
+        }
+        return elements(value, value instanceof Object[] array ? Arrays.asList(array) : (Collection<?>) value, depth);
     }
 
-    private List<@Nullable Object> elements(Collection<?> collection, int depth) {
+    private List<@Nullable Object> elements(Object of, Collection<?> elements, int depth) {
         List<@Nullable Object> plain = new ArrayList<>();
-        for (Object element : collection) {
+        copies.put(of, plain);
+        for (Object element : elements) {
             if (--left < 0) {
                 break;
             }
-            plain.add(element == collection ? "(this Collection)" : copy(element, depth + 1));
+            plain.add(copy(element, depth + 1));
         }
         return plain;
     }
 
     private Map<String, @Nullable Object> entries(Map<?, ?> map, int depth) {
         Map<String, @Nullable Object> plain = new LinkedHashMap<>();
+        copies.put(map, plain);
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             if (--left < 0) {
                 break;
             }
             Object key = entry.getKey();
-            Object value = entry.getValue();
-            plain.put(key == null ? "null" : textOf(key), value == map ? "(this Map)" : copy(value, depth + 1));
+            plain.put(key == null ? "null" : textOf(key), copy(entry.getValue(), depth + 1));
         }
         return plain;
     }

@@ -206,6 +206,20 @@ public final class BoundLatency {
         }
     }
 
+    /** For a delta reader that has read nothing yet. */
+    DeltaCursor cursor() {
+        synchronized (histogram.lock()) {
+            return window.cursor();
+        }
+    }
+
+    /** Everything since the cursor was here last; replaces the content of {@code target}. */
+    void deltaInto(WindowSnapshot target, DeltaCursor cursor) {
+        synchronized (histogram.lock()) {
+            window.deltaInto(target, cursor, gather());
+        }
+    }
+
     /** Follows the clock of the intervals; the caller holds the histogram's lock. */
     Scratch advance() {
         Scratch scratch = gather();

@@ -122,9 +122,8 @@ final class ExplicitBuckets implements ReadOutFormat {
         }
 
         @Override
-        public MetricData finish(Resource resource) {
-            return LatencyMetricData.of(
-                    histogram, resource, HistogramData.create(AggregationTemporality.CUMULATIVE, points));
+        public MetricData finish(Resource resource, AggregationTemporality temporality) {
+            return LatencyMetricData.of(histogram, resource, HistogramData.create(temporality, points));
         }
     }
 

@@ -128,9 +128,8 @@ final class ExponentialBuckets implements ReadOutFormat {
         }
 
         @Override
-        public MetricData finish(Resource resource) {
-            return LatencyMetricData.of(
-                    histogram, resource, ExponentialHistogramData.create(AggregationTemporality.CUMULATIVE, points));
+        public MetricData finish(Resource resource, AggregationTemporality temporality) {
+            return LatencyMetricData.of(histogram, resource, ExponentialHistogramData.create(temporality, points));
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
+import dev.weir.core.WeirVersion;
 import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.metrics.data.Data;
 import io.opentelemetry.sdk.metrics.data.ExponentialHistogramData;
@@ -17,7 +18,7 @@ record LatencyMetricData(
     private static final InstrumentationScopeInfo SCOPE = scope();
 
     private static InstrumentationScopeInfo scope() {
-        String version = LatencyMetricData.class.getPackage().getImplementationVersion();
+        String version = WeirVersion.orNull();
         return version == null
                 ? InstrumentationScopeInfo.create("dev.weir.metric")
                 : InstrumentationScopeInfo.builder("dev.weir.metric")

@@ -7,13 +7,18 @@ import dev.weir.core.Registration;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import io.opentelemetry.sdk.metrics.InstrumentType;
+import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.export.MetricProducer;
+import io.opentelemetry.sdk.metrics.export.MetricReader;
+import io.opentelemetry.sdk.resources.Resource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * LatencyMetrics metrics = LatencyMetrics.builder().build();
  * http.outcomeListener(metrics.outcomes());
- * meterProvider.registerMetricReader(reader, List.of(metrics.metricProducer()));
+ * meterProvider.registerMetricReader(metrics.reader(reader, resource, name -> true));
  * metrics.serverDuration().snapshot(attributes -> true).p95Nanos();
  * }</pre>
  *
@@ -42,7 +47,7 @@ public final class LatencyMetrics implements AutoCloseable {
     private final IntervalClock clock;
     private final long busyRecords;
     private final int maxSeries;
-    private final ReadOutFormat format;
+    private final ReadOutFormats formats;
     private final List<LatencyHistogram> histograms = new CopyOnWriteArrayList<>();
     private final HttpDurations http;
     private final LongAdder rejected = new LongAdder();
@@ -63,7 +68,7 @@ public final class LatencyMetrics implements AutoCloseable {
                 runtime.ticker().nanoTime());
         this.busyRecords = Math.max(1, builder.busyPerSecond() * intervalNanos / 1_000_000_000L);
         this.maxSeries = builder.maxSeries(runtime.settings());
-        this.format = builder.format(runtime.settings(), layout);
+        this.formats = builder.formats(runtime.settings(), layout);
         this.log = ThrottledLog.of("weir.metrics", runtime.ticker());
         this.http = new HttpDurations(this, builder.exemplars(runtime.settings()));
         registrations.add(runtime.threads().worker().scheduleEvery(Duration.ofNanos(intervalNanos), this::tick));
@@ -131,10 +136,33 @@ public final class LatencyMetrics implements AutoCloseable {
      * Everything recorded since the start as cumulative histograms in seconds, for an OpenTelemetry metric reader. Series are
      * read at the moment of collection: what was recorded before is in.
      *
-     * <p>Each producer remembers which exemplars it has handed out: make one for each reader.
+     * <p>Each producer remembers which exemplars it has handed out: make one for each reader. A producer does not learn what
+     * its reader prefers; {@link #reader} does.
      */
     public MetricProducer metricProducer() {
-        return new ReadOut(this, format);
+        return new ReadOut(this, formats.own(), AggregationTemporality.CUMULATIVE, name -> true);
+    }
+
+    /**
+     * Adds the histograms to what a reader collects, in seconds and in its own way: with the temporality that it wants for
+     * histograms, and as exponential or explicit buckets where its default aggregation names one of them. With delta
+     * temporality a point tells of the time since the collection before; a series without a record in it has none, and each
+     * series keeps 4 bytes more for each slot that was ever hit.
+     *
+     * @param reader what a meter provider would be given; it must not be registered anywhere else
+     * @param resource the resource of that meter provider
+     * @param names which histograms the reader gets
+     * @return what to register with the meter provider
+     */
+    public MetricReader reader(MetricReader reader, Resource resource, Predicate<String> names) {
+        ReadOutFormat format = formats.of(reader.getDefaultAggregation(InstrumentType.HISTOGRAM));
+        return format == null
+                ? reader
+                : new LatencyReader(
+                        reader,
+                        new ReadOut(
+                                this, format, reader.getAggregationTemporality(InstrumentType.HISTOGRAM), names),
+                        resource);
     }
 
     /** Records with a negative duration, or that there was no memory for; they are counted nowhere else. */

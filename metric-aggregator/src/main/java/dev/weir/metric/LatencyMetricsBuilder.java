@@ -181,11 +181,8 @@ public final class LatencyMetricsBuilder {
         return set == null ? settings.get(MetricSettings.EXEMPLARS) : set;
     }
 
-    ReadOutFormat format(Settings settings, HdrLayout layout) {
+    ReadOutFormats formats(Settings settings, HdrLayout layout) {
         HistogramKind set = kind;
-        HistogramKind effective = set == null ? settings.get(MetricSettings.HISTOGRAM) : set;
-        return effective == HistogramKind.EXPLICIT_BUCKET_HISTOGRAM
-                ? new ExplicitBuckets(layout)
-                : new ExponentialBuckets(layout, maxBuckets);
+        return new ReadOutFormats(set == null ? settings.get(MetricSettings.HISTOGRAM) : set, layout, maxBuckets);
     }
 }

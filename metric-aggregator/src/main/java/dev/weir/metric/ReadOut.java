@@ -5,59 +5,91 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.data.DoubleExemplarData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.MetricProducer;
 import io.opentelemetry.sdk.resources.Resource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 
 /**
- * Reads everything out for one metric reader. Thread-safe; collections exclude each other.
+ * Reads histograms out for one metric reader, each point from the start or from the collection before. Thread-safe;
+ * collections exclude each other.
  */
 final class ReadOut implements MetricProducer {
 
     private final LatencyMetrics metrics;
     private final ReadOutFormat format;
-    private final WindowSnapshot total;
-    private long exemplarsSince = Long.MIN_VALUE;
+    private final AggregationTemporality temporality;
+    private final Predicate<String> names;
+    private final WindowSnapshot read;
 
-    ReadOut(LatencyMetrics metrics, ReadOutFormat format) {
+    /** With delta temporality only. */
+    private final Map<BoundLatency, DeltaCursor> cursors = new HashMap<>();
+
+    private boolean collected;
+    private long lastEpochNanos;
+
+    /** @param names which histograms are read */
+    ReadOut(
+            LatencyMetrics metrics,
+            ReadOutFormat format,
+            AggregationTemporality temporality,
+            Predicate<String> names) {
         this.metrics = metrics;
         this.format = format;
-        this.total = new WindowSnapshot(metrics.layout());
+        this.temporality = temporality;
+        this.names = names;
+        this.read = new WindowSnapshot(metrics.layout());
     }
 
     @Override
     public synchronized Collection<MetricData> produce(Resource resource) {
         long now = metrics.ticker().epochNanos();
-        List<MetricData> collected = new ArrayList<>();
+        if (collected && now < lastEpochNanos) {
+            now = lastEpochNanos;
+        }
+        List<MetricData> all = new ArrayList<>();
         for (LatencyHistogram histogram : metrics.histograms()) {
+            if (!names.test(histogram.name())) {
+                continue;
+            }
             ReadOutFormat.Points points = format.start(histogram);
             for (BoundLatency series : histogram.everything()) {
-                series.totalInto(total);
-                if (total.count() > 0) {
+                long start = read(series);
+                if (read.count() > 0) {
                     points.add(new ReadOutFormat.Point(
-                            series.attributes(),
-                            series.startEpochNanos,
-                            Math.max(now, series.startEpochNanos),
-                            total,
-                            exemplars(series)));
+                            series.attributes(), start, Math.max(now, start), read, exemplars(series)));
                 }
             }
             if (!points.isEmpty()) {
-                collected.add(points.finish(resource));
+                all.add(points.finish(resource, temporality));
             }
         }
-        exemplarsSince = now;
-        return collected;
+        lastEpochNanos = now;
+        collected = true;
+        return all;
+    }
+
+    /** Fills {@link #read} and says since when. */
+    private long read(BoundLatency series) {
+        if (temporality == AggregationTemporality.CUMULATIVE) {
+            series.totalInto(read);
+            return series.startEpochNanos;
+        }
+        series.deltaInto(read, cursors.computeIfAbsent(series, BoundLatency::cursor));
+        return collected ? lastEpochNanos : series.startEpochNanos;
     }
 
     private List<DoubleExemplarData> exemplars(BoundLatency series) {
         List<DoubleExemplarData> fresh = new ArrayList<>();
         for (LatencyExemplar exemplar : series.exemplars()) {
-            if (exemplar.epochNanos() > exemplarsSince) {
+            if (!collected || exemplar.epochNanos() > lastEpochNanos) {
                 fresh.add(DoubleExemplarData.create(
                         Attributes.empty(),
                         exemplar.epochNanos(),

@@ -2,6 +2,7 @@
 package dev.weir.metric;
 
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.data.DoubleExemplarData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.resources.Resource;
@@ -39,7 +40,7 @@ interface ReadOutFormat {
         /** Whether nothing was added. */
         boolean isEmpty();
 
-        MetricData finish(Resource resource);
+        MetricData finish(Resource resource, AggregationTemporality temporality);
     }
 
     /** Starts a metric. */

@@ -36,6 +36,22 @@ final class Scratch {
         return false;
     }
 
+    /** Closes the open interval of the extremes of all cells, and keeps in {@link #epochs} which they were. */
+    void nextEpochs() {
+        for (int i = 0; i < size; i++) {
+            epochs[i] = cells[i].nextEpoch();
+        }
+    }
+
+    /** The sum of everything ever recorded; to be read after the counts. */
+    long sum() {
+        long sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum += cells[i].sum();
+        }
+        return sum;
+    }
+
     /** Makes {@link #page} the sum of page {@code index} of all cells; false when none was ever hit there. */
     boolean sumUp(int index) {
         boolean any = false;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,10 @@ final class SeriesWindow {
      * a percentile of the window reads the sum instead of merging intervals. The counts of the last cut are also the
      * totals for the cumulative read-out; they are kept as ints, like the cells, with a second page for the carry that
      * appears after 2^32 records in one slot.
+     *
+     * A delta reader collects in the middle of an interval. It keeps the counts that it saw last; only the extremes need
+     * help, since cells hold one of each: a collection takes them out of the cells, for the open interval and for every
+     * delta reader.
      */
 
     private static final Interval[] NONE = {};
@@ -32,6 +38,12 @@ final class SeriesWindow {
     private long countAtCut;
     private long max = -1;
     private long min = Long.MAX_VALUE;
+
+    /** The extremes of the open interval that collections have taken out of the cells. */
+    private long openMax = -1;
+
+    private long openMin = Long.MAX_VALUE;
+    private final List<DeltaCursor> cursors = new ArrayList<>(0);
     private long windowCount;
     private long windowSum;
 
@@ -56,7 +68,7 @@ final class SeriesWindow {
     long advance(long open, int intervals, Scratch scratch) {
         long closed = 0;
         if (open > openId) {
-            if (scratch.isTouched()) {
+            if (openMax >= 0 || scratch.isTouched()) {
                 closed = cut(openId, intervals, scratch);
             }
             openId = open;
@@ -72,26 +84,19 @@ final class SeriesWindow {
      */
     private long cut(long id, int intervals, Scratch scratch) {
         Interval.Writer writer = scratch.writer;
-        long top = -1;
-        long bottom = Long.MAX_VALUE;
-        for (int i = 0; i < scratch.size; i++) {
-            scratch.epochs[i] = scratch.cells[i].nextEpoch();
-        }
+        scratch.nextEpochs();
         writer.reset();
         for (int index = 0; index < totals.length; index++) {
             if (scratch.sumUp(index)) {
                 close(index, scratch.page, writer);
             }
         }
-        long sum = 0;
-        for (int i = 0; i < scratch.size; i++) {
-            Cell cell = scratch.cells[i];
-            sum += cell.sum();
-            top = Math.max(top, cell.max(scratch.epochs[i]));
-            bottom = Math.min(bottom, cell.min(scratch.epochs[i]));
-        }
-        max = Math.max(max, top);
-        min = Math.min(min, bottom);
+        long sum = scratch.sum();
+        takeExtremes(scratch);
+        long top = openMax;
+        long bottom = openMin;
+        openMax = -1;
+        openMin = Long.MAX_VALUE;
         if (writer.count() == 0) {
             return 0;
         }
@@ -104,6 +109,23 @@ final class SeriesWindow {
         countAtCut += interval.count();
         push(interval, intervals);
         return interval.count();
+    }
+
+    /** Moves the extremes of the epochs that were closed last from the cells to all who need them. */
+    private void takeExtremes(Scratch scratch) {
+        long top = -1;
+        long bottom = Long.MAX_VALUE;
+        for (int i = 0; i < scratch.size; i++) {
+            top = Math.max(top, scratch.cells[i].max(scratch.epochs[i]));
+            bottom = Math.min(bottom, scratch.cells[i].min(scratch.epochs[i]));
+        }
+        openMax = Math.max(openMax, top);
+        openMin = Math.min(openMin, bottom);
+        max = Math.max(max, top);
+        min = Math.min(min, bottom);
+        for (DeltaCursor cursor : cursors) {
+            cursor.see(bottom, top);
+        }
     }
 
     /** The recorded extreme, unless a recorder that was caught between its two steps left it in another interval. */
@@ -216,14 +238,13 @@ final class SeriesWindow {
                 }
             }
         }
-        long sum = -sumAtCut;
+        target.addExtremes(openMin, openMax);
         for (int i = 0; i < scratch.size; i++) {
             Cell cell = scratch.cells[i];
             long epoch = cell.epoch();
-            sum += cell.sum();
             target.addExtremes(cell.min(epoch), cell.max(epoch));
         }
-        target.addTotals(count, sum);
+        target.addTotals(count, scratch.sum() - sumAtCut);
     }
 
     /** Replaces the content of {@code target} by everything recorded since the start. */
@@ -243,6 +264,49 @@ final class SeriesWindow {
         target.addTotals(countAtCut, sumAtCut);
         target.addExtremes(min, max);
         addOpenTo(target, scratch);
+    }
+
+    /** A cursor before everything that was recorded since the start. */
+    DeltaCursor cursor() {
+        DeltaCursor cursor = new DeltaCursor(totals.length);
+        cursor.see(min, max);
+        cursors.add(cursor);
+        return cursor;
+    }
+
+    /** Replaces the content of {@code target} by everything recorded since the cursor was here last, and moves it here. */
+    void deltaInto(WindowSnapshot target, DeltaCursor cursor, Scratch scratch) {
+        target.reset();
+        scratch.nextEpochs();
+        int first = -1;
+        int last = -1;
+        long count = 0;
+        long[] counts = target.counts();
+        for (int index = 0; index < totals.length; index++) {
+            if (scratch.sumUp(index)) {
+                int base = index << HdrLayout.PAGE_SHIFT;
+                int[] seen = cursor.page(index);
+                for (int i = 0; i < HdrLayout.PAGE_SLOTS; i++) {
+                    long hits = Integer.toUnsignedLong(scratch.page[i] - seen[i]);
+                    if (hits != 0) {
+                        seen[i] = scratch.page[i];
+                        counts[base + i] = hits;
+                        count += hits;
+                        first = first < 0 ? base + i : first;
+                        last = base + i;
+                    }
+                }
+            }
+        }
+        long sum = scratch.sum();
+        takeExtremes(scratch);
+        if (count > 0) {
+            target.addTotals(count, cursor.sumTo(sum));
+            target.addExtremes(
+                    within(first, cursor.min(), layout.lowerEdge(first)),
+                    within(last, cursor.max(), layout.upperEdge(last)));
+            cursor.forgetExtremes();
+        }
     }
 
     /** The interval that was closed last. For tests. */

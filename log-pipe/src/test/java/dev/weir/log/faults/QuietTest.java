@@ -65,4 +65,13 @@ class QuietTest {
 
         assertThat(run(jvm).get(0)).isEqualTo("FILE");
     }
+
+    @Test
+    void whereUnsafeIsWarnedOf_noWarningNamesUs() throws Exception {
+        assertThat(run(Fork.OPENS).get(0)).isEqualTo("CHRONICLE");
+
+        assertThat(Files.readAllLines(directory.resolve("output")))
+                .filteredOn(line -> line.startsWith("WARNING"))
+                .noneMatch(line -> line.contains("dev.weir"));
+    }
 }

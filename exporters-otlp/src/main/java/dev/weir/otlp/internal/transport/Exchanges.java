@@ -2,6 +2,7 @@
 package dev.weir.otlp.internal.transport;
 
 import dev.weir.core.OwnWork;
+import dev.weir.core.WeirVersion;
 import io.netty.handler.timeout.ReadTimeoutException;
 import java.util.Map;
 import java.util.UUID;
@@ -16,18 +17,13 @@ import reactor.core.publisher.SignalType;
 /** What both transports share: names, the subscription, the wording of failures. Stateless. */
 final class Exchanges {
 
-    static final String USER_AGENT = "weir/" + version() + " OTel-OTLP-Exporter-Java/" + version();
+    static final String USER_AGENT = "weir/" + WeirVersion.or("dev") + " OTel-OTLP-Exporter-Java/" + WeirVersion.or("dev");
     static final String SEQUENCE = "x-weir-seq";
     static final String PRODUCER = "x-weir-producer";
     /** Tells the receiver which process counts the sequence. */
     static final String PRODUCER_ID = UUID.randomUUID().toString();
 
     private Exchanges() {}
-
-    private static String version() {
-        String version = Exchanges.class.getPackage().getImplementationVersion();
-        return version == null ? "dev" : version;
-    }
 
     /**
      * Asks for the headers, which may be code of the user, and then makes the request, which is our own work. Untraced.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.store;
 
-import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
@@ -38,21 +37,19 @@ public final class ChronicleProbe {
         return null;
     }
 
-    /** From JDK 23 on, memory access through Unsafe can be denied; Chronicle is built on it. */
+    /**
+     * From JDK 23 on, memory access through Unsafe can be denied; Chronicle is built on it. The JDK is asked what it was told:
+     * an access by us, to try it, would be warned of from JDK 24 on.
+     */
     private static boolean unsafeWorks() {
         if (Runtime.version().feature() < 23) {
             return true;
         }
         try {
-            Class<?> type = Class.forName("sun.misc.Unsafe");
-            Field field = type.getDeclaredField("theUnsafe");
-            field.setAccessible(true);
-            Object unsafe = field.get(null);
-            Method allocate = type.getMethod("allocateMemory", long.class);
-            Method free = type.getMethod("freeMemory", long.class);
-            free.invoke(unsafe, allocate.invoke(unsafe, 8L));
-            return true;
-        } catch (ReflectiveOperationException | RuntimeException denied) {
+            Method option = Class.forName("sun.misc.Unsafe$MemoryAccessOption").getDeclaredMethod("value");
+            option.setAccessible(true);
+            return !"DENY".equals(String.valueOf(option.invoke(null)));
+        } catch (ReflectiveOperationException | RuntimeException gone) {
             return false;
         }
     }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir;
+
+import dev.weir.core.Registration;
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.opentelemetry.api.OpenTelemetry;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JVM's {@link GlobalOpenTelemetry} as Weir uses it. It can be set once only, so what Weir sets passes on to the Weir that
+ * is registered now, and to nobody between two of them. Thread-safe.
+ */
+final class GlobalSeat {
+
+    /** What was set, and how {@link GlobalOpenTelemetry} shows it; a reset by a test makes it the global one no more. */
+    private static @Nullable ForwardingOpenTelemetry set;
+
+    private static @Nullable OpenTelemetry shown;
+
+    private GlobalSeat() {}
+
+    /** Whether the global one was set, by whomever. */
+    static boolean isSet() {
+        try {
+            MethodHandle isSet = MethodHandles.publicLookup()
+                    .findStatic(GlobalOpenTelemetry.class, "isSet", MethodType.methodType(boolean.class));
+            return (boolean) isSet.invokeExact();
+        } catch (NoSuchMethodException e) {
+            return isSetBeforeThatCouldBeAsked();
+        } catch (Throwable e) {
+            throw new IllegalStateException("GlobalOpenTelemetry does not answer", e);
+        }
+    }
+
+    /** The question exists since API 1.57, and asking an older one for the instance itself would set it. */
+    private static boolean isSetBeforeThatCouldBeAsked() {
+        try {
+            Field global = GlobalOpenTelemetry.class.getDeclaredField("globalOpenTelemetry");
+            global.setAccessible(true);
+            return global.get(null) != null;
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return shown != null;
+        }
+    }
+
+    /** Whether the global one is that of a Weir, running or closed. */
+    static synchronized boolean isOurs() {
+        return shown != null && isSet() && GlobalOpenTelemetry.get() == shown;
+    }
+
+    /**
+     * Makes {@code openTelemetry} the global one.
+     *
+     * @return gives it up again; null when somebody else set it, or another Weir that runs is there
+     */
+    static synchronized @Nullable Registration take(OpenTelemetry openTelemetry) {
+        ForwardingOpenTelemetry seat = set;
+        if (seat == null || !isOurs()) {
+            seat = new ForwardingOpenTelemetry();
+            try {
+                GlobalOpenTelemetry.set(seat);
+            } catch (IllegalStateException othersWereFirst) {
+                return null;
+            }
+            set = seat;
+            shown = GlobalOpenTelemetry.get();
+        } else if (!seat.forwardsToNobody() || openTelemetry == shown) {
+            return null;
+        }
+        return seat.forwardTo(openTelemetry);
+    }
+}
