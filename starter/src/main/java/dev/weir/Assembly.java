@@ -44,6 +44,9 @@ final class Assembly {
     /** Tells rooms that can register themselves with an autoconfigured SDK that the starter has already wired them. */
     private static final String MANAGED = "weir.managed";
 
+    /** The room in the pipe's directory for what could not be sent. */
+    static final String SPOOL = "otlp";
+
     private static final String SAMPLER = "otel.traces.sampler";
     private static final AttributeKey<String> SERVICE_NAME = AttributeKey.stringKey("service.name");
 
@@ -96,7 +99,7 @@ final class Assembly {
         }
         Weir weir = Weir.of(parts);
         if (settings.get(StarterSettings.SHUTDOWN_HOOK)) {
-            ShutdownHook.register(weir);
+            weir.closeWithTheJvm(settings.get(StarterSettings.SHUTDOWN_DELAY));
         }
         return weir;
     }
@@ -178,7 +181,7 @@ final class Assembly {
         OtlpExport room = export;
         if (room == null) {
             OtlpExportBuilder builder =
-                    OtlpExport.builder().runtime(runtime).spool(pipe(runtime).spool("otlp"));
+                    OtlpExport.builder().runtime(runtime).spool(pipe(runtime).spool(SPOOL));
             if (tap != null) {
                 builder.tap(tap);
             }
