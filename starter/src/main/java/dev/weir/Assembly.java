@@ -46,6 +46,9 @@ final class Assembly {
     /** Tells rooms that can register themselves with an autoconfigured SDK that the starter has already wired them. */
     private static final String MANAGED = "weir.managed";
 
+    /** The room in the pipe's directory for what could not be sent. */
+    static final String SPOOL = "otlp";
+
     private static final AttributeKey<String> SERVICE_NAME = AttributeKey.stringKey("service.name");
 
     /** What a service is called that nobody named, or its beginning. */
@@ -58,7 +61,7 @@ final class Assembly {
             "otel.metrics.exporter", "none",
             "otel.logs.exporter", "none",
             "otel.propagators", "none",
-            SAMPLER, "always_off",
+            SdkSettings.SAMPLER.name(), "always_off",
             "otel.config.file", "",
             "otel.experimental.config.file", "");
 
@@ -114,7 +117,7 @@ final class Assembly {
         }
         Weir weir = Weir.of(parts);
         if (settings.get(StarterSettings.SHUTDOWN_HOOK)) {
-            ShutdownHook.register(weir);
+            weir.closeWithTheJvm(settings.get(StarterSettings.SHUTDOWN_DELAY));
         }
         return weir;
     }
@@ -230,7 +233,7 @@ final class Assembly {
         AutoConfiguredOpenTelemetrySdk.builder()
                 .disableShutdownHook()
                 .addPropertiesCustomizer(config -> {
-                    Map<String, String> changed = new HashMap<>(values);
+                    Map<String, @Nullable String> changed = SdkProperties.of(settings);
                     changed.putAll(NO_SIGNALS);
                     return changed;
                 })
@@ -258,7 +261,7 @@ final class Assembly {
         OtlpExport room = export;
         if (room == null) {
             OtlpExportBuilder builder =
-                    OtlpExport.builder().runtime(runtime).spool(pipe(runtime).spool("otlp"));
+                    OtlpExport.builder().runtime(runtime).spool(pipe(runtime).spool(SPOOL));
             if (tap != null) {
                 builder.tap(tap);
             }

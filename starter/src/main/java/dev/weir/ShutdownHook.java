@@ -1,15 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
-/** Closes a Weir at the end of the JVM, unless it was closed before. */
+import dev.weir.core.Deadline;
+import dev.weir.core.Registration;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Closes a Weir at the end of the JVM, unless it was closed before. The JVM runs all hooks at once, so this one lets the telemetry run on
+ * while others are at work: a server that drains, a program that logs its goodbye. It waits no longer than it was told, and no longer
+ * than {@link #QUIET} in which nothing is recorded and no exchange is open.
+ */
 final class ShutdownHook {
 
-    private ShutdownHook() {}
+    /** How long nothing may happen while something that looks like another hook is alive. */
+    static final Duration QUIET = Duration.ofSeconds(2);
 
-    static void register(Weir weir) {
-        Thread hook = new Thread(weir::close, "weir-close");
-        Runtime.getRuntime().addShutdownHook(hook);
-        weir.onClose(() -> remove(hook));
+    /** The JVM has started all hooks by then. */
+    private static final long LOOK_MILLIS = 20;
+
+    private final Ending ending;
+    private final OtherHooks others;
+    private final Duration delay;
+
+    private ShutdownHook(Ending ending, OtherHooks others, Duration delay) {
+        this.ending = ending;
+        this.others = others;
+        this.delay = delay;
+    }
+
+    /** @param delay how long it waits at most for other hooks */
+    static Registration register(Weir weir, Ending ending, OtherHooks others, Duration delay) {
+        ShutdownHook hook = new ShutdownHook(ending, others, delay);
+        Thread thread = new Thread(() -> hook.run(weir), "weir-close");
+        thread.setContextClassLoader(null);
+        Runtime.getRuntime().addShutdownHook(thread);
+        return () -> remove(thread);
     }
 
     private static void remove(Thread hook) {
@@ -18,5 +44,35 @@ final class ShutdownHook {
         } catch (IllegalStateException alreadyEnding) {
             // The JVM runs its hooks now, this one among them.
         }
+    }
+
+    private void run(Weir weir) {
+        try {
+            awaitOthers();
+        } finally {
+            weir.close();
+        }
+    }
+
+    private void awaitOthers() {
+        Deadline last = Deadline.in(delay);
+        last.await(nanos -> {
+            long seen = ending.recorded();
+            Deadline quiet = Deadline.in(QUIET);
+            while (!last.isOver() && !ending.isOver()) {
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+                if (!others.areAlive()) {
+                    return true;
+                }
+                long now = ending.recorded();
+                if (now != seen || ending.hasOpenExchanges()) {
+                    seen = now;
+                    quiet = Deadline.in(QUIET);
+                } else if (quiet.isOver()) {
+                    return false;
+                }
+            }
+            return false;
+        });
     }
 }

@@ -3,6 +3,7 @@ package dev.weir;
 
 import dev.weir.core.Setting;
 import dev.weir.core.SettingsProvider;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -40,10 +41,18 @@ public final class StarterSettings implements SettingsProvider {
     public static final Setting<Boolean> SHUTDOWN_HOOK =
             Setting.flag("weir.shutdown.hook", true, "whether the end of the JVM closes the telemetry");
 
+    /** How long that waits at most while other shutdown hooks are at work; what they record leaves as well. */
+    public static final Setting<Duration> SHUTDOWN_DELAY = Setting.duration(
+            "weir.shutdown.delay",
+            Duration.ofSeconds(10),
+            Duration.ZERO,
+            Duration.ofMinutes(5),
+            "how long the end of the JVM waits for other shutdown hooks at most");
+
     @Override
     public Collection<Setting<?>> settings() {
         List<Setting<?>> all = new ArrayList<>(SdkSettings.ALL);
-        all.addAll(List.of(SDK_DISABLED, SERVICE_NAME, CAPTURE_LOGS, LOG_FIELDS, BANNER, SHUTDOWN_HOOK));
+        all.addAll(List.of(SDK_DISABLED, SERVICE_NAME, CAPTURE_LOGS, LOG_FIELDS, BANNER, SHUTDOWN_HOOK, SHUTDOWN_DELAY));
         return all;
     }
 }

@@ -3,24 +3,23 @@ package dev.weir;
 
 import dev.weir.context.TracePropagation;
 import dev.weir.core.CloseReport;
+import dev.weir.core.Deadline;
 import dev.weir.core.Health;
 import dev.weir.core.Ledger;
-import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Registration;
-import dev.weir.core.SignalLedger;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.http.HttpTelemetry;
 import dev.weir.log.LogPipe;
 import dev.weir.metric.LatencyMetrics;
 import dev.weir.metric.SeriesSummary;
 import io.opentelemetry.api.OpenTelemetry;
-import io.opentelemetry.sdk.OpenTelemetrySdk;
-import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRoutes;
@@ -37,8 +36,9 @@ import reactor.netty.http.server.HttpServerRoutes;
  * <p>Thread-safe. Starting never throws and never waits for a receiver. A setting that is not allowed switches the telemetry
  * off with one ERROR line: then {@link #isEnabled} is false, servers and clients come back unchanged, and the rest is empty.
  *
- * <p>A program that does not close it may rely on the end of the JVM, which closes within {@link #DEFAULT_CLOSE}
- * ({@code weir.shutdown.hook=false} leaves that out).
+ * <p>A program that does not close it may rely on the end of the JVM, which closes within {@link #DEFAULT_CLOSE}, once the
+ * application's own shutdown hooks are done ({@code weir.shutdown.delay} says how long it waits for them; {@code weir.shutdown.hook=false}
+ * leaves all of it out).
  *
  * <p>Bounds: two daemon threads; the memory and disk that the settings of the rooms name.
  */
@@ -53,13 +53,13 @@ public final class Weir implements AutoCloseable {
     private final Ledger ledger;
     private final Health health;
     private final @Nullable Parts parts;
-    private @Nullable CloseReport report;
-    private Registration hook = Registration.NONE;
+    private final @Nullable Ending ending;
 
     private Weir(Ledger ledger, Health health, @Nullable Parts parts) {
         this.ledger = ledger;
         this.health = health;
         this.parts = parts;
+        this.ending = parts == null ? null : new Ending(parts);
     }
 
     /** Starts with what system properties and environment say. */
@@ -76,9 +76,11 @@ public final class Weir implements AutoCloseable {
         return new Weir(parts.runtime.ledger(), parts.runtime.health(), parts);
     }
 
-    /** Something to undo when this is closed. */
-    synchronized void onClose(Registration hook) {
-        this.hook = hook;
+    /** The end of the JVM closes this, but waits at most {@code delay} for the hooks of the application. */
+    void closeWithTheJvm(Duration delay) {
+        if (ending != null) {
+            ending.closeWithTheJvm(this, delay);
+        }
     }
 
     /** Does nothing. */
@@ -142,7 +144,7 @@ public final class Weir implements AutoCloseable {
     }
 
     /**
-     * Sends what was recorded before. Blocks; not for event loops.
+     * Sends what was recorded before. Blocks, interrupted or not; not for event loops, which are told false.
      *
      * @return whether all of it was delivered, stored or counted as lost in time
      */
@@ -157,29 +159,18 @@ public final class Weir implements AutoCloseable {
     }
 
     /**
-     * Ends: takes the instruments out, sends what there is, stores or counts the rest. Blocks at most about {@code deadline};
-     * not for event loops. Idempotent.
+     * Ends: takes the instruments out, sends what there is, stores or counts the rest. Blocks at most about {@code deadline}; an
+     * interrupt does not shorten that, the thread has its flag again afterwards. Where the caller must not wait, on an event loop for
+     * example, it goes on behind it. Idempotent: who comes second waits for the first.
      *
-     * @return what became of the records that were inside
+     * @return what became of the records that were inside; {@link CloseReport#NOTHING} when the caller did not wait for the end
      */
-    public synchronized CloseReport close(Duration deadline) {
-        CloseReport done = report;
-        if (done == null) {
-            done = parts == null ? CloseReport.NOTHING : parts.close(deadline);
-            report = done;
-            hook.close();
-        }
-        return done;
+    public CloseReport close(Duration deadline) {
+        return ending == null ? CloseReport.NOTHING : ending.run(deadline);
     }
 
     /** The rooms of a Weir that runs. */
     static final class Parts {
-
-        /** The share of a deadline in which the log pipe hands over what it has, before the export closes its doors. */
-        private static final double DRAIN_SHARE = 0.6;
-
-        /** The share of the rest that the export may use before the pipe closes. */
-        private static final double EXPORT_SHARE = 0.9;
 
         final TelemetryRuntime runtime;
         final Rooms rooms;
@@ -187,7 +178,7 @@ public final class Weir implements AutoCloseable {
         final HttpTelemetry http;
         final LatencyMetrics latencies;
         final LogCapture capture;
-        private final Registration globalSeat;
+        final Registration globalSeat;
 
         Parts(
                 TelemetryRuntime runtime,
@@ -207,61 +198,12 @@ public final class Weir implements AutoCloseable {
         }
 
         boolean flush(Duration atMost) {
-            try {
-                Boolean done =
-                        rooms.pipe().flush().then(rooms.export().flush(atMost)).block(atMost.plusSeconds(1));
-                return Boolean.TRUE.equals(done);
-            } catch (RuntimeException e) {
-                return false;
-            }
-        }
-
-        CloseReport close(Duration deadline) {
-            long start = System.nanoTime();
-            Totals before = Totals.of(runtime.ledger());
-            capture.close();
-            http.close();
-            propagation.close();
-            globalSeat.close();
-            OpenTelemetrySdk sdk = rooms.sdk();
-            if (sdk != null) {
-                sdk.shutdown();
-            }
-            SdkMeterProvider meters = rooms.meters();
-            if (meters != null) {
-                meters.shutdown();
-            }
-            // The export goes before the pipe: its spool, where it puts what could not be sent, is the pipe's.
-            rooms.pipe().drain(share(deadline, DRAIN_SHARE));
-            Duration left = deadline.minusNanos(System.nanoTime() - start);
-            rooms.export().close(left.isNegative() ? Duration.ofMillis(1) : share(left, EXPORT_SHARE));
-            left = deadline.minusNanos(System.nanoTime() - start);
-            rooms.pipe().close(left.isNegative() ? Duration.ofMillis(1) : left);
-            latencies.close();
-            runtime.close();
-            Totals after = Totals.of(runtime.ledger());
-            return new CloseReport(after.delivered - before.delivered, after.queued, after.dropped - before.dropped);
-        }
-
-        private static Duration share(Duration of, double share) {
-            return Duration.ofNanos((long) (of.toNanos() * share));
-        }
-    }
-
-    /** Sums over the signals: a record that passes from the pipe to the export is counted once. */
-    private record Totals(long delivered, long queued, long dropped) {
-
-        static Totals of(Ledger ledger) {
-            long delivered = 0;
-            long queued = 0;
-            long dropped = 0;
-            for (SignalLedger signal : ledger.signals()) {
-                LedgerSnapshot account = signal.snapshot();
-                delivered += account.delivered();
-                queued += account.queued();
-                dropped += account.droppedTotal();
-            }
-            return new Totals(delivered, queued, dropped);
+            CompletableFuture<Boolean> done =
+                    rooms.pipe().flush().then(rooms.export().flush(atMost)).toFuture();
+            return !Schedulers.isInNonBlockingThread()
+                    && Deadline.in(Deadline.bounded(atMost).plusSeconds(1)).await(done)
+                    && !done.isCompletedExceptionally()
+                    && done.getNow(false);
         }
     }
 }

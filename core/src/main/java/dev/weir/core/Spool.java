@@ -39,6 +39,11 @@ public interface Spool extends AutoCloseable {
         return true;
     }
 
+    /** As {@link #isDurable()}, for {@code signal} alone. Any thread may ask. */
+    default boolean isDurable(Signal signal) {
+        return isDurable();
+    }
+
     @Override
     void close();
 }

@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -96,7 +97,7 @@ public final class TelemetryLoop implements Executor {
 
     /** Runs {@code task} once after {@code delay}. Closing the registration before that cancels it. */
     public Registration schedule(Duration delay, Runnable task) {
-        return schedule(new Timer(task, ticker.nanoTime() + Math.max(0, delay.toNanos()), 0));
+        return schedule(new Timer(task, ticker.nanoTime() + Deadline.bounded(delay).toNanos(), 0));
     }
 
     /**
@@ -165,12 +166,14 @@ public final class TelemetryLoop implements Executor {
     }
 
     /** Waits for the end; only for threads that may block. */
-    boolean join(Duration timeout) throws InterruptedException {
+    boolean join(Duration timeout) {
         if (inLoop()) {
             return false;
         }
-        thread.join(Math.max(1, timeout.toMillis()));
-        return !thread.isAlive();
+        return Deadline.in(timeout).await(nanos -> {
+            TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, nanos));
+            return !thread.isAlive();
+        });
     }
 
     private void run() {

@@ -95,7 +95,7 @@ public final class TelemetryThreads implements AutoCloseable {
 
     /**
      * Gives one reference back. The last one lets both threads finish the tasks that wait and end; the caller waits for
-     * that, at most 2 s, unless it is one of them.
+     * that, at most 2 s for each and whether it is interrupted or not, unless it is one of them.
      */
     @Override
     public void close() {
@@ -111,11 +111,7 @@ public final class TelemetryThreads implements AutoCloseable {
         if (worker.inLoop() || io.inLoop()) {
             return;
         }
-        try {
-            worker.join(JOIN);
-            io.join(JOIN);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        worker.join(JOIN);
+        io.join(JOIN);
     }
 }

@@ -2,6 +2,7 @@
 package dev.weir.otlp;
 
 import dev.weir.core.CloseReport;
+import dev.weir.core.Deadline;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
@@ -12,7 +13,7 @@ import java.util.function.Consumer;
 
 /**
  * One close: send until four fifths of the time are gone, then put the rest into the spool, then give up what is in flight,
- * and at the deadline count out what is left. Owned by the worker.
+ * and at the deadline count out what is left. Owned by the worker, but for its making and {@link #unfinished}.
  */
 final class Closing {
 
@@ -24,9 +25,10 @@ final class Closing {
     private final long budgetNanos;
     private final Consumer<CloseReport> whenDone;
 
+    private final long deliveredBefore;
+    private final long lostBefore;
+
     private long startNanos;
-    private long deliveredBefore;
-    private long lostBefore;
     private long returned;
     private int open;
     private int phase;
@@ -41,14 +43,14 @@ final class Closing {
         this.lanes = lanes;
         this.worker = worker;
         this.ticker = ticker;
-        this.budgetNanos = Math.max(0, budget.toNanos());
+        this.budgetNanos = Deadline.bounded(budget).toNanos();
         this.whenDone = whenDone;
+        this.deliveredBefore = delivered();
+        this.lostBefore = lost();
     }
 
     void begin() {
         startNanos = ticker.nanoTime();
-        deliveredBefore = delivered();
-        lostBefore = lost();
         open = lanes.size();
         for (Lane lane : lanes) {
             lane.beginClose();
@@ -94,9 +96,18 @@ final class Closing {
 
     /** The worker has ended already: nothing can be sent any more. */
     void endHere() {
-        deliveredBefore = delivered();
-        lostBefore = lost();
         finish();
+    }
+
+    /** What it has come to when nobody waits any longer: what is still in memory is as good as lost. Any thread. */
+    CloseReport unfinished() {
+        long stored = 0;
+        long inMemory = 0;
+        for (Lane lane : lanes) {
+            stored += lane.safeRecords();
+            inMemory += lane.unsafeRecords();
+        }
+        return new CloseReport(delivered() - deliveredBefore, stored, lost() - lostBefore + inMemory);
     }
 
     private long delivered() {

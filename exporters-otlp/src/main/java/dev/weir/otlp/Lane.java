@@ -666,6 +666,16 @@ final class Lane {
         return !backlog.isEmpty();
     }
 
+    /** Records that outlive the process; any thread. */
+    long safeRecords() {
+        return spool == null ? 0 : spool.safe();
+    }
+
+    /** Records that no source nor disk has; any thread. */
+    long unsafeRecords() {
+        return stats.held() + queueRecords() + (spool == null ? 0 : spool.held() - spool.safe());
+    }
+
     /** Records in the spool; any thread. */
     long spooledRecords() {
         return spool == null ? 0 : spool.storedRecords();

@@ -2,6 +2,7 @@
 package dev.weir.otlp;
 
 import dev.weir.core.CloseReport;
+import dev.weir.core.Deadline;
 import dev.weir.core.EncodedBatch;
 import dev.weir.core.Ledger;
 import dev.weir.core.Registration;
@@ -27,11 +28,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -57,6 +56,9 @@ public final class OtlpExport implements AutoCloseable {
     /** How long {@link #close()} may take. */
     public static final Duration DEFAULT_CLOSE = Duration.ofSeconds(5);
 
+    /** How much later than the deadline a close is known to have ended. */
+    private static final Duration LATE = Duration.ofSeconds(1);
+
     /** How long a flush that the SDK asks for may take. */
     private static final Duration SDK_FLUSH = Duration.ofSeconds(10);
 
@@ -69,7 +71,7 @@ public final class OtlpExport implements AutoCloseable {
     private final LogIntake logs;
     private final MetricIntake metrics;
     private final List<Registration> registrations = new ArrayList<>();
-    private final AtomicBoolean closing = new AtomicBoolean();
+    private final AtomicReference<@Nullable Closing> closing = new AtomicReference<>();
     /** Signals whose shutdown by the SDK is still to come before the export closes by itself; null when it does not. */
     private final @Nullable Set<Signal> closeAfter;
 
@@ -292,23 +294,20 @@ public final class OtlpExport implements AutoCloseable {
 
     /**
      * Closes all doors, sends what there is, puts the rest into the spool, and ends. Waits for that, unless the caller is an
-     * event loop or another thread that must not wait: then it goes on behind it and {@link #closed()} tells. Idempotent.
+     * event loop or another thread that must not wait: then it goes on behind it and {@link #closed()} tells. An interrupt does
+     * not shorten the wait. Idempotent; who comes second waits for the first.
      *
-     * @return what became of the records; {@link CloseReport#NOTHING} when the caller could not wait
+     * @return what became of the records; {@link CloseReport#NOTHING} when the caller could not wait. What has no place on a disk
+     *     and was not delivered by then is lost
      */
     public CloseReport close(Duration deadline) {
-        begin(deadline);
+        Closing task = begin(deadline);
         if (Schedulers.isInNonBlockingThread() || worker.inLoop() || ExportParts.isEventLoop()) {
             return closed.getNow(CloseReport.NOTHING);
         }
-        try {
-            return closed.get(deadline.toMillis() + 1_000, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return CloseReport.NOTHING;
-        } catch (ExecutionException | TimeoutException e) {
-            return CloseReport.NOTHING;
-        }
+        return Deadline.in(Deadline.bounded(deadline).plus(LATE)).await(closed)
+                ? closed.getNow(CloseReport.NOTHING)
+                : task.unfinished();
     }
 
     /** What the close came to; completes after one was asked for. */
@@ -316,9 +315,10 @@ public final class OtlpExport implements AutoCloseable {
         return Mono.fromFuture(closed, true);
     }
 
-    private void begin(Duration deadline) {
-        if (!closing.compareAndSet(false, true)) {
-            return;
+    private Closing begin(Duration deadline) {
+        Closing begun = closing.get();
+        if (begun != null) {
+            return begun;
         }
         Closing task = new Closing(lanes.values(), worker, runtime.ticker(), deadline, report -> {
             registrations.forEach(Registration::close);
@@ -330,9 +330,14 @@ public final class OtlpExport implements AutoCloseable {
                 runtime.threads().close();
             }
         });
+        begun = closing.compareAndExchange(null, task);
+        if (begun != null) {
+            return begun;
+        }
         if (!worker.submit(task::begin)) {
             task.endHere();
         }
+        return task;
     }
 
     @Override

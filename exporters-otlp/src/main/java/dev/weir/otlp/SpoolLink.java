@@ -67,6 +67,11 @@ final class SpoolLink {
         return underWay.get() + (recovered ? spool.records(signal) : 0);
     }
 
+    /** Records held here that outlive the process. Any thread. */
+    long safe() {
+        return recovered && spool.isDurable(signal) ? spool.records(signal) : 0;
+    }
+
     /** What an earlier run left behind: it is queued again. Asked on the disk's thread, which opens the spool before that. */
     void recover() {
         Lane lane = lane();
@@ -280,7 +285,7 @@ final class SpoolLink {
         storing.clear();
         storingBytes = 0;
         inside -= lost;
-        if (!spool.isDurable()) {
+        if (!spool.isDurable(signal)) {
             lost += inside;
             inside = 0;
             recovered = false;
@@ -290,7 +295,7 @@ final class SpoolLink {
 
     private void lose(Stored batch) {
         underWay.addAndGet(-batch.records);
-        if (spool.isDurable()) {
+        if (spool.isDurable(signal)) {
             lane().account().dropped(DropReason.SHUTDOWN, batch.records);
         }
     }

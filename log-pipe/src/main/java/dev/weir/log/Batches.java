@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -43,7 +44,10 @@ final class Batches {
     private @Nullable Reading reading;
 
     private long nextReadNanos;
-    private @Nullable Inner subscriber;
+    private volatile @Nullable Inner subscriber;
+    /** Subscribers that wait for the disk's thread. */
+    private final AtomicInteger coming = new AtomicInteger();
+
     private long waitingSinceNanos;
     private boolean waiting;
     private final AtomicBoolean unanswered = new AtomicBoolean();
@@ -60,13 +64,24 @@ final class Batches {
 
     void subscribe(CoreSubscriber<? super LogBatch> actual, BatchSpec spec) {
         Inner inner = new Inner(actual, spec);
+        coming.incrementAndGet();
         if (!io.submit(() -> attach(inner))) {
+            coming.decrementAndGet();
             Operators.error(actual, new IllegalStateException("the pipe is closed"));
         }
     }
 
     private void attach(Inner inner) {
-        if (subscriber != null && !subscriber.cancelled) {
+        try {
+            become(inner);
+        } finally {
+            coming.decrementAndGet();
+        }
+    }
+
+    private void become(Inner inner) {
+        Inner present = subscriber;
+        if (present != null && !present.cancelled) {
             Operators.error(inner.actual, new IllegalStateException("the pipe already has a subscriber"));
             return;
         }
@@ -100,7 +115,11 @@ final class Batches {
         return waiting;
     }
 
+    /** Any thread; a subscriber that is on its way counts. */
     boolean hasSubscriber() {
+        if (coming.get() > 0) {
+            return true;
+        }
         Inner inner = subscriber;
         return inner != null && !inner.cancelled;
     }

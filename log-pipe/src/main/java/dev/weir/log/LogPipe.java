@@ -3,6 +3,7 @@ package dev.weir.log;
 
 import dev.weir.core.CloseReport;
 import dev.weir.core.CurrentSpan;
+import dev.weir.core.Deadline;
 import dev.weir.core.DropReason;
 import dev.weir.core.Registration;
 import dev.weir.core.Signal;
@@ -372,14 +373,14 @@ public final class LogPipe implements AutoCloseable {
 
     /**
      * Gives the subscriber all there is without waiting for company, and waits as long as it acknowledges. For a program that
-     * ends and closes the subscriber before the pipe. Blocks at most {@code atMost}; not for event loops.
+     * ends and closes the subscriber before the pipe. Blocks at most {@code atMost}, interrupted or not; not for event loops.
      *
-     * @return whether nothing is left; false as well when there is no subscriber, or it gave a batch back
+     * @return whether nothing is left; false as well when there is no subscriber, nor one on its way, or it gave a batch back
      */
     public boolean drain(Duration atMost) {
         hurried = true;
         try {
-            return end().awaitSubscriber(System.nanoTime() + atMost.toNanos());
+            return end().awaitSubscriber(Deadline.in(atMost));
         } finally {
             hurried = intake.isClosed();
         }
@@ -398,7 +399,8 @@ public final class LogPipe implements AutoCloseable {
 
     /**
      * Ends the pipe: takes nothing more in, stores what is in the ring, gives the subscriber the time to take what is left as
-     * long as it acknowledges, and lets go of files and threads. Blocks at most {@code deadline}; not for event loops.
+     * long as it acknowledges, and lets go of files and threads. Blocks at most about {@code deadline}, interrupted or not; not for
+     * event loops.
      *
      * @return what became of the records; the same again when called twice
      */

@@ -2,11 +2,11 @@
 package dev.weir.log;
 
 import dev.weir.core.CloseReport;
+import dev.weir.core.Deadline;
 import dev.weir.core.TelemetryLoop;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
  */
 final class PipeClose {
 
-    private static final long LEAST_SHUTDOWN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final Duration LEAST_SHUTDOWN = Duration.ofMillis(500);
 
     private final TelemetryLoop io;
     private final PipeWriter writer;
@@ -45,18 +45,19 @@ final class PipeClose {
 
     CloseReport run(Duration deadline) {
         long heldBefore = holdings.records();
-        long until = System.nanoTime() + deadline.toNanos();
+        Deadline until = Deadline.in(deadline);
         if (perform(writer::finish, until)) {
             awaitSubscriber(until);
         }
-        perform(shutDown, System.nanoTime() + Math.max(deadline.toNanos() / 4, LEAST_SHUTDOWN_NANOS));
+        Duration quarter = Deadline.bounded(deadline).dividedBy(4);
+        perform(shutDown, Deadline.in(quarter.compareTo(LEAST_SHUTDOWN) < 0 ? LEAST_SHUTDOWN : quarter));
         long left = holdings.records();
         long lost = holdings.loseWhatIsInMemory(dyingInRings.getAsLong());
         return new CloseReport(Math.max(0, heldBefore - left), left - lost, lost);
     }
 
     /** @return false when the disk's thread has ended */
-    private boolean perform(Runnable task, long until) {
+    private boolean perform(Runnable task, Deadline until) {
         if (io.inLoop()) {
             task.run();
             return false;
@@ -71,27 +72,22 @@ final class PipeClose {
         })) {
             return false;
         }
-        try {
-            done.await(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        until.await(done);
         return true;
     }
 
     /** @return whether the subscriber took and acknowledged all that can be given to it */
-    boolean awaitSubscriber(long until) {
+    boolean awaitSubscriber(Deadline until) {
         long nacks = batches.nacks();
-        while (holdings.deliverable() > 0) {
-            if (!batches.hasSubscriber()
-                    || batches.nacks() != nacks
-                    || System.nanoTime() - until >= 0
-                    || Thread.currentThread().isInterrupted()) {
-                return false;
+        return until.await(nanos -> {
+            while (holdings.deliverable() > 0) {
+                if (!batches.hasSubscriber() || batches.nacks() != nacks || until.isOver()) {
+                    return false;
+                }
+                io.wake();
+                TimeUnit.MILLISECONDS.sleep(1);
             }
-            io.wake();
-            LockSupport.parkNanos(this, 1_000_000);
-        }
-        return true;
+            return true;
+        });
     }
 }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
 import dev.weir.core.Spool;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Files and not Chronicle: a batch can be larger than one of its blocks.
  */
 final class PipeSpool implements Spool {
+
+    private static final Duration CLOSE = Duration.ofSeconds(2);
 
     private final String name;
     private final TelemetryLoop io;
@@ -86,6 +89,11 @@ final class PipeSpool implements Spool {
         return signals.values().stream().allMatch(SignalSpool::isDurable);
     }
 
+    @Override
+    public boolean isDurable(Signal signal) {
+        return of(signal).isDurable();
+    }
+
     /** Puts what was offered on the medium. */
     void force() {
         if (!closed) {
@@ -112,11 +120,7 @@ final class PipeSpool implements Spool {
             signals.values().forEach(SignalSpool::close);
             done.countDown();
         })) {
-            try {
-                done.await(2, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Deadline.in(CLOSE).await(done);
         }
     }
 }
