@@ -374,7 +374,7 @@ public final class Setting<T> {
     }
 
     private static String show(Duration duration) {
-        if (duration.getNano() % 1_000_000 != 0) {
+        if (duration.toNanosPart() % 1_000_000 != 0) {
             return duration.toString();
         }
         long millis = duration.toMillis();

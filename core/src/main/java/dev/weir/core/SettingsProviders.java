@@ -62,8 +62,10 @@ final class SettingsProviders {
 
     private static boolean add(String room, ClassLoader loader, List<SettingsProvider> found) {
         try {
-            found.add((SettingsProvider)
-                    Class.forName(room, true, loader).getConstructor().newInstance());
+            found.add(Class.forName(room, true, loader)
+                    .asSubclass(SettingsProvider.class)
+                    .getConstructor()
+                    .newInstance());
             return true;
         } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
             return false;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class PlainValue {
 
     /** The copy of each that holds others, so that what contains itself does so afterwards. */
-    private final Map<Object, Object> copies = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Object> copies = new IdentityHashMap<>();
 
     /** How many more values are read of one that holds others. */
     private int left;

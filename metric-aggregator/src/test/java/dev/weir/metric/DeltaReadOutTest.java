@@ -195,6 +195,7 @@ class DeltaReadOutTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @SuppressWarnings("deprecation") // What took its place came after the oldest version that is supported.
     void aggregation_thatTheReaderNamesIsUsed(boolean exponential) {
         try (TestMetrics test = new TestMetrics(LatencyMetrics.builder()
                 .histogramKind(
