@@ -2,18 +2,19 @@
 package dev.weir.log.log4j;
 
 import dev.weir.log.LogPipe;
+import dev.weir.log.Nesting;
 import dev.weir.log.OwnLoggers;
 import dev.weir.log.PendingRecord;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.Marker;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 import org.apache.logging.log4j.core.time.Instant;
-import org.apache.logging.log4j.message.MapMessage;
 import org.apache.logging.log4j.message.Message;
+import org.apache.logging.log4j.message.ReusableMessage;
 import org.apache.logging.log4j.util.ReadOnlyStringMap;
 import org.apache.logging.log4j.util.StringBuilderFormattable;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * A Log4j 2 appender that encodes the event and puts it into the pipe; it never waits. Works with synchronous loggers and, as
  * the ids are in the event, behind asynchronous ones.
  *
- * <p>What {@link OwnLoggers} names is left out, behind asynchronous loggers, too. Thread-safe.
+ * <p>What {@link OwnLoggers} names is left out, behind asynchronous loggers, too. Beside {@link Log4jCapture} an event that comes to
+ * both is captured once. Thread-safe.
  */
 public final class WeirLog4jAppender extends AbstractAppender {
 
@@ -32,15 +34,30 @@ public final class WeirLog4jAppender extends AbstractAppender {
     private static final int KEPT_CHARS = 16 << 10;
     private static final ThreadLocal<@Nullable StringBuilder> TEXT = new ThreadLocal<>();
 
+    /** How many the application made: only beside those the way of an event has to be looked at. */
+    private static final AtomicInteger OF_THE_APPLICATION = new AtomicInteger();
+
     private final LogPipe pipe;
+    private final @Nullable ContextCapture capture;
     private final List<String> mdcKeys;
     private final boolean allMdcKeys;
 
+    /** One of the application, which attaches it to loggers. */
     public WeirLog4jAppender(LogPipe pipe) {
+        this(pipe, null);
+        OF_THE_APPLICATION.incrementAndGet();
+    }
+
+    WeirLog4jAppender(LogPipe pipe, @Nullable ContextCapture capture) {
         super(NAME, null, null, true, Property.EMPTY_ARRAY);
         this.pipe = pipe;
+        this.capture = capture;
         this.mdcKeys = pipe.mdcKeys();
         this.allMdcKeys = mdcKeys.contains("*");
+    }
+
+    boolean feeds(LogPipe other) {
+        return isStarted() && pipe == other;
     }
 
     /** A configuration that is replaced stops its appenders; this one moves on to the next configuration. */
@@ -56,69 +73,135 @@ public final class WeirLog4jAppender extends AbstractAppender {
 
     @Override
     public void append(LogEvent event) {
+        try {
+            capture(event);
+        } catch (Throwable failure) {
+            error("an event was not captured", event, failure);
+        }
+    }
+
+    private void capture(LogEvent event) {
         String logger = event.getLoggerName();
-        if (logger == null || OwnLoggers.leavesOut(logger) || SpanContextData.isOwnWork(event.getContextData())) {
+        if (logger == null
+                || OwnLoggers.leavesOut(logger)
+                || SpanContextData.isOwnWork(event.getContextData())
+                || isGivenByAnother(event)) {
             return;
         }
-        // Formatting runs code of the application, which may log itself: it comes first, with a text of its own.
+        // Code of the application, which may log itself, comes before the record: a thread fills one at a time.
         Message message = event.getMessage();
+        boolean foreign = hasForeignContext(event.getContextData());
+        boolean hasCode = foreign || hasCode(event, message);
+        boolean read = !hasCode || Nesting.enter();
         StringBuilder text = null;
         CharSequence body;
+        EventTexts texts;
         try {
-            if (message instanceof StringBuilderFormattable formattable) {
-                text = TEXT.get();
-                TEXT.remove();
-                if (text == null) {
-                    text = new StringBuilder(256);
-                }
-                text.setLength(0);
-                formattable.formatTo(text);
-                body = text;
+            if (!read) {
+                body = message.getFormat();
+            } else if (message instanceof StringBuilderFormattable formattable) {
+                text = text();
+                body = format(formattable, text);
             } else {
-                body = message.getFormattedMessage();
+                body = formatted(message);
             }
-        } catch (Throwable userCode) {
-            body = "[FAILED " + userCode.getClass().getName() + "]";
+            texts = hasCode ? EventTexts.of(pipe, event, foreign ? mdcKeys : List.of(), read) : null;
+        } finally {
+            if (hasCode && read) {
+                Nesting.leave();
+            }
         }
-        offer(event, logger, message, body);
+        offer(event, logger, body, texts, foreign);
         if (text != null && text.capacity() <= KEPT_CHARS) {
             TEXT.set(text);
         }
     }
 
-    private void offer(LogEvent event, String logger, Message message, @Nullable CharSequence body) {
+    private boolean isGivenByAnother(LogEvent event) {
+        return capture != null && OF_THE_APPLICATION.get() > 0 && capture.isGivenByAnother(event);
+    }
+
+    /** A reusable message is in the event as text. */
+    private static boolean hasCode(LogEvent event, Message message) {
+        return !(message instanceof ReusableMessage) || event.getThrown() != null || event.getMarker() != null;
+    }
+
+    /** Whether the context has values, of those that are wanted, that are not simply texts. */
+    private boolean hasForeignContext(ReadOnlyStringMap context) {
+        for (int i = 0; i < mdcKeys.size(); i++) {
+            Object value = context.getValue(mdcKeys.get(i));
+            if (value != null && !(value instanceof String)) {
+                return true;
+            }
+        }
+        return allMdcKeys && !context.isEmpty();
+    }
+
+    private static StringBuilder text() {
+        StringBuilder text = TEXT.get();
+        TEXT.remove();
+        if (text == null) {
+            text = new StringBuilder(256);
+        }
+        text.setLength(0);
+        return text;
+    }
+
+    private static CharSequence format(StringBuilderFormattable message, StringBuilder text) {
+        try {
+            message.formatTo(text);
+            return text;
+        } catch (Throwable userCode) {
+            return failed(userCode);
+        }
+    }
+
+    private static @Nullable CharSequence formatted(Message message) {
+        try {
+            return message.getFormattedMessage();
+        } catch (Throwable userCode) {
+            return failed(userCode);
+        }
+    }
+
+    private static CharSequence failed(Throwable userCode) {
+        return "[FAILED " + userCode.getClass().getName() + "]";
+    }
+
+    private void offer(
+            LogEvent event,
+            String logger,
+            @Nullable CharSequence body,
+            @Nullable EventTexts texts,
+            boolean foreignContext) {
         Instant instant = event.getInstant();
         long nanos = instant.getEpochMillisecond() * 1_000_000L + instant.getNanoOfMillisecond();
         Level level = event.getLevel();
+        ReadOnlyStringMap context = event.getContextData();
         try (PendingRecord record = pipe.begin(nanos, severity(level), level.name(), logger)) {
-            fill(record, event, message, body);
+            if (!record.currentIds() && !context.isEmpty()) {
+                record.hexIds(
+                        SpanContextData.traceId(context),
+                        SpanContextData.spanId(context),
+                        SpanContextData.traceFlags(context));
+            }
+            record.body(body);
+            if (!foreignContext) {
+                plainContext(record, context);
+            }
+            if (texts != null) {
+                texts.addTo(record);
+            }
+            record.attributeIfAbsent("thread.name", event.getThreadName());
             record.offer();
         }
     }
 
-    /** An event may have code of the application anywhere; what it throws costs the rest of the attributes. */
-    private void fill(PendingRecord record, LogEvent event, Message message, @Nullable CharSequence body) {
-        try {
-            record.body(body);
-            ReadOnlyStringMap context = event.getContextData();
-            ids(record, context);
-            attributes(record, event, message, context);
-        } catch (Throwable userCode) {
-            record.droppedAttributes(1);
+    private void plainContext(PendingRecord record, ReadOnlyStringMap context) {
+        for (int i = 0; i < mdcKeys.size(); i++) {
+            String key = mdcKeys.get(i);
+            record.attributeIfAbsent(key, context.<Object>getValue(key));
         }
-    }
-
-    private static void ids(PendingRecord record, ReadOnlyStringMap context) {
-        String traceId = context.isEmpty() ? null : context.getValue(SpanContextData.TRACE_ID);
-        if (traceId == null) {
-            record.currentIds();
-            return;
-        }
-        String flags = context.getValue(SpanContextData.TRACE_FLAGS);
-        record.hexIds(
-                traceId,
-                context.<String>getValue(SpanContextData.SPAN_ID),
-                flags != null && flags.endsWith("1") ? 1 : 0);
     }
 
     private static int severity(Level level) {
@@ -136,38 +219,5 @@ public final class WeirLog4jAppender extends AbstractAppender {
             return 9;
         }
         return value <= Level.DEBUG.intLevel() ? 5 : 1;
-    }
-
-    private void attributes(PendingRecord record, LogEvent event, Message message, ReadOnlyStringMap context) {
-        if (message instanceof MapMessage<?, ?> map) {
-            map.forEach((String key, Object value) -> record.attribute(key, value));
-        }
-        if (allMdcKeys) {
-            context.forEach((String key, Object value) -> {
-                if (!isId(key)) {
-                    record.attributeIfAbsent(key, value);
-                }
-            });
-        } else {
-            for (int i = 0; i < mdcKeys.size(); i++) {
-                String key = mdcKeys.get(i);
-                record.attributeIfAbsent(key, context.<Object>getValue(key));
-            }
-        }
-        Marker marker = event.getMarker();
-        if (marker != null) {
-            record.attribute("log4j.marker", (CharSequence) marker.getName());
-        }
-        Throwable thrown = event.getThrown();
-        if (thrown != null) {
-            record.exception(thrown);
-        }
-        record.attributeIfAbsent("thread.name", event.getThreadName());
-    }
-
-    private static boolean isId(String key) {
-        return key.equals(SpanContextData.TRACE_ID)
-                || key.equals(SpanContextData.SPAN_ID)
-                || key.equals(SpanContextData.TRACE_FLAGS);
     }
 }

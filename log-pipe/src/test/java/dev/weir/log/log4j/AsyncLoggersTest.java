@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.Logger;
+import org.apache.logging.log4j.ThreadContext;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.async.AsyncLoggerContext;
@@ -113,5 +114,17 @@ class AsyncLoggersTest extends CaptureFixture {
         }
         assertThat(withIds).isEqualTo(THREADS * RECORDS);
         assertThat(appendedOn).as("all on the Disruptor's one thread").hasSize(1);
+    }
+
+    @Test
+    void idsOfTheSpan_winOverThoseOfTheContext() {
+        ThreadContext.put("trace_id", "1".repeat(32));
+        try (Scope scope = CURRENT.makeCurrent()) {
+            context.getLogger("app").info("in");
+        }
+        ThreadContext.clearMap();
+
+        assertThat(only().traceId()).isEqualTo(TRACE);
+        assertThat(only().spanId()).isEqualTo(SPAN);
     }
 }

@@ -9,17 +9,26 @@ import dev.weir.core.Registration;
 import dev.weir.log.CaptureFixture;
 import dev.weir.log.Received;
 import io.opentelemetry.context.Scope;
+import io.opentelemetry.proto.common.v1.AnyValue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.Logger;
+import org.apache.logging.log4j.Marker;
+import org.apache.logging.log4j.MarkerManager;
+import org.apache.logging.log4j.ThreadContext;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 import org.apache.logging.log4j.core.layout.PatternLayout;
+import org.apache.logging.log4j.message.MapMessage;
+import org.apache.logging.log4j.message.ParameterizedMessage;
 import org.apache.logging.log4j.message.StringMapMessage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class Log4jCaptureTest extends CaptureFixture {
 
@@ -142,5 +151,93 @@ class Log4jCaptureTest extends CaptureFixture {
 
         await().until(() -> pipe.held() == 0 && received.lines.size() == 2);
         assertThat(received.lines).extracting(Received.Line::body).containsExactly("inner 1", "outer chatty");
+    }
+
+    @Test
+    void marker_withParents_isAnArray() {
+        Marker money = MarkerManager.getMarker("MONEY");
+        context.getLogger("app").info(MarkerManager.getMarker("AUDIT").setParents(money), "two");
+
+        AnyValue names = (AnyValue) only().attributes().get("log4j.marker");
+        assertThat(names.getArrayValue().getValuesList())
+                .extracting(AnyValue::getStringValue)
+                .containsExactly("AUDIT", "MONEY");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"argument", "late argument", "value", "exception", "cause"})
+    void whatLogsWhileALineIsRead_isALineOfItsOwn(String where) {
+        Logger logger = context.getLogger("app");
+        Object value = new Object() {
+            @Override
+            public String toString() {
+                logger.info("inner");
+                return "chatty";
+            }
+        };
+        Exception thrown = new IllegalStateException() {
+            @Override
+            public String getMessage() {
+                return value.toString();
+            }
+        };
+        switch (where) {
+            case "argument" -> logger.info("outer {}", value);
+            case "late argument" -> logger.info(new ParameterizedMessage("outer {}", value));
+            case "value" -> logger.info(new MapMessage<>(Map.of("outer", value)));
+            case "exception" -> logger.info("outer", thrown);
+            default -> logger.info("outer", new RuntimeException("plain", thrown));
+        }
+
+        await().until(() -> pipe.held() == 0
+                && received.lines.stream().anyMatch(line -> line.body().startsWith("outer")));
+        assertThat(received.lines).extracting(Received.Line::body).contains("inner");
+        assertThat(received.lines.get(received.lines.size() - 1).body()).startsWith("outer");
+        assertThat(pipe.stats().dropped()).isZero();
+    }
+
+    @Test
+    void anExceptionThatLogsItself_endsAfterAFewLines() {
+        Logger logger = context.getLogger("app");
+        Exception endless = new IllegalStateException() {
+            @Override
+            public String getMessage() {
+                logger.info("again", this);
+                return "endless";
+            }
+        };
+        logger.info("begin", endless);
+
+        await().until(() -> pipe.held() == 0
+                && received.lines.stream().anyMatch(line -> line.body().equals("begin")));
+        assertThat(received.lines).hasSizeBetween(2, 200);
+        assertThat(pipe.stats().dropped()).isZero();
+    }
+
+    @Test
+    void idsOfTheCurrentSpan_winOverThoseOfTheContext_whichStayWithoutASpan() {
+        ThreadContext.put("trace_id", "1".repeat(32));
+        ThreadContext.put("span_id", "2".repeat(16));
+        try (Scope scope = CURRENT.makeCurrent()) {
+            context.getLogger("app").info("in");
+        }
+        context.getLogger("app").info("out");
+        ThreadContext.clearMap();
+
+        await().until(() -> pipe.held() == 0 && received.lines.size() == 2);
+        assertThat(received.lines).extracting(Received.Line::traceId).containsExactly(TRACE, "1".repeat(32));
+        assertThat(received.lines).extracting(Received.Line::spanId).containsExactly(SPAN, "2".repeat(16));
+    }
+
+    @Test
+    void anyLogger_atAnyLevel_whileTheThreadWorksForWeir_isLeftOut() {
+        Logger logger = context.getLogger("io.netty.channel");
+        OwnWork.run(() -> {
+            logger.debug("{} of Weir", "bytes");
+            logger.trace("the same");
+        });
+        context.getLogger("weir.shop").debug("the application's");
+
+        assertThat(only().body()).isEqualTo("the application's");
     }
 }
