@@ -74,8 +74,8 @@ public final class RecordedException {
         if (++seen[0] > MAX_LINKED) {
             return false;
         }
-        // The stack trace has the text of each.
-        String text = failure.toString();
+        // The stack trace has the text of each, and "null" for one without.
+        String text = "" + failure;
         if (!redact.apply(text).equals(text) || !isClean(failure.getCause(), redact, seen)) {
             return false;
         }

@@ -32,6 +32,25 @@ class RecordedExceptionTest {
     }
 
     @Test
+    void exceptionWhoseTextIsNull_isRecordedAsItIs() {
+        IllegalStateException failure = new IllegalStateException("away") {
+            @Override
+            public String toString() {
+                return null;
+            }
+
+            @Override
+            public StackTraceElement[] getStackTrace() {
+                return null;
+            }
+        };
+
+        record(failure);
+
+        assertThat(recorded).containsExactly(failure);
+    }
+
+    @Test
     void exceptionWithoutSecrets_isRecordedAsItIs() {
         IllegalStateException failure = new IllegalStateException("away", new RuntimeException("because"));
 

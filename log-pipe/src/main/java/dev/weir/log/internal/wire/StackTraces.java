@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** Exceptions as text, bounded. An exception is code of the application: whatever its methods do, these give a text. Stateless. */
 public final class StackTraces {
 
-    private static final int MAX_DEPTH = 16;
     /** Of causes and suppressed exceptions in all. */
-    private static final int MAX_LINKED = 64;
+    private static final int MAX_LINKED = 128;
 
     private static final StackTraceElement[] NO_FRAMES = {};
 
@@ -32,10 +31,12 @@ public final class StackTraces {
      */
     public static CharSequence print(Throwable thrown, int limit, int frames) {
         StackTraces to = new StackTraces(limit, frames);
-        to.append(thrown, NO_FRAMES, "", "", 0);
-        if (to.text.length() > limit) {
-            to.text.setLength(limit);
+        try {
+            to.append(thrown, NO_FRAMES, "", "");
+        } catch (Throwable noStackLeft) {
+            // What there is by now is the text.
         }
+        to.text.setLength(Utf8.end(to.text, limit));
         return to.text;
     }
 
@@ -58,8 +59,8 @@ public final class StackTraces {
         }
     }
 
-    private void append(Throwable thrown, StackTraceElement[] enclosing, String caption, String indent, int depth) {
-        if (depth >= MAX_DEPTH || written.size() >= MAX_LINKED || text.length() >= limit) {
+    private void append(Throwable thrown, StackTraceElement[] enclosing, String caption, String indent) {
+        if (written.size() >= MAX_LINKED || text.length() >= limit) {
             return;
         }
         if (!written.add(thrown)) {
@@ -77,11 +78,11 @@ public final class StackTraces {
             text.append(indent).append("\t... ").append(trace.length - shown).append(" more\n");
         }
         for (Throwable suppressed : thrown.getSuppressed()) {
-            append(suppressed, trace, "Suppressed: ", indent + "\t", depth + 1);
+            append(suppressed, trace, "Suppressed: ", indent + "\t");
         }
         Throwable cause = causeOf(thrown);
         if (cause != null) {
-            append(cause, trace, "Caused by: ", indent, depth + 1);
+            append(cause, trace, "Caused by: ", indent);
         }
     }
 
