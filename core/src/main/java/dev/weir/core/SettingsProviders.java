@@ -45,8 +45,13 @@ final class SettingsProviders {
                 broken.add(e.toString());
             }
         }
-        missing.removeIf(room -> !add(room, loader, found));
-        report(missing, broken);
+        Set<String> unlisted = new TreeSet<>();
+        for (String room : missing) {
+            if (add(room, loader, found)) {
+                unlisted.add(room);
+            }
+        }
+        report(unlisted, broken);
         return found;
     }
 
@@ -60,6 +65,7 @@ final class SettingsProviders {
         }
     }
 
+    /** Whether the room is on the class path. */
     private static boolean add(String room, ClassLoader loader, List<SettingsProvider> found) {
         try {
             found.add(Class.forName(room, true, loader)
@@ -72,13 +78,13 @@ final class SettingsProviders {
         }
     }
 
-    private static void report(Set<String> missing, Set<String> broken) {
-        if (missing.isEmpty() && broken.isEmpty() || !REPORTED.compareAndSet(false, true)) {
+    private static void report(Set<String> unlisted, Set<String> broken) {
+        if (unlisted.isEmpty() && broken.isEmpty() || !REPORTED.compareAndSet(false, true)) {
             return;
         }
         ThrottledLog log = ThrottledLog.of("weir.settings", Ticker.system());
         log.warn("META-INF/services/" + SettingsProvider.class.getName() + " does not say which rooms of Weir are on the class path"
-                + (missing.isEmpty() ? "" : ": it lacks " + String.join(", ", missing))
+                + (unlisted.isEmpty() ? "" : ": it lacks " + String.join(", ", unlisted))
                 + (broken.isEmpty() ? "" : ": " + String.join("; ", broken))
                 + "; an uber jar must merge the files in META-INF/services, else OpenTelemetry does not find what it needs, either");
     }

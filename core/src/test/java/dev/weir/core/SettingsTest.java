@@ -4,11 +4,13 @@ package dev.weir.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -34,6 +36,13 @@ class SettingsTest {
     private static final Setting<Boolean> ON = Setting.flag("weir.test.on", true, "whether");
     private static final Setting<String> TOKEN = Setting.secret("weir.test.token", "a secret");
     private static final Setting<List<String>> NAMES = Setting.list("weir.test.names", "which ones");
+
+    private static final Setting<Boolean> OTEL_ON = Setting.flag("otel.test.on", true, "whether");
+    private static final Setting<Integer> OTEL_COUNT = Setting.integer("otel.test.count", 3, 1, 10, "how many");
+    private static final Setting<String> OTEL_WORD =
+            Setting.oneOf("otel.test.word", "which one", List.of("one", "two"));
+    private static final Setting<List<String>> OTEL_NAMES =
+            Setting.names("otel.test.names", "which ones", "a, b", List.of("a", "b")::contains);
 
     private static Settings.Builder builder() {
         return Settings.builder()
@@ -180,6 +189,109 @@ class SettingsTest {
                         .build())
                 .withMessageContaining("weir.test.count")
                 .withMessageContaining("1…10");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, true", "TRUE, true", " True , true", "false, false", "FALSE, false"})
+    void flag_ofOpenTelemetry_isTrueInAnyCase(String value, boolean expected) {
+        assertThat(linesOf(() -> assertThat(otel("OTEL_TEST_ON", value).get(OTEL_ON)).isEqualTo(expected)))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1", "yes", "no", "on", "off", "t", "truee", "maybe"})
+    void flag_ofOpenTelemetry_isFalseForAnyOtherValue_andALineNamesVariableAndValue(String value) {
+        assertThat(linesOf(() -> {
+                    Settings settings = otel("OTEL_TEST_ON", value);
+                    assertThat(settings.get(OTEL_ON)).isFalse();
+                    assertThat(settings.get(OTEL_ON)).isFalse();
+                }))
+                .singleElement()
+                .isEqualTo("otel.test.on is \"" + value
+                        + "\", allowed: true or false (from OTEL_TEST_ON); it counts as false");
+    }
+
+    @Test
+    void value_ofOpenTelemetryWithoutAMeaning_leavesTheNextSource() {
+        assertThat(linesOf(() -> {
+                    Settings settings = builder()
+                            .know(List.of(OTEL_COUNT))
+                            .set("otel.test.count", "ten")
+                            .systemProperties(Map.of("otel.test.count", "11"))
+                            .environment(Map.of("OTEL_TEST_COUNT", "7"))
+                            .build();
+                    assertThat(settings.get(OTEL_COUNT)).isEqualTo(7);
+                    assertThat(settings.sourceName(OTEL_COUNT)).isEqualTo("OTEL_TEST_COUNT");
+                }))
+                .containsExactly(
+                        "otel.test.count is \"ten\", allowed: 1…10 (from the program); it counts as unset",
+                        "otel.test.count is \"11\", allowed: 1…10 (from -Dotel.test.count); it counts as unset");
+    }
+
+    @Test
+    void names_ofWhichSomeAreUnknown_areThoseThatAreKnown() {
+        assertThat(linesOf(() -> {
+                    assertThat(otel("OTEL_TEST_NAMES", "a, c,b").get(OTEL_NAMES)).containsExactly("a", "b");
+                    assertThat(otel("OTEL_TEST_NAMES", "none,a").get(OTEL_NAMES)).containsExactly("a");
+                    assertThat(otel("OTEL_TEST_NAMES", "c,d").get(OTEL_NAMES)).isEmpty();
+                    assertThat(otel("OTEL_TEST_NAMES", "none").get(OTEL_NAMES)).containsExactly("none");
+                }))
+                .containsExactly(
+                        "otel.test.names is \"a, c,b\", allowed: a, b (from OTEL_TEST_NAMES); it counts as a,b",
+                        "otel.test.names is \"none,a\", allowed: a, b (from OTEL_TEST_NAMES); it counts as a",
+                        "otel.test.names is \"c,d\", allowed: a, b (from OTEL_TEST_NAMES); it counts as unset");
+    }
+
+    @Test
+    void texts_areWhatIsRead_byTheNamesOfProperties() {
+        Settings settings = builder()
+                .know(List.of(OTEL_ON, OTEL_COUNT, OTEL_WORD))
+                .set("otel.test.word", "ONE")
+                .set("otel.test.count", " ")
+                .systemProperties(Map.of("otel.other", ""))
+                .environment(Map.of("OTEL_TEST_ON", "7", "OTEL_TEST_COUNT", "3", "OTEL_OTHER", "x"))
+                .build();
+
+        assertThat(settings.texts())
+                .isEqualTo(Map.of(
+                        "otel.test.word", Optional.of("one"),
+                        "otel.test.count", Optional.of("3"),
+                        "otel.test.on", Optional.of("false"),
+                        "otel.other", Optional.of("x")));
+        assertThat(builder().environment(Map.of("OTEL_OTHER", "")).build().texts())
+                .isEqualTo(Map.of("otel.other", Optional.empty()));
+    }
+
+    @Test
+    void emptyValue_ofTheProgram_leavesTheNextSource() {
+        Settings settings = builder()
+                .set("weir.test.count", "")
+                .systemProperties(Map.of("weir.test.count", "7"))
+                .build();
+
+        assertThat(settings.get(COUNT)).isEqualTo(7);
+    }
+
+    @Test
+    void check_holdsTheRangeOfTheText() {
+        assertThat(DELAY.check(Duration.ofNanos(10_500_000))).isEqualTo(Duration.ofNanos(10_500_000));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DELAY.check(Duration.ofNanos(9_999_999)))
+                .withMessage("weir.test.delay is \"PT0.009999999S\", allowed: 10ms…2h (ms, s, m, h, d; a bare number is ms)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DELAY.check(Duration.ofDays(1)))
+                .withMessageStartingWith("weir.test.delay is \"1d\", allowed: ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> COUNT.check(11))
+                .withMessage("weir.test.count is \"11\", allowed: 1…10");
+        assertThatNullPointerException().isThrownBy(() -> MODE.check(null)).withMessage("weir.test.mode");
+    }
+
+    private static Settings otel(String variable, String value) {
+        return builder()
+                .know(List.of(OTEL_ON, OTEL_COUNT, OTEL_WORD, OTEL_NAMES))
+                .environment(Map.of(variable, value))
+                .build();
     }
 
     private static List<String> linesOf(Runnable code) {

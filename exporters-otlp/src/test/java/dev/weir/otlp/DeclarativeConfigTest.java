@@ -11,6 +11,8 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A configuration file that names Weir's components, read by OpenTelemetry's own reader of such files. */
 class DeclarativeConfigTest extends ExportTestBase {
@@ -85,6 +87,41 @@ class DeclarativeConfigTest extends ExportTestBase {
             }
             await().atMost(LONG).until(() -> grpc.names("traces").contains("one"));
         }
+    }
+
+    @Test
+    void timeoutOfZero_isNoLimit() {
+        try (OpenTelemetrySdk sdk = sdk("""
+                file_format: "1.0"
+                tracer_provider:
+                  processors:
+                    - otlp_http:
+                        endpoint: %s/v1/traces
+                        timeout: 0
+                """.formatted(receiver.url()))) {
+            sdk.getTracer("t").spanBuilder("one").startSpan().end();
+        }
+        await().atMost(LONG).until(() -> receiver.names("traces").contains("one"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "timeout: -1|otlp_http: timeout: otel.exporter.otlp.traces.timeout is \"-1\", allowed: 0ms…10m",
+                "compression: lz4|otlp_http: compression: otel.exporter.otlp.traces.compression is \"lz4\", allowed: ",
+                "headers_list: a b=c|otel.exporter.otlp.traces.headers has the header name \"a b\", allowed: ",
+                "endpoint: ftp://x|otel.exporter.otlp.traces.endpoint is \"ftp://x\", allowed with http/protobuf: "
+            })
+    void valueThatIsNotAllowed_endsTheStartWithPropertyAndValue(String line, String message) {
+        assertThatThrownBy(() -> sdk("""
+                        file_format: "1.0"
+                        tracer_provider:
+                          processors:
+                            - otlp_http:
+                                %s
+                        """.formatted(line)))
+                .hasStackTraceContaining(message);
     }
 
     @Test

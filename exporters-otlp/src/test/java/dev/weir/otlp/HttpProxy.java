@@ -25,7 +25,7 @@ final class HttpProxy implements AutoCloseable {
     private final String authorization;
     private final DisposableServer server;
 
-    /** @param authorization the only {@code Proxy-Authorization} that is let through */
+    /** Every name is this machine for it. @param authorization the only {@code Proxy-Authorization} that is let through */
     HttpProxy(String authorization) {
         this.authorization = authorization;
         server = TcpServer.create()
@@ -54,7 +54,7 @@ final class HttpProxy implements AutoCloseable {
                     }
                     String[] target = text.split(" ")[1].split(":");
                     return TcpClient.create()
-                            .host(target[0])
+                            .host("127.0.0.1")
                             .port(Integer.parseInt(target[1]))
                             .connect()
                             .flatMap(upstream -> {

@@ -354,6 +354,33 @@ class OtlpVariablesTest extends ExportTestBase {
     }
 
     @Test
+    void durationsOfTheProgram_haveTheRangesOfTheSettings() {
+        OtlpExportBuilder builder = OtlpExport.builder();
+
+        assertThatThrownBy(() -> builder.linger(Duration.ofMinutes(5)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("weir.otlp.linger is \"5m\", allowed: 1ms…1m");
+        assertThatThrownBy(() -> builder.linger(Duration.ofNanos(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("weir.otlp.linger is \"PT0.000000001S\", allowed: 1ms…1m");
+        assertThatThrownBy(() -> builder.metricInterval(Duration.ofNanos(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("otel.metric.export.interval is \"PT0.000000001S\", allowed: 10ms…1d");
+        assertThatThrownBy(() -> builder.timeout(Duration.ofHours(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("otel.exporter.otlp.timeout is \"1h\", allowed: 0ms…10m");
+        assertThatThrownBy(() -> builder.timeout(Duration.ofMillis(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("otel.exporter.otlp.timeout is \"-1ms\", allowed: 0ms…10m");
+        assertThatThrownBy(() -> builder.linger(null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("weir.otlp.linger");
+        assertThatThrownBy(() -> builder.timeout(null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("otel.exporter.otlp.timeout");
+    }
+
+    @Test
     void batchLargerThanTheQueue_isAsLargeAsTheQueue() {
         assertThat(tuning(Signal.LOGS, "OTEL_BLRP_MAX_QUEUE_SIZE", "10", "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "11")
                         .batchRecords())

@@ -2,12 +2,15 @@
 package dev.weir.otlp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.Signal;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Export through a proxy that asks who it is. */
 class ProxyTest extends ExportTestBase {
@@ -33,6 +36,47 @@ class ProxyTest extends ExportTestBase {
                 .isNotEmpty()
                 .allSatisfy(head -> assertThat(head).startsWith("CONNECT 127.0.0.1:" + receiver.port() + " "));
         assertConserved();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"otel_collector", "shop_otel_1.backend_net"})
+    void receiver_whoseNameHasAnUnderscore_isReached(String name) {
+        use(OtlpExport.builder()
+                .endpoint("http://" + name + ":" + receiver.port())
+                .runtime(runtime(Map.of("weir.otlp.proxy", proxy.url(), "weir.otlp.proxy.credentials", "weir:pa:ss"))));
+
+        spans(5);
+
+        assertThat(export.flush(LONG).block()).isTrue();
+        assertThat(receiver.names("traces")).hasSize(5);
+        assertThat(receiver.accepted)
+                .allSatisfy(taken -> assertThat(taken.headers()).containsEntry("host", name + ":" + receiver.port()));
+        assertThat(proxy.requests)
+                .isNotEmpty()
+                .allSatisfy(head -> assertThat(head).startsWith("CONNECT " + name + ":" + receiver.port() + " "));
+        assertConserved();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http://proxy_1:3128", "proxy_1.net_2:3128", "HTTP://127.0.0.1:3128", "http://[::1]:3128/"})
+    void proxy_mayHaveAnyHost(String address) {
+        use(builder().runtime(runtime(Map.of("weir.otlp.proxy", address))));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://proxy:3128, https://proxy:3128",
+        "http://proxy_1, http://proxy_1",
+        "http://proxy_1:0, http://proxy_1:0",
+        "http://proxy_1:99999, http://proxy_1:99999",
+        "http://a b:1, http://a b:1",
+        "http://user:secret@proxy_1:3128, http://***@proxy_1:3128",
+        "user:secret@proxy:3128, ***@proxy:3128"
+    })
+    void proxy_thatCannotBe_isRefusedWithNameAndValue(String address, String shown) {
+        assertThatThrownBy(() -> use(builder().runtime(runtime(Map.of("weir.otlp.proxy", address)))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("weir.otlp.proxy is \"" + shown + "\", allowed: http://host:port");
     }
 
     @Test

@@ -2,7 +2,6 @@
 package dev.weir.otlp.internal.transport;
 
 import java.net.URI;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record HostPort(String host, int port) {
 
-    private static final Pattern NAME = Pattern.compile("([A-Za-z0-9_][A-Za-z0-9_-]*(?:\\.[A-Za-z0-9_-]+)*\\.?)(?::(\\d{0,5}))?");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*\\.?");
+
+    private static final Pattern DIGITS = Pattern.compile("\\d{1,5}");
 
     private static final int LARGEST = 65_535;
 
@@ -26,12 +27,16 @@ public record HostPort(String host, int port) {
             return uri.getPort() > LARGEST || uri.getPort() == 0 ? null : new HostPort(host, uri.getPort());
         }
         String authority = uri.getRawAuthority();
-        Matcher matcher = NAME.matcher(authority == null ? "" : authority);
-        if (!matcher.matches()) {
+        if (authority == null) {
             return null;
         }
-        String digits = matcher.group(2);
-        int port = digits == null || digits.isEmpty() ? -1 : Integer.parseInt(digits);
-        return port > LARGEST || port == 0 ? null : new HostPort(matcher.group(1), port);
+        int colon = authority.lastIndexOf(':');
+        String name = colon < 0 ? authority : authority.substring(0, colon);
+        String digits = authority.substring(name.length() + (colon < 0 ? 0 : 1));
+        if (!NAME.matcher(name).matches() || !digits.isEmpty() && !DIGITS.matcher(digits).matches()) {
+            return null;
+        }
+        int port = digits.isEmpty() ? -1 : Integer.parseInt(digits);
+        return port > LARGEST || port == 0 ? null : new HostPort(name, port);
     }
 }
