@@ -115,7 +115,7 @@ final class Assembly {
                 settings.get(StarterSettings.LOG_FIELDS)));
         Weir.Parts parts = new Weir.Parts(runtime, rooms, propagation, http, latencies, capture, globalSeat);
         if (settings.get(StarterSettings.BANNER)) {
-            StartBlock.print(parts, settings, Beside.line(agent, Beside::isPresent));
+            StartBlock.print(parts, settings, Beside.line(agent, LogCapture::present));
         }
         Weir weir = Weir.of(parts);
         if (settings.get(StarterSettings.SHUTDOWN_HOOK)) {

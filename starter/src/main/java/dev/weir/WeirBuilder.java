@@ -73,6 +73,7 @@ public final class WeirBuilder {
      * and the result does nothing.
      */
     public Weir start() {
+        OwnLines.toTheApplication();
         ThrottledLog log = ThrottledLog.of(Weir.LOGGER, Ticker.system());
         Settings settings;
         try {
