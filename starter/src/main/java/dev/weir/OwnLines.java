@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
+import dev.weir.core.Registration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -17,31 +19,57 @@ import org.slf4j.LoggerFactory;
  */
 final class OwnLines {
 
-    /** Kept here, since java.util.logging itself keeps no logger alive. */
-    private static final Logger ALL = Logger.getLogger("weir");
+    private static final OwnLines LINES = new OwnLines();
 
-    private static final Handler HANDLER = new Forwarder();
+    /** Kept here, since java.util.logging itself keeps no logger alive. */
+    private final Logger all = Logger.getLogger("weir");
+
+    private final Handler handler = new Forwarder(all);
+    private int users;
 
     private OwnLines() {}
 
-    /** Does it once, however often it is asked; never throws. */
-    static synchronized void toTheApplication() {
+    /**
+     * Brings them there from now on; never throws.
+     *
+     * @return brings them there no more, when everybody who wanted it has closed theirs: nothing of ours stays behind
+     */
+    static Registration toTheApplication() {
+        AtomicBoolean left = new AtomicBoolean();
+        LINES.enter();
+        return () -> {
+            if (left.compareAndSet(false, true)) {
+                LINES.leave();
+            }
+        };
+    }
+
+    private synchronized void enter() {
+        users++;
         try {
-            if (isForwarded() || !LogManager.getLogManager().getClass().getName().startsWith("java.util.logging.")) {
+            if (isThere() || !LogManager.getLogManager().getClass().getName().startsWith("java.util.logging.")) {
                 return;
             }
             if (LogCapture.present("org.slf4j.LoggerFactory") && OfSlf4j.bound()) {
-                ALL.addHandler(HANDLER);
-                ALL.setUseParentHandlers(false);
+                all.addHandler(handler);
+                all.setUseParentHandlers(false);
             }
         } catch (RuntimeException | LinkageError e) {
             // The lines stay where they are.
         }
     }
 
-    private static boolean isForwarded() {
-        for (Handler handler : ALL.getHandlers()) {
-            if (handler == HANDLER) {
+    private synchronized void leave() {
+        users--;
+        if (users == 0 && isThere()) {
+            all.removeHandler(handler);
+            all.setUseParentHandlers(true);
+        }
+    }
+
+    private boolean isThere() {
+        for (Handler there : all.getHandlers()) {
+            if (there == handler) {
                 return true;
             }
         }
@@ -49,6 +77,12 @@ final class OwnLines {
     }
 
     private static final class Forwarder extends Handler {
+
+        private final Logger all;
+
+        Forwarder(Logger all) {
+            this.all = all;
+        }
 
         @Override
         public void publish(LogRecord line) {
@@ -65,7 +99,7 @@ final class OwnLines {
         /** Called when java.util.logging is configured anew, which takes this away. */
         @Override
         public void close() {
-            ALL.setUseParentHandlers(true);
+            all.setUseParentHandlers(true);
         }
     }
 

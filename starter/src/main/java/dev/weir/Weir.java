@@ -188,6 +188,7 @@ public final class Weir implements AutoCloseable {
         final LatencyMetrics latencies;
         final LogCapture capture;
         private final Registration globalSeat;
+        private final Registration ownLines;
 
         Parts(
                 TelemetryRuntime runtime,
@@ -196,7 +197,8 @@ public final class Weir implements AutoCloseable {
                 HttpTelemetry http,
                 LatencyMetrics latencies,
                 LogCapture capture,
-                Registration globalSeat) {
+                Registration globalSeat,
+                Registration ownLines) {
             this.runtime = runtime;
             this.rooms = rooms;
             this.propagation = propagation;
@@ -204,6 +206,7 @@ public final class Weir implements AutoCloseable {
             this.latencies = latencies;
             this.capture = capture;
             this.globalSeat = globalSeat;
+            this.ownLines = ownLines;
         }
 
         boolean flush(Duration atMost) {
@@ -239,6 +242,7 @@ public final class Weir implements AutoCloseable {
             rooms.pipe().close(left.isNegative() ? Duration.ofMillis(1) : left);
             latencies.close();
             runtime.close();
+            ownLines.close();
             Totals after = Totals.of(runtime.ledger());
             return new CloseReport(after.delivered - before.delivered, after.queued, after.dropped - before.dropped);
         }

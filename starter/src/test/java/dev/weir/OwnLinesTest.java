@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -15,10 +16,14 @@ import java.util.logging.LogRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** What Weir says of itself is in the log of the application. */
 class OwnLinesTest {
+
+    @TempDir
+    Path directory;
 
     private final Logger weirs = (Logger) LoggerFactory.getLogger("weir");
     private final java.util.logging.Logger root = java.util.logging.Logger.getLogger("");
@@ -76,18 +81,42 @@ class OwnLinesTest {
     }
 
     @Test
-    void lines_goBackToJavaUtilLogging_whereThatIsConfiguredAnew() throws Exception {
-        Weir.builder().set("weir.otlp.linger", "3x").start();
-        lines.clear();
-        LogManager.getLogManager().readConfiguration();
-        root.addHandler(listener);
-
-        System.getLogger("weir.start").log(System.Logger.Level.INFO, "after {0} {}");
-        assertThat(lines).isEmpty();
+    void lines_ofAWeirThatRuns_areInLogback_untilItIsClosed() throws Exception {
+        try (ProtoReceiver receiver = new ProtoReceiver();
+                Weir weir = receiver.sender(directory).start();
+                Weir other = receiver.sender(directory).start()) {
+            other.close();
+            say("running {0} {}");
+            assertThat(texts()).contains("running {0} {}");
+            assertThat(onStandardError).isEmpty();
+            weir.close();
+            say("closed");
+        }
+        assertThat(texts()).doesNotContain("closed");
         assertThat(onStandardError).hasSize(1);
+        assertThat(java.util.logging.Logger.getLogger("weir").getHandlers()).isEmpty();
+    }
 
-        Weir.builder().set("weir.otlp.linger", "4x").start();
-        System.getLogger("weir.start").log(System.Logger.Level.INFO, "again {0} {}");
-        assertThat(lines).extracting(ILoggingEvent::getFormattedMessage).endsWith("again {0} {}");
+    @Test
+    void lines_goBackToJavaUtilLogging_whereThatIsConfiguredAnew() throws Exception {
+        try (ProtoReceiver receiver = new ProtoReceiver();
+                Weir weir = receiver.sender(directory).start()) {
+            assertThat(weir.isEnabled()).isTrue();
+            LogManager.getLogManager().readConfiguration();
+            root.addHandler(listener);
+
+            say("after");
+
+            assertThat(texts()).doesNotContain("after");
+            assertThat(onStandardError).hasSize(1);
+        }
+    }
+
+    private static void say(String line) {
+        System.getLogger("weir.start").log(System.Logger.Level.INFO, line);
+    }
+
+    private List<String> texts() {
+        return lines.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 }
