@@ -69,6 +69,7 @@ final class Assembly {
     private final @Nullable OpenTelemetry given;
     private final @Nullable SignalTap tap;
     private final boolean global;
+    private final Registration ownLines;
     private final AgentShare agent;
 
     private final Set<String> ours = new HashSet<>();
@@ -83,11 +84,13 @@ final class Assembly {
             Settings settings,
             @Nullable OpenTelemetry given,
             @Nullable SignalTap tap,
-            boolean global) {
+            boolean global,
+            Registration ownLines) {
         this.settings = settings;
         this.given = given;
         this.tap = tap;
         this.global = global;
+        this.ownLines = ownLines;
         this.agent = AgentShare.of(settings);
     }
 
@@ -111,9 +114,9 @@ final class Assembly {
         LogCapture capture = keep(LogCapture.install(
                 rooms.logs() && capturesLines() ? rooms.pipe() : null,
                 settings.get(StarterSettings.LOG_FIELDS)));
-        Weir.Parts parts = new Weir.Parts(runtime, rooms, propagation, http, latencies, capture, globalSeat);
+        Weir.Parts parts = new Weir.Parts(runtime, rooms, propagation, http, latencies, capture, globalSeat, ownLines);
         if (settings.get(StarterSettings.BANNER)) {
-            StartBlock.print(parts, settings, Beside.line(agent, Beside::isPresent));
+            StartBlock.print(parts, settings, Beside.line(agent, LogCapture::present));
         }
         Weir weir = Weir.of(parts);
         if (settings.get(StarterSettings.SHUTDOWN_HOOK)) {

@@ -55,13 +55,4 @@ final class Beside {
         }
         return String.join(" · ", parts);
     }
-
-    static boolean isPresent(String type) {
-        try {
-            Class.forName(type, false, Beside.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException | LinkageError e) {
-            return false;
-        }
-    }
 }

@@ -129,6 +129,7 @@ final class Ending {
         attempt("the log pipe", () -> parts.rooms.pipe().close(deadline.left()));
         attempt("the latencies", parts.latencies::close);
         attempt("the telemetry's threads", parts.runtime::close);
+        attempt("the lines of Weir", parts.ownLines::close);
         return report(before);
     }
 

@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class GlobalSeat {
 
-    /** What was set, and how {@link GlobalOpenTelemetry} shows it; a reset by a test makes it the global one no more. */
-    private static @Nullable ForwardingOpenTelemetry set;
+    /** Once in a JVM, as the global one is. */
+    private static final GlobalSeat SEAT = new GlobalSeat();
 
-    private static @Nullable OpenTelemetry shown;
+    /** What was set, and how {@link GlobalOpenTelemetry} shows it; a reset by a test makes it the global one no more. */
+    private @Nullable ForwardingOpenTelemetry set;
+
+    private @Nullable OpenTelemetry shown;
 
     private GlobalSeat() {}
 
@@ -43,13 +46,13 @@ final class GlobalSeat {
             global.setAccessible(true);
             return global.get(null) != null;
         } catch (ReflectiveOperationException | RuntimeException e) {
-            return shown != null;
+            return SEAT.hasSet();
         }
     }
 
     /** Whether the global one is that of a Weir, running or closed. */
-    static synchronized boolean isOurs() {
-        return shown != null && isSet() && GlobalOpenTelemetry.get() == shown;
+    static boolean isOurs() {
+        return SEAT.isShown();
     }
 
     /**
@@ -57,9 +60,21 @@ final class GlobalSeat {
      *
      * @return gives it up again; null when somebody else set it, or another Weir that runs is there
      */
-    static synchronized @Nullable Registration take(OpenTelemetry openTelemetry) {
+    static @Nullable Registration take(OpenTelemetry openTelemetry) {
+        return SEAT.give(openTelemetry);
+    }
+
+    private synchronized boolean hasSet() {
+        return set != null;
+    }
+
+    private synchronized boolean isShown() {
+        return shown != null && isSet() && GlobalOpenTelemetry.get() == shown;
+    }
+
+    private synchronized @Nullable Registration give(OpenTelemetry openTelemetry) {
         ForwardingOpenTelemetry seat = set;
-        if (seat == null || !isOurs()) {
+        if (seat == null || !isShown()) {
             seat = new ForwardingOpenTelemetry();
             try {
                 GlobalOpenTelemetry.set(seat);

@@ -44,7 +44,7 @@ record LogCapture(String framework, Registration registration) implements AutoCl
         return new LogCapture(NOWHERE, Registration.NONE);
     }
 
-    private static boolean present(String type) {
+    static boolean present(String type) {
         try {
             Class.forName(type, false, LogCapture.class.getClassLoader());
             return true;

@@ -70,8 +70,8 @@ final class StartBlock {
     }
 
     private static String nameSource(Weir.Parts parts, Settings settings) {
-        boolean detected = settings.source(StarterSettings.SERVICE_NAME) == Settings.Source.DEFAULT
-                && !parts.rooms.serviceName().startsWith("unknown_service");
+        String name = parts.rooms.serviceName();
+        boolean detected = !name.equals(settings.find(StarterSettings.SERVICE_NAME)) && !name.startsWith("unknown_service");
         return detected ? "the resource" : settings.sourceName(StarterSettings.SERVICE_NAME);
     }
 

@@ -179,6 +179,7 @@ public final class Weir implements AutoCloseable {
         final LatencyMetrics latencies;
         final LogCapture capture;
         final Registration globalSeat;
+        final Registration ownLines;
 
         Parts(
                 TelemetryRuntime runtime,
@@ -187,7 +188,8 @@ public final class Weir implements AutoCloseable {
                 HttpTelemetry http,
                 LatencyMetrics latencies,
                 LogCapture capture,
-                Registration globalSeat) {
+                Registration globalSeat,
+                Registration ownLines) {
             this.runtime = runtime;
             this.rooms = rooms;
             this.propagation = propagation;
@@ -195,6 +197,7 @@ public final class Weir implements AutoCloseable {
             this.latencies = latencies;
             this.capture = capture;
             this.globalSeat = globalSeat;
+            this.ownLines = ownLines;
         }
 
         boolean flush(Duration atMost) {

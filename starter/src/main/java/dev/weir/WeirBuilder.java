@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
+import dev.weir.core.Registration;
 import dev.weir.core.Settings;
 import dev.weir.core.SignalTap;
 import dev.weir.core.ThrottledLog;
@@ -73,6 +74,15 @@ public final class WeirBuilder {
      * and the result does nothing.
      */
     public Weir start() {
+        Registration ownLines = OwnLines.toTheApplication();
+        Weir weir = start(ownLines);
+        if (!weir.isEnabled()) {
+            ownLines.close();
+        }
+        return weir;
+    }
+
+    private Weir start(Registration ownLines) {
         ThrottledLog log = ThrottledLog.of(Weir.LOGGER, Ticker.system());
         Settings settings;
         try {
@@ -94,7 +104,7 @@ public final class WeirBuilder {
                     null);
             return Weir.off();
         }
-        Assembly assembly = new Assembly(settings, joined, tap, global);
+        Assembly assembly = new Assembly(settings, joined, tap, global, ownLines);
         try {
             return assembly.start();
         } catch (Throwable e) {

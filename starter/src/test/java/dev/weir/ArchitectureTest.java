@@ -110,7 +110,18 @@ class ArchitectureTest {
                 .callMethod(Thread.class, "sleep", long.class)
                 .orShould()
                 .dependOnClassesThat()
-                .resideInAnyPackage("sun.misc..", "java.util.logging..")
+                .resideInAPackage("sun.misc..")
+                .check(WEIR);
+    }
+
+    @Test
+    void nobodyButWhoLeadsLinesAwayFromThere_knowsJavaUtilLogging() {
+        noClasses()
+                .that()
+                .haveNameNotMatching("dev\\.weir\\.OwnLines(\\$.*)?")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.util.logging..")
                 .check(WEIR);
     }
 

@@ -30,7 +30,7 @@ class BesideTest {
 
     @Test
     void line_isEmptyWhereNothingIsThere() {
-        assertThat(Beside.line(NOTHING, Beside::isPresent)).isEmpty();
+        assertThat(Beside.line(NOTHING, LogCapture::present)).isEmpty();
     }
 
     @Test

@@ -10,9 +10,19 @@ import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogram;
 import io.opentelemetry.proto.metrics.v1.Histogram;
 import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import io.opentelemetry.sdk.autoconfigure.spi.metrics.ConfigurableMetricExporterProvider;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.metrics.InstrumentType;
+import io.opentelemetry.sdk.metrics.data.MetricData;
+import io.opentelemetry.sdk.metrics.export.MetricExporter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +111,76 @@ class TemporalityTest {
                         .isEqualTo(AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA);
                 assertThat(each.getDataPoints(0).getCount()).isEqualTo(1);
             });
+        }
+    }
+
+    @Test
+    void latencies_areInWhatAnotherExporterGets_asThatOneWants() {
+        Kept.METRICS.clear();
+        try (ProtoReceiver receiver = new ProtoReceiver();
+                Weir weir = receiver.sender(directory)
+                        .set("otel.metrics.exporter", "otlp, keptmetrics")
+                        .start()) {
+            BoundLatency own =
+                    weir.latencyMetrics().orElseThrow().histogram("own.pay").build().bind();
+            for (int i = 0; i < 2; i++) {
+                own.record(Duration.ofMillis(5));
+                weir.flush(LONG);
+                ((OpenTelemetrySdk) weir.openTelemetry())
+                        .getSdkMeterProvider()
+                        .forceFlush()
+                        .join(15, TimeUnit.SECONDS);
+            }
+
+            assertThat(Kept.METRICS)
+                    .filteredOn(metric -> metric.getName().equals("own.pay"))
+                    .hasSize(2)
+                    .allSatisfy(metric -> {
+                        assertThat(metric.getExponentialHistogramData().getAggregationTemporality())
+                                .isEqualTo(io.opentelemetry.sdk.metrics.data.AggregationTemporality.DELTA);
+                        assertThat(metric.getExponentialHistogramData().getPoints())
+                                .singleElement()
+                                .satisfies(point -> assertThat(point.getCount()).isEqualTo(1));
+                        assertThat(metric.getResource().getAttributes().isEmpty()).isFalse();
+                    });
+        }
+    }
+
+    /** An exporter that a user might have on the class path; it wants deltas. */
+    public static final class Kept implements ConfigurableMetricExporterProvider, MetricExporter {
+
+        static final List<MetricData> METRICS = new CopyOnWriteArrayList<>();
+
+        @Override
+        public String getName() {
+            return "keptmetrics";
+        }
+
+        @Override
+        public MetricExporter createExporter(ConfigProperties config) {
+            return this;
+        }
+
+        @Override
+        public io.opentelemetry.sdk.metrics.data.AggregationTemporality getAggregationTemporality(
+                InstrumentType instrumentType) {
+            return io.opentelemetry.sdk.metrics.data.AggregationTemporality.DELTA;
+        }
+
+        @Override
+        public CompletableResultCode export(Collection<MetricData> metrics) {
+            METRICS.addAll(metrics);
+            return CompletableResultCode.ofSuccess();
+        }
+
+        @Override
+        public CompletableResultCode flush() {
+            return CompletableResultCode.ofSuccess();
+        }
+
+        @Override
+        public CompletableResultCode shutdown() {
+            return CompletableResultCode.ofSuccess();
         }
     }
 }
