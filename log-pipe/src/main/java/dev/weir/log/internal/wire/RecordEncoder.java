@@ -57,6 +57,10 @@ public final class RecordEncoder {
     private int attributes;
     /** Where each attribute begins. */
     private int[] starts = new int[8];
+    /** A bit for each length and end of a key that there was: most keys are not there yet, and this says so at once. */
+    private long seen;
+
+    private long bit;
     /** Number of the attribute that the one being written replaces, or -1. */
     private int replaced;
 
@@ -81,6 +85,7 @@ public final class RecordEncoder {
     public void start(long epochNanos, long observedNanos, int severity, String severityText) {
         at = PREFIX;
         attributes = 0;
+        seen = 0;
         moving = false;
         yields = false;
         droppedAttributes = 0;
@@ -345,13 +350,20 @@ public final class RecordEncoder {
     /** The attribute whose key is the one that was just written, with its length, from {@code from}; -1 when there is none. */
     private int find(int from) {
         byte[] b = bytes;
+        int last = at - 1 - from;
+        bit = 1L << 7 * b[from] + b[from + last];
+        if ((seen & bit) == 0) {
+            return -1;
+        }
         for (int i = attributes - 1; i >= 0; i--) {
             int key = starts[i] + 1;
             while (b[key] < 0) {
                 key++;
             }
             key += 2;
-            if (b[key] == b[from] && Arrays.equals(b, key, key + at - from, b, from, at)) {
+            if (b[key] == b[from]
+                    && b[key + last] == b[from + last]
+                    && Arrays.equals(b, key, key + last, b, from, from + last)) {
                 return i;
             }
         }
@@ -372,6 +384,7 @@ public final class RecordEncoder {
             starts = Arrays.copyOf(starts, 2 * attributes);
         }
         starts[attributes++] = undo;
+        seen |= bit;
         if (replaced >= 0) {
             remove(replaced);
         }
