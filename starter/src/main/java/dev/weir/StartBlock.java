@@ -8,7 +8,6 @@ import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
-import reactor.netty.tcp.TcpClient;
 
 /**
  * Says once, in four lines, what was set up: the service, the receiver and whether it answers, the signals, the store.
@@ -29,13 +28,10 @@ final class StartBlock {
             return;
         }
         String address = endpoint.getScheme() + "://" + endpoint.getRawAuthority();
-        TcpClient.newConnection()
-                .host(endpoint.getHost())
-                .port(port(endpoint))
-                .connect()
-                .timeout(PATIENCE)
-                .doOnNext(connection -> connection.dispose())
-                .map(connection -> "answers")
+        parts.rooms
+                .export()
+                .reach(Signal.TRACES, PATIENCE)
+                .thenReturn("answers")
                 .onErrorResume(failure -> Mono.just("does not answer yet (" + failure.getMessage() + "), records wait"))
                 .subscribe(answer -> say(parts, settings, address + " " + answer));
     }
@@ -64,13 +60,6 @@ final class StartBlock {
         boolean detected = settings.source(StarterSettings.SERVICE_NAME) == Settings.Source.DEFAULT
                 && !parts.rooms.serviceName().startsWith("unknown_service");
         return detected ? "the resource" : settings.sourceName(StarterSettings.SERVICE_NAME);
-    }
-
-    private static int port(URI endpoint) {
-        if (endpoint.getPort() >= 0) {
-            return endpoint.getPort();
-        }
-        return "https".equals(endpoint.getScheme()) ? 443 : 80;
     }
 
     private static String version() {
