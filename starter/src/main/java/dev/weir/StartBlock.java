@@ -10,7 +10,6 @@ import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
-import reactor.netty.tcp.TcpClient;
 
 /**
  * Says once, in four lines, what was set up: the service, the receiver and whether it answers, the signals, the store. A fifth one
@@ -35,13 +34,10 @@ final class StartBlock {
         String address = Redactor.standard().url(endpoint.toString());
         // TLS is not tried here: what takes a connection may still refuse to talk.
         String reached = "https".equals(endpoint.getScheme()) ? "accepts connections" : "answers";
-        TcpClient.newConnection()
-                .host(endpoint.getHost())
-                .port(port(endpoint))
-                .connect()
-                .timeout(PATIENCE)
-                .doOnNext(connection -> connection.dispose())
-                .map(connection -> reached)
+        parts.rooms
+                .export()
+                .reach(Signal.TRACES, PATIENCE)
+                .thenReturn(reached)
                 .onErrorResume(failure -> Mono.just("does not answer yet (" + failure.getMessage() + "), records wait"))
                 .subscribe(answer -> say(parts, settings, beside, address + " " + answer));
     }
@@ -73,12 +69,5 @@ final class StartBlock {
         String name = parts.rooms.serviceName();
         boolean detected = !name.equals(settings.find(StarterSettings.SERVICE_NAME)) && !name.startsWith("unknown_service");
         return detected ? "the resource" : settings.sourceName(StarterSettings.SERVICE_NAME);
-    }
-
-    private static int port(URI endpoint) {
-        if (endpoint.getPort() >= 0) {
-            return endpoint.getPort();
-        }
-        return "https".equals(endpoint.getScheme()) ? 443 : 80;
     }
 }

@@ -13,29 +13,42 @@ import ch.qos.logback.core.AppenderBase;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.core.LedgerSnapshot;
+import dev.weir.core.OwnWork;
 import dev.weir.core.Signal;
+import io.netty.channel.EventLoopGroup;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
+import reactor.netty.http.Http11SslContextSpec;
+import reactor.netty.http.Http2SslContextSpec;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.PrematureCloseException;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 import reactor.netty.tcp.TcpServer;
 
 /**
@@ -163,8 +176,8 @@ class OwnConnectionTest {
                     .getResourceLogsList()
                     .forEach(resource -> resource.getScopeLogsList()
                             .forEach(scope -> scope.getLogRecordsList()
-                                    .forEach(record ->
-                                            bodies.add(record.getBody().getStringValue()))));
+                                    .forEach(record -> bodies.add(scope.getScope().getName() + ": "
+                                            + record.getBody().getStringValue()))));
         } catch (InvalidProtocolBufferException e) {
             bodies.add(e.toString());
         }
@@ -208,6 +221,142 @@ class OwnConnectionTest {
                     .as("the application's own appender")
                     .isPositive();
         }
+    }
+
+    /** How the export speaks to a receiver that works. */
+    enum Way {
+        HTTP_1("http", "http/protobuf", HttpProtocol.HTTP11),
+        H2C("http", "http/protobuf", HttpProtocol.H2C),
+        GRPC("http", "grpc", HttpProtocol.H2C),
+        HTTPS("https", "http/protobuf", HttpProtocol.HTTP11),
+        H2("https", "http/protobuf", HttpProtocol.H2),
+        GRPC_TLS("https", "grpc", HttpProtocol.H2);
+
+        final String scheme;
+        final String protocol;
+        final HttpProtocol http;
+
+        Way(String scheme, String protocol, HttpProtocol http) {
+            this.scheme = scheme;
+            this.protocol = protocol;
+            this.http = http;
+        }
+    }
+
+    /** Marked, as it is in this JVM only for the test: what it logs is not in question. */
+    private LoopResources markedLoops() {
+        LoopResources loops = LoopResources.create("receiver", 1, 1, true);
+        for (EventLoopGroup group : List.of(loops.onServer(false), loops.onServerSelect(false))) {
+            group.forEach(loop -> loop.submit(() -> OwnWork.mark(true)).syncUninterruptibly());
+        }
+        return loops;
+    }
+
+    private DisposableServer receiver(Way way, int port, LoopResources loops) throws Exception {
+        HttpServer receiver =
+                HttpServer.create().host("127.0.0.1").port(port).runOn(loops, false).protocol(way.http);
+        if (way.scheme.equals("https")) {
+            KeyManagerFactory keys = keys();
+            receiver = receiver.secure(spec -> spec.sslContext(
+                    way.http == HttpProtocol.H2
+                            ? (GenericSslContextSpec<?>) Http2SslContextSpec.forServer(keys)
+                            : Http11SslContextSpec.forServer(keys)));
+        }
+        return receiver.handle((request, response) -> request.receive()
+                        .then(Mono.defer(() -> {
+                            attempts.incrementAndGet();
+                            return way.protocol.equals("grpc")
+                                    ? response.header("content-type", "application/grpc")
+                                            .header("grpc-status", "0")
+                                            .send()
+                                    : response.status(200).send();
+                        })))
+                .bindNow();
+    }
+
+    /** A key of the JDK's own tool, whose certificate is put where the export finds it. */
+    private KeyManagerFactory keys() throws Exception {
+        Path file = directory.resolve("receiver.p12");
+        char[] password = "receiver".toCharArray();
+        if (!Files.exists(file)) {
+            String command = Path.of(System.getProperty("java.home"), "bin", "keytool") + " -genkeypair -alias receiver"
+                    + " -keyalg EC -dname CN=localhost -ext san=dns:localhost -ext bc:c -validity 2"
+                    + " -storetype PKCS12 -storepass receiver -keystore " + file;
+            assertThat(new ProcessBuilder(command.split(" ")).start().waitFor()).isZero();
+        }
+        KeyStore store = KeyStore.getInstance(file.toFile(), password);
+        Files.writeString(
+                certificate(),
+                "-----BEGIN CERTIFICATE-----\n"
+                        + Base64.getMimeEncoder()
+                                .encodeToString(store.getCertificate("receiver").getEncoded())
+                        + "\n-----END CERTIFICATE-----\n");
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, password);
+        return keys;
+    }
+
+    private Path certificate() {
+        return directory.resolve("receiver.pem");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    void silentApplication_atTrace_staysSilent(Way way) throws Exception {
+        LoopResources loops = markedLoops();
+        try {
+            server = receiver(way, 0, loops);
+            int port = server.port();
+            startAtTrace(way, port);
+
+            spansUntil(() -> attempts.get() > ATTEMPTS);
+            assertSilent();
+
+            OwnWork.run(server::disposeNow);
+            spansUntil(() -> lines.stream()
+                    .anyMatch(line -> line.getLoggerName().equals("weir.otlp") && line.getFormattedMessage().contains("nothing can be delivered")));
+            assertSilent();
+
+            int answered = attempts.get();
+            boolean unmarked = OwnWork.mark(true);
+            server = receiver(way, port, loops);
+            OwnWork.mark(unmarked);
+            spansUntil(() -> attempts.get() > answered);
+            assertSilent();
+
+            weir.close(LONG);
+            assertSilent();
+            assertThat(logs().droppedTotal()).isZero();
+        } finally {
+            loops.disposeLater(Duration.ZERO, LONG).block(LONG);
+        }
+    }
+
+    private void startAtTrace(Way way, int port) {
+        root.setLevel(Level.TRACE);
+        console.setContext(context);
+        console.start();
+        root.addAppender(console);
+        WeirBuilder builder = Weir.builder()
+                .serviceName("own")
+                .set("weir.log.directory", directory.toString())
+                .set("weir.log.store", "memory")
+                .set("otel.metric.export.interval", "100")
+                .set("weir.otlp.http.version", way.http == HttpProtocol.HTTP11 ? "http1" : "http2")
+                .set("otel.exporter.otlp.protocol", way.protocol)
+                .endpoint(way.scheme + "://localhost:" + port)
+                .tap(this::tapped);
+        if (way.scheme.equals("https")) {
+            builder.set("otel.exporter.otlp.certificate", certificate().toString());
+        }
+        weir = builder.start();
+        assertThat(weir.isEnabled()).isTrue();
+    }
+
+    private void assertSilent() {
+        weir.flush(Duration.ofSeconds(2));
+        assertThat(bodies).isEmpty();
+        assertThat(logs().produced()).isZero();
     }
 
     @Test

@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import dev.weir.otlp.internal.transport.SendResult;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where batches go: one or more addresses that are worth the same, with everything that is known about how they are. Decides
- * whether a request may start now. Owned by the worker; {@link #state} and the counters may be read by any thread.
+ * whether a request may start now. Owned by the worker; states and counters may be read by any thread.
  *
- * <p>A retryable refusal pauses the whole destination (decorrelated jitter, {@link #MIN_BACKOFF} to {@link #MAX_BACKOFF});
- * then a single request probes it, and one success opens it again. {@value #FAILURES_TO_OPEN} failures to reach it in a row
- * or {@link #SILENCE_TO_OPEN} without success open the circuit: lanes then put new batches into their spool at once.
+ * <p>A refusal holds for the signal that got it: a quota for logs says nothing about traces. A lost or refused connection, or no
+ * answer, holds for all signals. Either shuts a {@link Gate} for a while. {@value #FAILURES_TO_OPEN} failures to reach the
+ * destination in a row or {@link #SILENCE_TO_OPEN} without success open the circuit: lanes then put new batches into their spool
+ * at once.
  *
  * <p>A receiver may ask for a pause of its own. One that is shorter than {@link #MIN_BACKOFF} asks for nothing, so that no answer
  * can make requests come faster than without it.
@@ -33,7 +35,6 @@ final class Destination {
     private static final int TIMEOUTS_TO_ABANDON = 2;
     private static final int FEW = 2;
     private static final Duration SLOW = Duration.ofSeconds(1);
-    private static final Duration PRESSED_BACKOFF = Duration.ofMillis(250);
 
     /** How the destination is. */
     enum State {
@@ -56,22 +57,20 @@ final class Destination {
     private final Endpoint[] endpoints;
     private final String hint;
     private final List<Lane> lanes = new ArrayList<>();
+    /** What each lane was refused. */
+    private final Map<Lane, Gate> gates = new HashMap<>();
+    /** Whether anything gets through. */
+    private final Gate reach;
 
     private int nextEndpoint;
     private int nextLane;
     private int inFlight;
-    private int failuresInRow;
-    private boolean failing;
-    private long failingSinceNanos;
-    private long backoffNanos;
-    private long blockedUntilNanos;
-    private Registration timer = Registration.NONE;
     private boolean pressed;
 
-    private volatile State state = State.CLOSED;
-    private volatile String lastFailure = "";
+    /** Whether people were told that something cannot be delivered. */
+    private boolean told;
+
     private volatile int limitNow;
-    private volatile long throttledNanos;
 
     /** @param hint what may be wrong when nothing gets through; empty when nothing looks wrong */
     Destination(
@@ -84,6 +83,7 @@ final class Destination {
         this.sizes = new SizeLimit(ticker);
         this.random = new SplittableRandom(seed);
         this.hint = hint;
+        this.reach = new Gate(random, ticker);
         this.endpoints = new Endpoint[addresses.size()];
         for (int i = 0; i < endpoints.length; i++) {
             endpoints[i] = new Endpoint(addresses.get(i));
@@ -92,12 +92,38 @@ final class Destination {
 
     void add(Lane lane) {
         lanes.add(lane);
+        gates.put(lane, new Gate(random, ticker));
     }
 
-    /** Says that nothing can be delivered now: one line, however many signals go here. */
-    void warn(String why) {
-        log.warn("nothing can be delivered to " + addresses() + " now: " + why
-                + "; nothing is lost while there is room, and it will be tried again" + hint);
+    @SuppressWarnings("NullAway") // add() puts every lane
+    private Gate gate(Lane lane) {
+        return gates.get(lane);
+    }
+
+    /** Says that nothing can be delivered: one line, however many signals go here, but one for each signal that is refused. */
+    void warn(Lane lane, SendResult result) {
+        told = true;
+        boolean refused = result.outcome() != SendResult.Outcome.UNREACHABLE;
+        (refused ? gate(lane).log() : reach.log())
+                .warn((refused ? lane.signal().label() + " are refused by " + lane.options().url() : "nothing can be delivered to " + addresses())
+                        + " now: " + result.message()
+                        + "; nothing is lost while there is room, and it will be tried again" + hint);
+    }
+
+    /** Says that it is over. */
+    private void tellSuccess() {
+        if (!told || reach.state() != State.CLOSED) {
+            return;
+        }
+        long waited = 0;
+        for (Lane lane : lanes) {
+            if (gate(lane).state() != State.CLOSED) {
+                return;
+            }
+            waited += lane.account().snapshot().queued();
+        }
+        told = false;
+        log.info(addresses() + " takes everything again, " + waited + " records had waited");
     }
 
     String hint() {
@@ -109,16 +135,15 @@ final class Destination {
      *
      * @return the index of the address to use, or -1 when none may start now
      */
-    int tryAcquire() {
+    int tryAcquire(Lane lane) {
         long now = ticker.nanoTime();
-        if (state != State.CLOSED) {
-            if (inFlight > 0 || now - blockedUntilNanos < 0) {
-                return -1;
-            }
-        } else if (inFlight >= limit.current()) {
+        Gate gate = gate(lane);
+        if (!reach.lets(now) || !gate.lets(now) || inFlight >= limit.current()) {
             return -1;
         }
         inFlight++;
+        reach.started();
+        gate.started();
         limit.started(inFlight);
         return pick(now);
     }
@@ -155,47 +180,66 @@ final class Destination {
     }
 
     /** Returns the right and learns from what the attempt came to. */
-    void finished(int endpoint, SendResult result, long roundTripNanos, int bytes) {
+    void finished(Lane lane, int endpoint, SendResult result, long roundTripNanos, int bytes) {
         inFlight--;
+        Gate gate = gate(lane);
+        reach.ended();
+        gate.ended();
         long now = ticker.nanoTime();
+        if (result.outcome() != SendResult.Outcome.UNREACHABLE) {
+            endpoints[endpoint].up();
+            if (reach.succeeded()) {
+                limit.reset();
+            }
+        }
         switch (result.outcome()) {
             case DELIVERED -> {
-                endpoints[endpoint].up();
-                succeeded();
+                gate.succeeded();
                 limit.succeeded(roundTripNanos, bytes, now);
+                tellSuccess();
             }
-            case TOO_LARGE, REJECTED -> {
-                endpoints[endpoint].up();
-                succeeded();
-            }
-            case RETRY -> {
-                lastFailure = result.message();
-                endpoints[endpoint].up();
-                failed(now, false);
+            case TOO_LARGE, REJECTED -> gate.succeeded();
+            case RETRY, UNAUTHORIZED -> {
+                gate.lastFailure(result.message());
+                failed(gate, now, result.outcome() == SendResult.Outcome.UNAUTHORIZED);
             }
             case THROTTLE -> {
-                lastFailure = result.message();
-                endpoints[endpoint].up();
+                gate.lastFailure(result.message());
                 if (result.delayNanos() < MIN_BACKOFF.toNanos()) {
-                    failed(now, false);
+                    failed(gate, now, false);
                 } else {
-                    throttled(now, result.delayNanos());
+                    limit.throttled();
+                    pumpAfter(gate.throttled(now, result.delayNanos()));
                 }
             }
             case UNREACHABLE -> {
-                lastFailure = endpoints[endpoint].address + ": " + result.message();
+                String why = endpoints[endpoint].address + ": " + result.message();
+                gates.values().forEach(each -> each.lastFailure(why));
                 endpoints[endpoint].down(now, random);
                 if (!anotherIsUp(now)) {
-                    failed(now, true);
+                    failed(reach, now, true);
                 }
-            }
-            case UNAUTHORIZED -> {
-                lastFailure = result.message();
-                failed(now, true);
             }
         }
         limitNow = limit.current();
         pumpLanes();
+    }
+
+    private void failed(Gate at, long now, boolean counts) {
+        limit.pushedBack(now);
+        pumpAfter(at.failed(now, counts, pressed));
+    }
+
+    private void pumpAfter(long nanos) {
+        if (nanos > 0) {
+            worker.schedule(Duration.ofNanos(nanos), this::pumpLanes);
+        }
+    }
+
+    /** The next pause after one of {@code lastNanos}, 0 for the first. */
+    static long nextPause(SplittableRandom random, long lastNanos) {
+        long ceiling = Math.max(MIN_BACKOFF.toNanos() + 1, Math.min(MAX_BACKOFF.toNanos(), lastNanos * 3));
+        return random.nextLong(MIN_BACKOFF.toNanos(), ceiling);
     }
 
     /**
@@ -216,56 +260,6 @@ final class Destination {
         return false;
     }
 
-    private void succeeded() {
-        if (state != State.CLOSED) {
-            limit.reset();
-            state = State.CLOSED;
-            timer.close();
-        }
-        failing = false;
-        failuresInRow = 0;
-        backoffNanos = 0;
-    }
-
-    private void failed(long now, boolean unreachable) {
-        limit.pushedBack(now);
-        if (state != State.CLOSED && inFlight > 0) {
-            // An older request of the same outage: its failure says nothing new.
-            return;
-        }
-        if (!failing) {
-            failing = true;
-            failingSinceNanos = now;
-        }
-        failuresInRow += unreachable ? 1 : 0;
-        boolean silent = now - failingSinceNanos >= SILENCE_TO_OPEN.toNanos();
-        long ceiling = Math.max(MIN_BACKOFF.toNanos() + 1, Math.min(MAX_BACKOFF.toNanos(), backoffNanos * 3));
-        backoffNanos = random.nextLong(MIN_BACKOFF.toNanos(), ceiling);
-        if (pressed) {
-            backoffNanos = Math.min(backoffNanos, PRESSED_BACKOFF.toNanos());
-        }
-        block(now, backoffNanos, silent || failuresInRow >= FAILURES_TO_OPEN ? State.OPEN : State.BACKOFF);
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-    private void throttled(long now, long delayNanos) {
-        limit.throttled();
-        long jitter = delayNanos / 10 == 0 ? 0 : random.nextLong(delayNanos / 10);
-        long until = now + delayNanos + jitter;
-        if (state == State.THROTTLED && until - blockedUntilNanos <= 0) {
-            return;
-        }
-        throttledNanos += delayNanos + jitter;
-        block(now, delayNanos + jitter, State.THROTTLED);
-    }
-
-    private void block(long now, long nanos, State newState) {
-        blockedUntilNanos = now + nanos;
-        state = newState;
-        timer.close();
-        timer = worker.schedule(Duration.ofNanos(nanos), this::pumpLanes);
-    }
-
     /** Lets every lane start what it may, beginning with another one each time. */
     void pumpLanes() {
         int count = lanes.size();
@@ -278,19 +272,20 @@ final class Destination {
     /** There is a deadline now: a pause of our own making ends, and later ones are short. A throttle is still respected. */
     void press() {
         pressed = true;
-        if (state == State.BACKOFF || state == State.OPEN) {
-            blockedUntilNanos = ticker.nanoTime();
-        }
+        long now = ticker.nanoTime();
+        reach.press(now);
+        gates.values().forEach(gate -> gate.press(now));
         pumpLanes();
     }
 
-    State state() {
-        return state;
+    /** How it is for {@code lane}. Any thread. */
+    State state(Lane lane) {
+        return reach.state() != State.CLOSED ? reach.state() : gate(lane).state();
     }
 
-    /** Whether lanes should not wait for it. */
-    boolean isOpen() {
-        return state == State.OPEN;
+    /** Whether {@code lane} should not wait for it. */
+    boolean isOpen(Lane lane) {
+        return reach.state() == State.OPEN || gate(lane).state() == State.OPEN;
     }
 
     int inFlight() {
@@ -304,7 +299,7 @@ final class Destination {
 
     /** Whether no more requests may start although it answers. */
     boolean isSaturated() {
-        return state == State.CLOSED && inFlight >= limit.current();
+        return reach.state() == State.CLOSED && inFlight >= limit.current();
     }
 
     /** Whether it answers late although little is in flight. */
@@ -317,14 +312,14 @@ final class Destination {
         return limitNow;
     }
 
-    /** For people: why it is not {@code CLOSED}. Any thread. */
-    String lastFailure() {
-        return lastFailure;
+    /** For people: why the last request of {@code lane} failed, or one of another that found nobody. Any thread. */
+    String lastFailure(Lane lane) {
+        return gate(lane).lastFailure();
     }
 
-    /** How long it asked to be left alone, in all. Any thread. */
-    long throttledNanos() {
-        return throttledNanos;
+    /** How long it asked {@code lane} to leave it alone, in all. Any thread. */
+    long throttledNanos(Lane lane) {
+        return gate(lane).throttledNanos();
     }
 
     /** The addresses, for people. */
@@ -365,8 +360,7 @@ final class Destination {
 
         void down(long now, SplittableRandom random) {
             down = true;
-            long ceiling = Math.max(MIN_BACKOFF.toNanos() + 1, Math.min(MAX_BACKOFF.toNanos(), pauseNanos * 3));
-            pauseNanos = random.nextLong(MIN_BACKOFF.toNanos(), ceiling);
+            pauseNanos = nextPause(random, pauseNanos);
             downUntilNanos = now + pauseNanos;
         }
     }

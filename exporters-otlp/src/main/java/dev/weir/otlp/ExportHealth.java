@@ -22,7 +22,7 @@ final class ExportHealth implements HealthContribution {
     @Override
     public Status status() {
         for (Lane lane : lanes) {
-            if (lane.destination().state() != Destination.State.CLOSED) {
+            if (lane.destination().state(lane) != Destination.State.CLOSED) {
                 return Status.DEGRADED;
             }
         }
@@ -33,9 +33,9 @@ final class ExportHealth implements HealthContribution {
     public String detail() {
         for (Lane lane : lanes) {
             Destination destination = lane.destination();
-            if (destination.state() != Destination.State.CLOSED) {
+            if (destination.state(lane) != Destination.State.CLOSED) {
                 return destination.addresses() + " does not take "
-                        + lane.signal().label() + " now (" + destination.lastFailure()
+                        + lane.signal().label() + " now (" + destination.lastFailure(lane)
                         + "); records wait within their bounds and are sent when it does";
             }
         }

@@ -105,13 +105,13 @@ final class ExportMetrics {
                 (lane, to) -> to.record(
                         1,
                         attributes(lane).toBuilder()
-                                .put(STATE, lane.destination().state().name().toLowerCase(Locale.ROOT))
+                                .put(STATE, lane.destination().state(lane).name().toLowerCase(Locale.ROOT))
                                 .build()));
         instruments.add(meter.counterBuilder("weir.otlp.throttle.time")
                 .ofDoubles()
                 .setUnit("s")
                 .buildWithCallback(to -> lanes.forEach(
-                        lane -> to.record(lane.destination().throttledNanos() / NANOS, attributes(lane)))));
+                        lane -> to.record(lane.destination().throttledNanos(lane) / NANOS, attributes(lane)))));
     }
 
     private static Attributes attributes(Lane lane) {

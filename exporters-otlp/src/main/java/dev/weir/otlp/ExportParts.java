@@ -14,6 +14,7 @@ import dev.weir.otlp.internal.encode.EncodedRequest;
 import dev.weir.otlp.internal.transport.Clients;
 import dev.weir.otlp.internal.transport.GrpcTransport;
 import dev.weir.otlp.internal.transport.GuestHeaders;
+import dev.weir.otlp.internal.transport.HostPort;
 import dev.weir.otlp.internal.transport.HttpTransport;
 import dev.weir.otlp.internal.transport.ProxyAddress;
 import dev.weir.otlp.internal.transport.RequestHeaders;
@@ -38,10 +39,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import reactor.netty.http.HttpResources;
+import reactor.core.publisher.Mono;
 
 /** Puts the parts of an export together from its configuration. */
 final class ExportParts {
@@ -81,7 +84,7 @@ final class ExportParts {
                 builder.loops,
                 proxy(settings));
         this.targets = new Targets(clients, runtime);
-        this.names = names(builder, runtime);
+        this.names = names(builder, runtime, clients);
         this.packer = new Packer(
                 builder.allocator, settings.get(OtlpSettings.GZIP_LEVEL), settings.get(OtlpSettings.ZSTD_LEVEL));
         this.taps = new Taps(builder.taps, worker, runtime.ticker());
@@ -111,7 +114,8 @@ final class ExportParts {
         return new ExportParts(builder, runtime, configs);
     }
 
-    private static @Nullable SpreadNames names(OtlpExportBuilder builder, TelemetryRuntime runtime) {
+    private static @Nullable SpreadNames names(
+            OtlpExportBuilder builder, TelemetryRuntime runtime, Clients clients) {
         Settings settings = runtime.settings();
         if (!settings.get(OtlpSettings.DNS_SPREAD)) {
             return null;
@@ -122,7 +126,7 @@ final class ExportParts {
         }
         NameResolver resolver = builder.nameResolver;
         if (resolver == null) {
-            resolver = new NettyNameResolver(builder.loops == null ? HttpResources.get() : builder.loops);
+            resolver = new NettyNameResolver(clients.loops());
         }
         return new SpreadNames(
                 resolver, runtime.threads().worker(), runtime.ticker(), settings.get(OtlpSettings.DNS_REFRESH));
@@ -179,6 +183,14 @@ final class ExportParts {
                 link);
     }
 
+    /** Whether something listens at the first endpoint of {@code signal}. */
+    Mono<Void> reach(Signal signal) {
+        URI endpoint = endpoints(signal).get(0);
+        HostPort address = Objects.requireNonNull(HostPort.of(endpoint), "an endpoint has a host");
+        int usual = "https".equals(endpoint.getScheme()) ? 443 : 80;
+        return clients.reach(address.host(), address.port() < 0 ? usual : address.port());
+    }
+
     List<URI> endpoints(Signal signal) {
         return config(signal).endpoints();
     }
@@ -199,6 +211,7 @@ final class ExportParts {
         int batchBytes =
                 Math.min(maxRequest, settings.get(OtlpSettings.BATCH_BYTES).intValue());
         return new LaneOptions(
+                config.endpoints().stream().map(ExportParts::forPeople).collect(Collectors.joining(", ")),
                 config.protocol(),
                 config.compression(),
                 settings.get(OtlpSettings.AUTH_POLICY),
@@ -233,13 +246,17 @@ final class ExportParts {
         return shortest.dividedBy(2);
     }
 
+    private static String forPeople(URI endpoint) {
+        return endpoint.getFragment() != null ? "unix://" + endpoint.getFragment() : endpoint.toString();
+    }
+
     /** Signals that go to the same addresses in the same way share what is known about them. */
     private Destination destination(SignalConfig config) {
         List<String> addresses = new ArrayList<>();
         Map<Integer, SpreadName> spread = new HashMap<>();
         for (URI endpoint : config.endpoints()) {
             String address = endpoint.getFragment() != null
-                    ? "unix://" + endpoint.getFragment()
+                    ? forPeople(endpoint)
                     : endpoint.getScheme() + "://" + endpoint.getRawAuthority();
             SpreadName name = spreadName(endpoint);
             if (name != null) {
@@ -378,7 +395,7 @@ final class ExportParts {
         packer.close();
         taps.close();
         guests.close();
-        clients.dispose().subscribe(null, failure -> {});
+        clients.dispose();
     }
 
     /** Where each signal goes; no header values. */

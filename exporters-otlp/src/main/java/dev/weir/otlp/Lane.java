@@ -221,7 +221,7 @@ final class Lane {
      */
     boolean submit(List<ByteBuffer> body, int length, int records, @Nullable EncodedBatch source) {
         SpoolLink spool = this.spool;
-        if (source == null && spool != null && (spool.isInUse() || destination.isOpen())) {
+        if (source == null && spool != null && (spool.isInUse() || destination.isOpen(this))) {
             if (!spool.isInUse()) {
                 spill();
             }
@@ -345,7 +345,7 @@ final class Lane {
     /** Starts what may start. */
     void pump() {
         while (!ended && !backlog.isEmpty()) {
-            int endpoint = destination.tryAcquire();
+            int endpoint = destination.tryAcquire(this);
             if (endpoint < 0) {
                 break;
             }
@@ -383,7 +383,7 @@ final class Lane {
                     if (destination.timedOut(attempt.endpoint)) {
                         transports[attempt.endpoint].abandonConnection();
                     }
-                    finished(attempt, SendResult.unreachable("no answer within " + options.timeout()));
+                    finished(attempt, SendResult.unreachable("no answer within " + text(options.timeout())));
                 }
             });
         }
@@ -401,6 +401,12 @@ final class Lane {
         }
     }
 
+    /** For people: {@code 1 s}, {@code 250 ms}. */
+    static String text(Duration duration) {
+        long millis = duration.toMillis();
+        return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+    }
+
     private void finished(Attempt attempt, SendResult result) {
         if (attempt.done) {
             return;
@@ -413,7 +419,7 @@ final class Lane {
         int bytes = batch.payloadBytes();
         stats.answered(result, roundTrip);
         settle(batch, result);
-        destination.finished(attempt.endpoint, result, roundTrip, bytes);
+        destination.finished(this, attempt.endpoint, result, roundTrip, bytes);
         checkWaiters();
     }
 
@@ -451,7 +457,7 @@ final class Lane {
             deadLetters.add(signal, rejected, batch.bodyBytes, result);
         }
         if (!result.message().isEmpty()) {
-            rejectLog.warn(signal.label() + ": " + destination.addresses() + " took a batch over but for " + rejected
+            rejectLog.warn(signal.label() + ": " + options.url() + " took a batch over but for " + rejected
                     + " of " + batch.records + " records: " + result.message());
         }
         destination.sizes().taken(batch.bodyBytes);
@@ -466,14 +472,14 @@ final class Lane {
             return;
         }
         if (!closing) {
-            destination.warn(result.message());
+            destination.warn(this, result);
         }
         backlog.putBack(batch);
     }
 
     private void rejected(Batch batch, SendResult result) {
         deadLetters.add(signal, batch.records, batch.bodyBytes, result);
-        rejectLog.warn(signal.label() + ": " + destination.addresses() + " refused a batch of " + batch.records
+        rejectLog.warn(signal.label() + ": " + options.url() + " refused a batch of " + batch.records
                 + " records for good, they are lost: " + result.message() + destination.hint());
         settlement.lost(batch, DropReason.REJECTED);
         over(batch, result);
@@ -512,7 +518,7 @@ final class Lane {
         if (halves == null) {
             deadLetters.add(signal, batch.records, batch.bodyBytes, result);
             rejectLog.warn(signal.label() + ": a batch that cannot be cut any further is too large for "
-                    + destination.addresses() + " and is lost: " + result.message());
+                    + options.url() + " and is lost: " + result.message());
             settlement.lost(batch, DropReason.TOO_LARGE);
         } else {
             backlog.arrive(halves[0]);
@@ -638,8 +644,8 @@ final class Lane {
     ExportStatus.Of status() {
         return new ExportStatus.Of(
                 destination.addresses(),
-                destination.state().name().toLowerCase(Locale.ROOT),
-                destination.lastFailure(),
+                destination.state(this).name().toLowerCase(Locale.ROOT),
+                destination.lastFailure(this),
                 queueRecords(),
                 stats.waitingBatches(),
                 stats.memoryBytes(),

@@ -6,6 +6,7 @@ import java.time.Duration;
 /**
  * How one signal travels. Immutable, checked by the builder.
  *
+ * @param url where it is sent, for people
  * @param timeout how long one attempt may take; zero for no limit
  * @param linger how long a record may wait for company
  * @param batchRecords the most records of one batch, or data points of one request
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param maxAge batches older than this are not tried again
  */
 record LaneOptions(
+        String url,
         OtlpProtocol protocol,
         Compression compression,
         AuthPolicy authPolicy,

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -45,7 +46,8 @@ import reactor.core.scheduler.Schedulers;
  * SdkTracerProvider.builder().addSpanProcessor(export.spanProcessor());
  * }</pre>
  *
- * <p>Thread-safe. Starts no thread: encoding and decisions run on {@code weir-worker}, the network on Reactor Netty's loops.
+ * <p>Thread-safe. Encoding and decisions run on {@code weir-worker}, the network on one daemon event loop, {@code weir-net}, or
+ * on the loops that the builder was given.
  * No method that an application's request calls blocks, throws or allocates without bound.
  *
  * <p>Bounds: see {@link OtlpSettings}. When a bound is reached new records are refused and counted in the
@@ -183,6 +185,17 @@ public final class OtlpExport implements AutoCloseable {
     /** Where {@code signal} goes: full addresses of equal worth, at least one. */
     public List<URI> endpoints(Signal signal) {
         return parts.endpoints(signal);
+    }
+
+    /**
+     * Tries to connect to the first endpoint of {@code signal} as the export does, and closes the connection at once.
+     *
+     * @return completes when something listens there; fails when not, or after {@code atMost}
+     */
+    public Mono<Void> reach(Signal signal, Duration atMost) {
+        Mono<Void> late = Mono.create(sink -> sink.onDispose(worker.schedule(atMost, sink::success)::close));
+        return parts.reach(signal)
+                .timeout(late, Mono.error(() -> new TimeoutException("no answer within " + Lane.text(atMost))));
     }
 
     /** The account of every record. */

@@ -178,7 +178,7 @@ public final class OtlpExportBuilder {
         return this;
     }
 
-    /** The event loops to live on. Default: Reactor Netty's shared ones, which the application uses too. */
+    /** The event loops to live on; not disposed with the export. Default: one loop of its own, a daemon thread. */
     public OtlpExportBuilder loopResources(LoopResources loops) {
         this.loops = Objects.requireNonNull(loops, "loops");
         return this;

@@ -162,7 +162,7 @@ final class RecordIntake<R, D> implements Intake {
             }
         }
         boolean pressing =
-                ring.size() >= ring.capacity() / 2 || lane.destination().state() != Destination.State.CLOSED;
+                ring.size() >= ring.capacity() / 2 || lane.destination().state(lane) != Destination.State.CLOSED;
         if (!(pressing ? lane.acceptsUnderPressure() : lane.accepts())) {
             return 0;
         }

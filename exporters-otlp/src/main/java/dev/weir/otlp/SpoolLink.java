@@ -206,7 +206,7 @@ final class SpoolLink {
 
     /** Gets the next batch back, if the destination could take it. */
     void pull(Destination destination) {
-        if (!inUse || polling || drained || destination.state() == Destination.State.OPEN && lane().hasReady()) {
+        if (!inUse || polling || drained || destination.state(lane()) == Destination.State.OPEN && lane().hasReady()) {
             return;
         }
         polling = true;

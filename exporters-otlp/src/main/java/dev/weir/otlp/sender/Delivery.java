@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.sender;
 
+import dev.weir.core.GuestCalls;
 import dev.weir.core.Signal;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
@@ -39,17 +40,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
-import reactor.netty.http.HttpResources;
+import reactor.netty.resources.LoopResources;
 
 /**
  * Encodes a message once on the caller's thread and tries to hand it over until the retry policy or the timeout ends that;
- * waits on an event loop, never on a thread. Thread-safe.
+ * waits on an event loop of its own, never on a thread. Thread-safe.
  */
 final class Delivery {
 
     private static final int MAX_CONNECTIONS = 16;
+    private static final int MAX_RETRIES_WAITING = 1024;
 
     private final Clients clients;
+    private final GuestCalls guests;
     private final Transport transport;
     private final @Nullable Compressor compressor;
     private final @Nullable RetryPolicy retry;
@@ -67,7 +70,14 @@ final class Delivery {
             Duration timeout,
             @Nullable ProxyOptions proxy,
             Function<Clients, Transport> transport) {
-        this.clients = new Clients(MAX_CONNECTIONS, Delivery::later, null, proxy(proxy, endpoint));
+        this.clients = new Clients(MAX_CONNECTIONS, this::later, null, proxy(proxy, endpoint));
+        this.guests = new GuestCalls(
+                "the supplier of headers",
+                "the exporter's batches wait for it",
+                MAX_RETRIES_WAITING,
+                "weir.otlp",
+                Ticker.system(),
+                this::later);
         this.transport = transport.apply(clients);
         this.endpoint = endpoint;
         this.compressor = compressor;
@@ -99,13 +109,13 @@ final class Delivery {
         });
     }
 
-    private static Disposable later(Runnable task, Duration delay) {
+    private Disposable later(Runnable task, Duration delay) {
         Future<?> future = eventLoop().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
         return () -> future.cancel(false);
     }
 
-    private static EventLoop eventLoop() {
-        return HttpResources.get().onClient(true).next();
+    private EventLoop eventLoop() {
+        return clients.loops().onClient(LoopResources.DEFAULT_NATIVE).next();
     }
 
     void send(MessageWriter message, Consumer<SendResult> onResult, Consumer<Throwable> onError) {
@@ -157,7 +167,7 @@ final class Delivery {
             idle = open.isEmpty();
         }
         if (idle) {
-            clients.dispose().subscribe(null, failure -> {});
+            clients.dispose();
         }
         return CompletableResultCode.ofSuccess();
     }
@@ -178,7 +188,7 @@ final class Delivery {
             last = shutDown && open.isEmpty();
         }
         if (last) {
-            clients.dispose().subscribe(null, failure -> {});
+            clients.dispose();
         }
     }
 
@@ -215,6 +225,13 @@ final class Delivery {
                     }));
         }
 
+        /** The first attempt asks for headers on the thread of the exporter, the others must not on an event loop. */
+        private void again() {
+            if (!guests.offer(this::next)) {
+                result(++made, SendResult.unreachable("the supplier of headers has not come back"));
+            }
+        }
+
         private void result(int attempt, SendResult result) {
             synchronized (this) {
                 if (answered >= attempt) {
@@ -229,7 +246,7 @@ final class Delivery {
                 tellPartialSuccess(result);
                 onResult.accept(result);
             } else {
-                later(this::next, Duration.ofNanos(delay));
+                later(this::again, Duration.ofNanos(delay));
             }
         }
 

@@ -3,19 +3,26 @@ package dev.weir.otlp.internal.transport;
 
 import dev.weir.core.OwnWork;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.BiFunction;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
@@ -25,11 +32,16 @@ import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
+import reactor.netty.tcp.TcpClient;
 import reactor.netty.transport.ProxyProvider;
 
 /**
- * Makes HTTP clients that run on the application's loops, share two small pools and do nothing behind our back: no retry, no
- * redirect, no decompression, no metrics. What is logged on their connections is marked ({@link OwnWork}). Thread-safe.
+ * Makes HTTP clients that share two small pools and do nothing behind our back: no retry, no redirect, no decompression, no
+ * metrics. Thread-safe.
+ *
+ * <p>They live on one event loop of their own, a daemon thread named {@code weir-net} whose work is all marked ({@link OwnWork}):
+ * Reactor Netty's shared loops may be disposed by a framework before the last records have left, would be made where the
+ * application has none, and do its work in turn with ours. Where somebody gives loops, the connections are marked one by one.
  */
 public final class Clients {
 
@@ -45,12 +57,14 @@ public final class Clients {
     private final ConnectionProvider http2;
     private final HttpClient client1;
     private final HttpClient client2;
-    private final @Nullable LoopResources loops;
+    private final LoopResources loops;
+    private final boolean ownsLoops;
+    private final AddressResolverGroup<InetSocketAddress> resolver;
     private final @Nullable ProxyAddress proxy;
 
     /**
      * @param timer runs a task later; never blocks
-     * @param loops where connections live; null for Reactor Netty's shared loops
+     * @param loops where connections live; null for one of their own
      * @param proxy null for none
      */
     public Clients(
@@ -58,7 +72,9 @@ public final class Clients {
             BiFunction<Runnable, Duration, Disposable> timer,
             @Nullable LoopResources loops,
             @Nullable ProxyAddress proxy) {
-        this.loops = loops;
+        this.ownsLoops = loops == null;
+        this.loops = loops == null ? ownLoop() : loops;
+        this.resolver = resolver(this.loops);
         this.proxy = proxy;
         this.http1 = pool("weir-otlp", timer)
                 .maxConnections(maxConnections)
@@ -73,6 +89,41 @@ public final class Clients {
                 .build();
         this.client1 = create(http1);
         this.client2 = create(http2);
+    }
+
+    private static LoopResources ownLoop() {
+        LoopResources loops = LoopResources.create("weir-net", 1, true);
+        loops.onClient(LoopResources.DEFAULT_NATIVE).next().execute(() -> OwnWork.mark(true));
+        return loops;
+    }
+
+    /** Not Reactor Netty's, which is made with its shared loops and goes with them. */
+    private static AddressResolverGroup<InetSocketAddress> resolver(LoopResources loops) {
+        EventLoopGroup group = loops.onClient(LoopResources.DEFAULT_NATIVE);
+        return new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelFactory(() -> {
+            DatagramChannel channel = loops.onChannel(DatagramChannel.class, group);
+            OwnConnection.mark(channel);
+            return channel;
+        }));
+    }
+
+    /** Where connections live. */
+    public LoopResources loops() {
+        return loops;
+    }
+
+    /** Whether something listens there, or the proxy says so; fails when not. Closes the connection at once. */
+    public Mono<Void> reach(String host, int port) {
+        TcpClient client = TcpClient.create(ConnectionProvider.newConnection())
+                .runOn(loops)
+                .resolver(resolver)
+                .doOnChannelInit((observer, channel, remote) -> OwnConnection.mark(channel))
+                .host(host)
+                .port(port);
+        ProxyAddress proxy = this.proxy;
+        Mono<? extends Connection> connected =
+                (proxy == null ? client : client.proxy(spec -> proxied(spec, proxy))).connect();
+        return new OwnMono<>(connected.doOnNext(connection -> OwnWork.run(connection::dispose)).then());
     }
 
     private static ConnectionProvider.Builder pool(String name, BiFunction<Runnable, Duration, Disposable> timer) {
@@ -150,11 +201,10 @@ public final class Clients {
                 .compress(false)
                 .doOnChannelInit((observer, channel, remote) -> OwnConnection.mark(channel))
                 .observe(OwnConnection::onStateChange)
+                .runOn(loops)
+                .resolver(resolver)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT.toMillis());
-        if (loops != null) {
-            client = client.runOn(loops);
-        }
-        if (LoopResources.DEFAULT_NATIVE && loops == null && proxy == null) {
+        if (LoopResources.DEFAULT_NATIVE && ownsLoops && proxy == null) {
             client = withUserTimeout(client);
         }
         ProxyAddress proxy = this.proxy;
@@ -189,8 +239,12 @@ public final class Clients {
         }
     }
 
-    /** Closes all connections. */
-    public Mono<Void> dispose() {
-        return Mono.whenDelayError(http1.disposeLater(), http2.disposeLater());
+    /** Closes all connections, and ends the loop that was made for them. */
+    public void dispose() {
+        Mono<Void> connections = Mono.whenDelayError(http1.disposeLater(), http2.disposeLater())
+                .onErrorComplete()
+                .doOnTerminate(resolver::close);
+        Mono<Void> all = ownsLoops ? connections.then(loops.disposeLater(Duration.ZERO, CONNECT)) : connections;
+        OwnWork.run(() -> all.subscribe(null, failure -> {}));
     }
 }

@@ -6,9 +6,9 @@ import dev.weir.core.WeirVersion;
 import io.netty.handler.timeout.ReadTimeoutException;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
@@ -36,24 +36,15 @@ final class Exchanges {
             Function<Map<String, String>, Mono<SendResult>> request,
             Outbound outbound,
             Consumer<SendResult> whenDone) {
-        Mono<SendResult> exchange = headers.defaultIfEmpty(Map.of()).flatMap(values -> own(request.apply(values)));
+        Mono<SendResult> exchange = headers.defaultIfEmpty(Map.of()).flatMap(values -> new OwnMono<>(request.apply(values)));
         Attempt attempt = new Attempt(outbound, whenDone);
         Suppression.run(() -> exchange.subscribe(attempt));
         return attempt;
     }
 
-    /** Reactor Netty looks for a connection, and fails to, on the thread that subscribes: the one that brought the headers. */
-    private static Mono<SendResult> own(Mono<SendResult> request) {
-        return new Mono<>() {
-            @Override
-            public void subscribe(CoreSubscriber<? super SendResult> actual) {
-                Suppression.run(() -> OwnWork.run(() -> request.subscribe(actual)));
-            }
-        };
-    }
-
     static SendResult failure(Throwable failure) {
-        if (failure instanceof ReadTimeoutException) {
+        // The text of Reactor's own timeouts names operators.
+        if (failure instanceof ReadTimeoutException || failure.getClass() == TimeoutException.class) {
             return SendResult.unreachable("no answer in time");
         }
         String message = failure.getMessage();
