@@ -128,6 +128,41 @@ class VariablesTest {
     }
 
     @Test
+    void values_reachTheSdk() throws Exception {
+        Map<String, String> environment = new TreeMap<>();
+        environment.put("OTEL_SERVICE_NAME", "shop");
+        environment.put("OTEL_RESOURCE_ATTRIBUTES", "service.name=other,a=b%20c");
+        environment.put("OTEL_PROPAGATORS", "baggage");
+        environment.put("OTEL_TRACES_SAMPLER", "traceidratio");
+        environment.put("OTEL_TRACES_SAMPLER_ARG", "0.25");
+        environment.put("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "11");
+        environment.put("OTEL_ATTRIBUTE_COUNT_LIMIT", "12");
+        environment.put("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "13");
+        environment.put("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "14");
+        environment.put("OTEL_SPAN_EVENT_COUNT_LIMIT", "15");
+        environment.put("OTEL_SPAN_LINK_COUNT_LIMIT", "16");
+        environment.put("OTEL_METRIC_EXPORT_INTERVAL", "5000");
+        environment.put("OTEL_LOG_LEVEL", "debug");
+        // Of the specification, but not read by OpenTelemetry's SDK for Java.
+        environment.put("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "17");
+        environment.put("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "18");
+        environment.put("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "19");
+        environment.put("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "20");
+
+        String output = run(environment, Map.of());
+
+        assertThat(output)
+                .contains("enabled true", "service.name=\"shop\"", "a=\"b c\"", "W3cBaggagePropagator")
+                .doesNotContain("W3cPropagator")
+                .contains("TraceIdRatioBased{0.250000}", "interval=PT5S")
+                .contains("maxNumberOfAttributes=14", "maxNumberOfEvents=15", "maxNumberOfLinks=16")
+                .contains("maxNumberOfAttributesPerEvent=12", "maxNumberOfAttributesPerLink=12")
+                .contains("maxAttributeValueLength=13")
+                .contains("LogLimits{maxNumberOfAttributes=12, maxAttributeValueLength=11}");
+        assertThat(warnings(output, "otel.")).isEmpty();
+    }
+
+    @Test
     void valuesWithoutAMeaning_areEachNamedOnce_andTheDefaultHolds() throws Exception {
         Map<String, String> environment = new TreeMap<>();
         environment.put("OTEL_SDK_DISABLED", "1");

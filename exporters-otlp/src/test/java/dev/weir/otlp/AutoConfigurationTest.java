@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class AutoConfigurationTest {
@@ -111,6 +113,31 @@ class AutoConfigurationTest {
 
         assertThat(receiver.names("traces")).isEmpty();
         assertThat(receiver.names("metrics")).contains("count");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"false", "maybe"})
+    void takeover_thatIsOffOrNotAllowed_leavesTheSdkAlone(String value) {
+        try (OpenTelemetrySdk sdk = sdk(Map.of("weir.otlp.takeover", value, "otel.metrics.exporter", "none"))) {
+            one(sdk);
+        }
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> receiver.names("traces").contains("one"));
+        assertThat(receiver.requests)
+                .noneSatisfy(taken -> assertThat(taken.headers()).containsKey("x-weir-seq"));
+    }
+
+    @Test
+    void valueOfOpenTelemetryWithoutAMeaning_countsAsUnset() {
+        try (OpenTelemetrySdk sdk = sdk(Map.of(
+                "otel.exporter.otlp.timeout", "soon", "otel.bsp.max.queue.size", "0", "otel.exporter.otlp.compression", ""))) {
+            one(sdk);
+        }
+
+        assertThat(receiver.names("traces")).containsExactly("one");
+        assertThat(receiver.requests)
+                .allSatisfy(taken -> assertThat(taken.headers()).containsKey("x-weir-seq"));
     }
 
     @Test

@@ -227,6 +227,13 @@ class SettingsTest {
     }
 
     @Test
+    void nothing_isRefusedWithTheName() {
+        assertThatThrownBy(() -> HttpTelemetry.builder(OpenTelemetry.noop()).spans(null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("weir.http.spans");
+    }
+
+    @Test
     void spansOff_stillTellsOutcomes() {
         try (HttpFixture it = new HttpFixture(b -> b.spans(SpanMode.OFF))) {
             DisposableServer server = it.serve(routes -> routes.get("/x", (req, res) -> res.send()));
