@@ -21,7 +21,6 @@ import dev.weir.otlp.OtlpExportBuilder;
 import dev.weir.sampler.ConsistentSampler;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
-import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
@@ -48,11 +47,6 @@ final class Assembly {
 
     /** The room in the pipe's directory for what could not be sent. */
     static final String SPOOL = "otlp";
-
-    private static final AttributeKey<String> SERVICE_NAME = AttributeKey.stringKey("service.name");
-
-    /** What a service is called that nobody named, or its beginning. */
-    private static final String UNKNOWN = "unknown_service";
 
     /** An SDK that does nothing but find its resource, whatever else the environment says. */
     private static final Map<String, String> NO_SIGNALS = Map.of(
@@ -188,7 +182,7 @@ final class Assembly {
         if (!asked) {
             SdkProperties.warnOfFile(settings);
         }
-        return new Rooms(sdk, sdk, null, null, pipe(runtime), export(runtime), ours.contains("logs"), serviceName());
+        return new Rooms(sdk, sdk, null, null, pipe(runtime), export(runtime), ours.contains("logs"), ServiceName.of(resource));
     }
 
     private Rooms beside(RunningSdk running, TelemetryRuntime runtime, LatencyMetrics latencies) {
@@ -207,7 +201,7 @@ final class Assembly {
                 pipe(runtime),
                 export(runtime),
                 weirs(StarterSettings.LOGS_EXPORTER),
-                serviceName());
+                ServiceName.of(resource));
     }
 
     /** That of the running SDK, so that all signals of the process are one service's; else what its environment says. */
@@ -217,16 +211,15 @@ final class Assembly {
             return environment();
         }
         String name = settings.find(StarterSettings.SERVICE_NAME);
-        String theirName = theirs.getAttribute(SERVICE_NAME);
-        if (name == null || name.equals(theirName)) {
+        if (name == null || name.equals(ServiceName.of(theirs))) {
             return theirs;
         }
-        if (theirName == null || theirName.startsWith(UNKNOWN)) {
-            return theirs.toBuilder().put(SERVICE_NAME, name).build();
+        if (!ServiceName.isKnown(theirs)) {
+            return theirs.toBuilder().put(ServiceName.KEY, name).build();
         }
         log(runtime)
                 .warn("service.name=" + name + " (from " + settings.sourceName(StarterSettings.SERVICE_NAME)
-                        + ") is not used: the spans of " + running.description() + " are of " + theirName
+                        + ") is not used: the spans of " + running.description() + " are of " + ServiceName.of(theirs)
                         + ", and so are logs and latencies");
         return theirs;
     }
@@ -282,11 +275,6 @@ final class Assembly {
     private boolean capturesLines() {
         boolean unsaid = settings.source(StarterSettings.CAPTURE_LOGS) == Settings.Source.DEFAULT;
         return settings.get(StarterSettings.CAPTURE_LOGS) && !(unsaid && agent.logs());
-    }
-
-    private String serviceName() {
-        String name = resource.getAttribute(SERVICE_NAME);
-        return name == null ? UNKNOWN + ":java" : name;
     }
 
     /** What was set and means something, without the OTLP exporters of the SDK: ours take their place. */

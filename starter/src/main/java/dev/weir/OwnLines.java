@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * Brings Weir's own lines to the logging of the application. They are written through {@link System.Logger}, which the JDK gives
  * to java.util.logging, and that to the standard error output, where the application has not bound it elsewhere.
  *
- * <p>Only where SLF4J is bound to Logback or to Log4j: a binding to java.util.logging would bring a line
- * back to where it came from. What else listens to the loggers {@code weir.*} of java.util.logging still hears them. Thread-safe.
+ * <p>Only where SLF4J is bound to Logback or to Log4j: a binding to java.util.logging would bring a line back to where it came
+ * from. What else listens to the loggers {@code weir.*} of java.util.logging still hears them. Thread-safe.
  */
 final class OwnLines {
 

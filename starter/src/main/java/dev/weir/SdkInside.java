@@ -6,6 +6,7 @@ import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.resources.Resource;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,24 +22,26 @@ final class SdkInside {
     /** As many wrappings as the API puts around an SDK, and some of the application's own. */
     private static final int MOST_WRAPPINGS = 4;
 
-    private final @Nullable Object state;
+    private final @Nullable OpenTelemetrySdk sdk;
+    private final @Nullable Object tracing;
 
-    private SdkInside(@Nullable Object state) {
-        this.state = state;
+    private SdkInside(@Nullable OpenTelemetrySdk sdk) {
+        this.sdk = sdk;
+        this.tracing = sdk == null ? null : state(sdk.getSdkTracerProvider());
     }
 
     static SdkInside of(OpenTelemetry openTelemetry) {
-        OpenTelemetrySdk sdk = unwrap(openTelemetry);
-        if (sdk == null) {
-            return new SdkInside(null);
-        }
+        return new SdkInside(unwrap(openTelemetry));
+    }
+
+    /** What a provider shares with all that it makes; null when it does not show. */
+    private static @Nullable Object state(Object provider) {
         try {
-            Object provider = sdk.getSdkTracerProvider();
             Field shared = provider.getClass().getDeclaredField("sharedState");
             shared.setAccessible(true);
-            return new SdkInside(shared.get(provider));
+            return shared.get(provider);
         } catch (ReflectiveOperationException | RuntimeException e) {
-            return new SdkInside(null);
+            return null;
         }
     }
 
@@ -68,29 +71,44 @@ final class SdkInside {
     }
 
     boolean isKnown() {
-        return state != null;
+        return tracing != null;
     }
 
-    /** Null when it is not known. */
+    /** That of the spans, unless only another signal was given the name of a service; null when it is not known. */
     @Nullable Resource resource() {
-        return ask("getResource") instanceof Resource resource ? resource : null;
-    }
-
-    boolean isShutDown() {
-        return Boolean.TRUE.equals(ask("hasBeenShutdown"));
-    }
-
-    private @Nullable Object ask(String question) {
-        Object asked = state;
+        OpenTelemetrySdk asked = sdk;
         if (asked == null) {
             return null;
         }
-        try {
-            Method method = asked.getClass().getDeclaredMethod(question);
-            method.setAccessible(true);
-            return method.invoke(asked);
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            return null;
+        Resource first = null;
+        for (Object provider :
+                List.of(asked.getSdkTracerProvider(), asked.getSdkMeterProvider(), asked.getSdkLoggerProvider())) {
+            if (ask(state(provider), "getResource") instanceof Resource resource) {
+                if (ServiceName.isKnown(resource)) {
+                    return resource;
+                }
+                first = first == null ? resource : first;
+            }
         }
+        return first;
+    }
+
+    boolean isShutDown() {
+        return Boolean.TRUE.equals(ask(tracing, "hasBeenShutdown"));
+    }
+
+    private static @Nullable Object ask(@Nullable Object state, String question) {
+        for (Class<?> type = state == null ? null : state.getClass(); type != null; type = type.getSuperclass()) {
+            try {
+                Method method = type.getDeclaredMethod(question);
+                method.setAccessible(true);
+                return method.invoke(state);
+            } catch (NoSuchMethodException inherited) {
+                // The class above may have it.
+            } catch (ReflectiveOperationException | RuntimeException e) {
+                return null;
+            }
+        }
+        return null;
     }
 }

@@ -67,7 +67,7 @@ final class StartBlock {
 
     private static String nameSource(Weir.Parts parts, Settings settings) {
         String name = parts.rooms.serviceName();
-        boolean detected = !name.equals(settings.find(StarterSettings.SERVICE_NAME)) && !name.startsWith("unknown_service");
+        boolean detected = !name.equals(settings.find(StarterSettings.SERVICE_NAME)) && ServiceName.isKnown(name);
         return detected ? "the resource" : settings.sourceName(StarterSettings.SERVICE_NAME);
     }
 }

@@ -11,6 +11,8 @@ import io.opentelemetry.api.trace.TracerProvider;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import io.opentelemetry.sdk.logs.SdkLoggerProvider;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.nio.file.Path;
@@ -133,6 +135,30 @@ class IdentityTest {
         };
         try (Weir weir = receiver.sender(directory).openTelemetry(wrapper).start()) {
             assertThat(resource(weir, false)).containsEntry("service.name", "inner");
+        }
+    }
+
+    @Test
+    void besideASdkOfMetricsOnly_itsResourceIsAsked() {
+        OpenTelemetrySdk sdk = OpenTelemetrySdk.builder()
+                .setMeterProvider(SdkMeterProvider.builder()
+                        .setResource(Resource.builder().put("service.name", "gauge").build())
+                        .build())
+                .build();
+        try (Weir weir = receiver.sender(directory).openTelemetry(sdk).start()) {
+            assertThat(resource(weir, false)).containsEntry("service.name", "gauge");
+        }
+    }
+
+    @Test
+    void besideASdkOfLogsOnly_itsResourceIsAsked() {
+        OpenTelemetrySdk sdk = OpenTelemetrySdk.builder()
+                .setLoggerProvider(SdkLoggerProvider.builder()
+                        .setResource(Resource.builder().put("service.name", "scribe").build())
+                        .build())
+                .build();
+        try (Weir weir = receiver.sender(directory).openTelemetry(sdk).start()) {
+            assertThat(resource(weir, false)).containsEntry("service.name", "scribe");
         }
     }
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir;
+
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.sdk.resources.Resource;
+import org.jspecify.annotations.Nullable;
+
+/** The name of the service in a resource. Stateless. */
+final class ServiceName {
+
+    static final AttributeKey<String> KEY = AttributeKey.stringKey("service.name");
+
+    /** What a service is called that nobody named, or its beginning. */
+    private static final String UNKNOWN = "unknown_service";
+
+    private ServiceName() {}
+
+    static boolean isKnown(Resource resource) {
+        return isKnown(resource.getAttribute(KEY));
+    }
+
+    static boolean isKnown(@Nullable String name) {
+        return name != null && !name.startsWith(UNKNOWN);
+    }
+
+    static String of(Resource resource) {
+        String name = resource.getAttribute(KEY);
+        return name == null ? UNKNOWN + ":java" : name;
+    }
+}
