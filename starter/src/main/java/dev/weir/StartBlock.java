@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.HttpResources;
 import reactor.netty.tcp.TcpClient;
 
 /**
@@ -28,8 +29,14 @@ final class StartBlock {
             say(parts, settings, "unix://" + socket);
             return;
         }
+        // Loops that this connection is the first to use outlive the application: not with the class loader of the thread that starts it.
+        parts.runtime.threads().worker().execute(() -> tryOut(parts, settings, endpoint));
+    }
+
+    private static void tryOut(Weir.Parts parts, Settings settings, URI endpoint) {
         String address = endpoint.getScheme() + "://" + endpoint.getRawAuthority();
         TcpClient.newConnection()
+                .runOn(HttpResources.get())
                 .host(endpoint.getHost())
                 .port(port(endpoint))
                 .connect()
