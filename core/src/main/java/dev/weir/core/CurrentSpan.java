@@ -9,11 +9,11 @@ import io.opentelemetry.context.Context;
  * The ids of the span that is current on the calling thread, as longs: what a log line or an exemplar needs, without a
  * string and without allocation.
  *
- * <p>Each thread has one instance, which {@link #get} refreshes: read it at once and do not hand it to another thread.
+ * <p>Each platform thread has one instance, which {@link #get} refreshes: read it at once and do not hand it to another thread.
  */
 public final class CurrentSpan {
 
-    private static final ThreadLocal<CurrentSpan> OF_THREAD = ThreadLocal.withInitial(CurrentSpan::new);
+    private static final ThreadValues<CurrentSpan> OF_THREAD = new ThreadValues<>();
 
     private SpanContext known = SpanContext.getInvalid();
     private long traceIdHigh;
@@ -25,16 +25,27 @@ public final class CurrentSpan {
 
     /** The ids of {@link Context#current()}; all 0 when no span is current. */
     public static CurrentSpan get() {
-        CurrentSpan current = OF_THREAD.get();
+        CurrentSpan current = ofThread();
         current.read(Span.current().getSpanContext());
         return current;
     }
 
     /** The ids of the span in {@code context}, in the calling thread's instance. */
     public static CurrentSpan of(Context context) {
-        CurrentSpan current = OF_THREAD.get();
+        CurrentSpan current = ofThread();
         current.read(Span.fromContext(context).getSpanContext());
         return current;
+    }
+
+    private static CurrentSpan ofThread() {
+        CurrentSpan mine = OF_THREAD.get();
+        if (mine == null) {
+            mine = new CurrentSpan();
+            if (!VirtualThreads.isVirtual(Thread.currentThread())) {
+                OF_THREAD.keep(mine);
+            }
+        }
+        return mine;
     }
 
     private void read(SpanContext context) {

@@ -126,7 +126,8 @@ public final class TelemetryLoop implements Executor {
         Repeated repeated = new Repeated(duty, Math.max(1, idle.toNanos()));
         duties.add(repeated);
         wake();
-        return () -> duties.remove(repeated);
+        // Not by equals: the JDK keeps the class of records that were compared, and so our class loader.
+        return () -> duties.removeIf(each -> each == repeated);
     }
 
     /** Has one more round begin soon; ends a rest. Costs a volatile read, and a write once a round. */

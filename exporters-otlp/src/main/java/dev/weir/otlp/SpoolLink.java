@@ -196,7 +196,8 @@ final class SpoolLink {
         }
         refused = false;
         drained = false;
-        storing.remove(batch);
+        // The head, not by equals: the JDK keeps the class of records that were compared, and so our class loader.
+        storing.remove();
         storingBytes -= batch.body.readableBytes();
         batch.body.release();
         offerNext();

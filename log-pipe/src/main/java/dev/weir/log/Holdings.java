@@ -53,8 +53,14 @@ final class Holdings {
         drops.lost(reason, UNKNOWN, records);
     }
 
+    /** As {@link #lost}, of what was not counted yet. */
+    void lostOfEarlierRun(DropReason reason, long records, long[] bySeverity) {
+        ledger.recovered(records);
+        lost(reason, records, bySeverity);
+    }
+
     /** {@code records} of an earlier run were found, damaged: they come and go at once. */
-    private void corrupted(long records) {
+    void corrupted(long records) {
         ledger.recovered(records);
         lost(DropReason.CORRUPTED, records);
     }

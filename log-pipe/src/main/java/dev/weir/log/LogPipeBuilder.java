@@ -18,7 +18,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -260,7 +262,8 @@ public final class LogPipeBuilder {
         } else if (rings.problem() != null) {
             ThrottledLog.of("weir.log", ticker).warn(rings.problem());
         }
-        return new PipeParts(ticker, opener, rings, fsyncNanos);
+        Leftovers leftovers = new Leftovers(() -> unused(settings, opener), onDisk, ticker);
+        return new PipeParts(ticker, opener, rings, leftovers, fsyncNanos);
     }
 
     private static StoreChoice choose(StoreKind wanted, String place) {
@@ -296,10 +299,8 @@ public final class LogPipeBuilder {
             return PipeDirectory.open(Path.of(text));
         }
         // Nobody chose it, so a second instance of the service on this machine takes the next one.
-        Path base = defaultDirectory();
         IOException last = null;
-        for (int i = 1; i <= NUMBERED_DIRECTORIES; i++) {
-            Path path = i == 1 ? base : base.resolveSibling(base.getFileName() + "-" + i);
+        for (Path path : defaultDirectories()) {
             try {
                 return PipeDirectory.openGuessable(path);
             } catch (IOException e) {
@@ -310,6 +311,33 @@ public final class LogPipeBuilder {
             }
         }
         throw last == null ? new IOException("no directory") : last;
+    }
+
+    /** Those of the service that exist, and no instance has; locked. None where a directory was chosen. */
+    private List<PipeDirectory> unused(Settings settings, StoreOpener opener) {
+        if (directory != null || settings.find(LogSettings.DIRECTORY) != null || opener.directory() == null) {
+            return List.of();
+        }
+        List<PipeDirectory> unused = new ArrayList<>();
+        for (Path path : defaultDirectories()) {
+            if (Files.isDirectory(path)) {
+                try {
+                    unused.add(PipeDirectory.openGuessable(path));
+                } catch (IOException inUse) {
+                    // Whoever has it sends what is inside.
+                }
+            }
+        }
+        return unused;
+    }
+
+    private List<Path> defaultDirectories() {
+        Path base = defaultDirectory();
+        List<Path> all = new ArrayList<>();
+        for (int i = 1; i <= NUMBERED_DIRECTORIES; i++) {
+            all.add(i == 1 ? base : base.resolveSibling(base.getFileName() + "-" + i));
+        }
+        return all;
     }
 
     private Path defaultDirectory() {

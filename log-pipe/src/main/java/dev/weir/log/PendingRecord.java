@@ -13,6 +13,7 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.Value;
 import io.opentelemetry.api.common.ValueType;
+import java.lang.ref.WeakReference;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
@@ -65,6 +66,9 @@ public final class PendingRecord implements AutoCloseable {
 
     /** Its place in {@link #pool}. */
     int poolSlot;
+
+    /** For a thread that has it for a while. */
+    final WeakReference<PendingRecord> self = new WeakReference<>(this);
 
     /** One that a thread can use again and again. */
     PendingRecord(RecordEncoder encoder, Redactor redactor, Producer producer) {

@@ -2,6 +2,8 @@
 package dev.weir.log;
 
 import dev.weir.core.DropReason;
+import dev.weir.core.ThreadValues;
+import dev.weir.core.VirtualThreads;
 import dev.weir.log.internal.wire.RecordEncoder;
 import dev.weir.log.internal.wire.RecordLimits;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -15,9 +17,7 @@ final class PendingRecords {
 
     private static final int POOL = 64;
 
-    /** Neither a pipe nor this field may be reached from what a thread keeps here: threads live longer than pipes. */
-    @SuppressWarnings("ThreadLocalUsage") // its records belong to one pipe
-    private final ThreadLocal<PendingRecord> ofThread = new ThreadLocal<>();
+    private final ThreadValues<PendingRecord> ofThread = new ThreadValues<>();
 
     private final AtomicReferenceArray<@Nullable PendingRecord> free = new AtomicReferenceArray<>(POOL);
     private final Intake intake;
@@ -54,8 +54,13 @@ final class PendingRecords {
     private PendingRecord found() {
         PendingRecord record = ofThread.get();
         if (record == null) {
-            record = VirtualThreads.isVirtual(Thread.currentThread()) ? fromPool() : create(false);
-            ofThread.set(record);
+            if (VirtualThreads.isVirtual(Thread.currentThread())) {
+                record = fromPool();
+                ofThread.lend(record.self);
+            } else {
+                record = create(false);
+                ofThread.keep(record);
+            }
         } else if (record.isInUse()) {
             return reentrant;
         }
@@ -80,7 +85,7 @@ final class PendingRecords {
     /** Of a record of the pool. */
     void giveBack(PendingRecord record) {
         record.pool = null;
-        ofThread.remove();
+        ofThread.takeBack();
         PendingRecord displaced = free.getAndSet(record.poolSlot, record);
         if (displaced != null) {
             displaced.retire();

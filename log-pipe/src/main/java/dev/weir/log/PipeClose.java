@@ -80,7 +80,7 @@ final class PipeClose {
     boolean awaitSubscriber(Deadline until) {
         long nacks = batches.nacks();
         return until.await(nanos -> {
-            while (holdings.deliverable() > 0) {
+            while (holdings.deliverable() > 0 || writer.expectsLeftovers()) {
                 if (!batches.hasSubscriber() || batches.nacks() != nacks || until.isOver()) {
                     return false;
                 }

@@ -58,6 +58,8 @@ final class PipeWriter implements Duty {
     private final GroupCommit commit;
     private final Batches batches;
     private final Replays replays;
+    private final Holdings holdings;
+    private final Leftovers leftovers;
 
     private long nextDrainNanos;
     private long retryNanos;
@@ -82,6 +84,8 @@ final class PipeWriter implements Duty {
         this.intake = intake;
         this.stores = new Stores(parts.opener(), holdings, ticker, run.runId(), run.resource());
         this.commit = new GroupCommit(ticker, parts.fsyncNanos(), pipe::forceSpools);
+        this.holdings = holdings;
+        this.leftovers = parts.leftovers();
         this.replays = new Replays(rings, stores, intake, holdings, chunk, ticker);
         long now = ticker.nanoTime();
         this.nextDrainNanos = now;
@@ -145,7 +149,12 @@ final class PipeWriter implements Duty {
         if (movable != null) {
             return move(movable, to);
         }
-        return replays.isPending() ? replay(to) : drain(to, now);
+        if (replays.isPending()) {
+            return replay(to);
+        }
+        int work = leftovers.step(to, rings, holdings);
+        // A store takes records of one run at a time best.
+        return work > 0 && rings.used() < run.capacity() / 2 ? work : work + drain(to, now);
     }
 
     private int serve() {
@@ -193,6 +202,7 @@ final class PipeWriter implements Duty {
                 && !commit.isAwaited()
                 && flushes.isEmpty()
                 && !replays.isPending()
+                && !leftovers.arePending()
                 && stores.movable() == null;
         return quiet ? Math.max(idleNanos, quietNanos) : idleNanos;
     }
@@ -389,7 +399,13 @@ final class PipeWriter implements Duty {
         }
     }
 
+    /** Whether records of other instances may still come. Any thread. */
+    boolean expectsLeftovers() {
+        return leftovers.arePending();
+    }
+
     void closeStores() {
+        leftovers.close();
         stores.close();
     }
 }

@@ -221,6 +221,19 @@ final class Rings {
         return !ofEarlierRuns.isEmpty();
     }
 
+    /** Those of another directory, which this process has, are read as well. */
+    void adopt(PipeDirectory other) {
+        try {
+            for (Path each : other.rings(place.apply(other))) {
+                if (known.add(each)) {
+                    ofEarlierRuns.add(each);
+                }
+            }
+        } catch (IOException e) {
+            log.warn("the rings that another instance left stay in " + other.path(), e);
+        }
+    }
+
     /** The oldest. */
     @Nullable
     Path ofEarlierRun() {

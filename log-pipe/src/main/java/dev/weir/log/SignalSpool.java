@@ -72,6 +72,7 @@ final class SignalSpool {
     private Journal open() {
         Journal inFile = openFile();
         if (inFile != null) {
+            parts.leftovers().takeSpools(name, signal, inFile, losses);
             return inFile;
         }
         try {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.internal;
 
+import dev.weir.core.ThreadValues;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import java.util.Map;
@@ -20,7 +21,7 @@ public final class SlotWatch {
 
     private final Consumer<String> reports;
     private final LongAdder found = new LongAdder();
-    private final ThreadLocal<Map<Context, Throwable>> setBy = ThreadLocal.withInitial(WeakHashMap::new);
+    private final ThreadValues<Map<Context, Throwable>> setBy = new ThreadValues<>();
 
     /** @param reports receives one text of several lines for each finding, on the thread that it is about */
     public SlotWatch(Consumer<String> reports) {
@@ -43,8 +44,17 @@ public final class SlotWatch {
 
     void entered(@Nullable Object[] holder, @Nullable Context trace) {
         if (trace != null) {
-            setBy.get().put(trace, new Throwable("set here"));
+            setBy().put(trace, new Throwable("set here"));
         }
+    }
+
+    private Map<Context, Throwable> setBy() {
+        Map<Context, Throwable> mine = setBy.get();
+        if (mine == null) {
+            mine = new WeakHashMap<>();
+            setBy.keep(mine);
+        }
+        return mine;
     }
 
     void leaving(@Nullable Object[] holder, @Nullable Context expected) {
@@ -69,7 +79,7 @@ public final class SlotWatch {
                 .append(" (thread ")
                 .append(Thread.currentThread().getName())
                 .append(')');
-        Throwable stack = culprit == null ? null : setBy.get().get(culprit);
+        Throwable stack = culprit == null ? null : setBy().get(culprit);
         if (stack != null) {
             text.append(", which was set at");
             for (StackTraceElement element : stack.getStackTrace()) {

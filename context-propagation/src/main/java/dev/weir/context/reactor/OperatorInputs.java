@@ -22,12 +22,7 @@ final class OperatorInputs {
 
     private static final OperatorInputs NONE = new OperatorInputs(Object.class, List.of());
 
-    private static final ClassValue<OperatorInputs> CLASSES = new ClassValue<>() {
-        @Override
-        protected OperatorInputs computeValue(Class<?> type) {
-            return find(type);
-        }
-    };
+    private static final ClassMap<OperatorInputs> CLASSES = new ClassMap<>();
 
     private final Class<?> type;
     private final Input[] inputs;
@@ -48,7 +43,12 @@ final class OperatorInputs {
 
     /** Of a class of publishers; empty for one that is not Reactor's. */
     static OperatorInputs of(Class<?> type) {
-        return CLASSES.get(type);
+        OperatorInputs known = CLASSES.get(type);
+        if (known == null) {
+            known = find(type);
+            CLASSES.put(type, known);
+        }
+        return known;
     }
 
     private static OperatorInputs find(Class<?> type) {

@@ -40,12 +40,7 @@ final class PublisherType {
     private static final String REACTOR = "reactor.core.publisher.";
     private static final String LIFT_FUNCTION = REACTOR + "Operators$LiftFunction";
 
-    private static final ClassValue<Holder> CLASSES = new ClassValue<>() {
-        @Override
-        protected Holder computeValue(Class<?> type) {
-            return new Holder();
-        }
-    };
+    private static final ClassMap<PublisherType> CLASSES = new ClassMap<>();
 
     /**
      * The classes that were looked up last, by their identity hash: this is asked for every operator that is assembled. Two
@@ -74,11 +69,6 @@ final class PublisherType {
                                 && field.getName().equals("source"));
     }
 
-    /** Of a class; filled by the first publisher of that class. */
-    private static final class Holder {
-        private volatile @Nullable PublisherType found;
-    }
-
     static PublisherType of(Object publisher) {
         Class<?> type = publisher.getClass();
         int place = System.identityHashCode(type) & RECENT.length - 1;
@@ -91,11 +81,10 @@ final class PublisherType {
     }
 
     private static PublisherType look(Class<?> type, Object publisher) {
-        Holder holder = CLASSES.get(type);
-        PublisherType found = holder.found;
+        PublisherType found = CLASSES.get(type);
         if (found == null) {
             found = new PublisherType(type, kindOf(type, publisher), OperatorInputs.of(type));
-            holder.found = found;
+            CLASSES.put(type, found);
         }
         // Only classes that live as long as this one: the others would be kept from being unloaded.
         if (type.getClassLoader() == Flux.class.getClassLoader()) {

@@ -20,21 +20,32 @@ final class TracedScheduler implements Scheduler {
         /** Reactor shares this one; it is around another one, which may be another library's: that of virtual time in a test. */
         SHELL,
         OURS,
-        OTHER_LIBRARY
-    }
+        OTHER_LIBRARY;
 
-    private static final ClassValue<Owner> OWNERS = new ClassValue<>() {
-        @Override
-        protected Owner computeValue(Class<?> type) {
+        private static final Owner[] ALL = values();
+
+        /** By ordinal: a class of Reactor must not lead to one of ours. */
+        private static final ClassValue<Integer> CLASSES = new ClassValue<>() {
+            @Override
+            protected Integer computeValue(Class<?> type) {
+                return compute(type).ordinal();
+            }
+        };
+
+        static Owner of(Object scheduler) {
+            return ALL[CLASSES.get(scheduler.getClass())];
+        }
+
+        private static Owner compute(Class<?> type) {
             if (type == TracedScheduler.class) {
-                return Owner.OURS;
+                return OURS;
             }
             if (!type.getName().startsWith("reactor.core.scheduler.")) {
-                return Owner.OTHER_LIBRARY;
+                return OTHER_LIBRARY;
             }
-            return Supplier.class.isAssignableFrom(type) ? Owner.SHELL : Owner.REACTOR;
+            return Supplier.class.isAssignableFrom(type) ? SHELL : REACTOR;
         }
-    };
+    }
 
     private final Scheduler scheduler;
 
@@ -48,11 +59,11 @@ final class TracedScheduler implements Scheduler {
 
     /** Whether the tasks of {@code scheduler} take the trace along already. */
     static boolean asksReactorsHook(Scheduler scheduler) {
-        return switch (OWNERS.get(scheduler.getClass())) {
+        return switch (Owner.of(scheduler)) {
             case REACTOR, OURS -> true;
             case SHELL ->
                 !(((Supplier<?>) scheduler).get() instanceof Scheduler inside)
-                        || OWNERS.get(inside.getClass()) == Owner.REACTOR;
+                        || Owner.of(inside) == Owner.REACTOR;
             case OTHER_LIBRARY -> false;
         };
     }

@@ -11,6 +11,7 @@ import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.context.Context;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -124,6 +125,28 @@ public final class HttpMetrics {
                 attributes.put(HttpAttributes.STATUS_CODE, (long) status);
             }
             return attributes.build();
+        }
+
+        /** Written out: what the JDK makes for records that are compared keeps their class, and so our class loader. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof AttributeSet set
+                    && port == set.port
+                    && status == set.status
+                    && method.equals(set.method)
+                    && scheme.equals(set.scheme)
+                    && Objects.equals(address, set.address)
+                    && Objects.equals(route, set.route)
+                    && Objects.equals(errorType, set.errorType)
+                    && Objects.equals(version, set.version);
+        }
+
+        @Override
+        public int hashCode() {
+            int hash = 31 * (31 * method.hashCode() + scheme.hashCode()) + Objects.hashCode(address);
+            hash = 31 * (31 * hash + port) + Objects.hashCode(route);
+            hash = 31 * (31 * hash + status) + Objects.hashCode(errorType);
+            return 31 * hash + Objects.hashCode(version);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.weir.http.webflux;
 
 import java.lang.reflect.Method;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +18,13 @@ final class GatewayRoute {
     private static final String MATCHED_PATH = PREFIX + "gatewayPredicateMatchedPathAttr";
     private static final int UUID_LENGTH = 36;
 
-    /** A class is looked into once; null where it has no such method. */
-    private static final ClassValue<Getter> GETTERS = new ClassValue<>() {
+    /** A class is looked into once; empty where it has no such method. The gateway's class must not lead to one of ours. */
+    private static final ClassValue<Optional<Method>> GETTERS = new ClassValue<>() {
         @Override
-        protected Getter computeValue(Class<?> type) {
-            return new Getter(find(type));
+        protected Optional<Method> computeValue(Class<?> type) {
+            return Optional.ofNullable(find(type));
         }
     };
-
-    private record Getter(@Nullable Method method) {}
 
     private GatewayRoute() {}
 
@@ -43,12 +42,12 @@ final class GatewayRoute {
     }
 
     private static @Nullable String id(Object route) {
-        Method getter = GETTERS.get(route.getClass()).method();
-        if (getter == null) {
+        Optional<Method> getter = GETTERS.get(route.getClass());
+        if (getter.isEmpty()) {
             return null;
         }
         try {
-            return getter.invoke(route) instanceof String id && !id.isEmpty() && !isMadeUp(id) ? id : null;
+            return getter.get().invoke(route) instanceof String id && !id.isEmpty() && !isMadeUp(id) ? id : null;
         } catch (ReflectiveOperationException notReadable) {
             return null;
         }

@@ -315,6 +315,7 @@ public final class Producer {
     void close() {
         countForgotten();
         end();
+        thread = null;
     }
 
     /** Whether it can be forgotten: nobody uses it any more, and the consumer, which is at {@code read}, has passed all it left. */

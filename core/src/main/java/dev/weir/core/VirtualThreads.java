@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.core;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
-/** Tells virtual threads, where the JDK has them. */
-final class VirtualThreads {
+/** Tells virtual threads, where the JDK has them. Stateless. */
+public final class VirtualThreads {
 
     private static final @Nullable MethodHandle IS_VIRTUAL = find();
 
@@ -21,7 +21,8 @@ final class VirtualThreads {
         }
     }
 
-    static boolean isVirtual(Thread thread) {
+    /** False on a JDK without them. */
+    public static boolean isVirtual(Thread thread) {
         MethodHandle isVirtual = IS_VIRTUAL;
         if (isVirtual == null) {
             return false;
