@@ -129,6 +129,9 @@ final class MetricIntake implements MetricReader, Intake {
             collected = null;
             collecting = false;
             chunks.addAll(ready);
+            if (ready.isEmpty()) {
+                return 0;
+            }
         }
         if (!chunks.isEmpty()) {
             return closed || lane.accepts() ? send() : 0;
