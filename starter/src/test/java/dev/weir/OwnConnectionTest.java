@@ -15,6 +15,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.OwnWork;
 import dev.weir.core.Signal;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import java.nio.ByteBuffer;
@@ -70,6 +71,7 @@ class OwnConnectionTest {
     private final Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final Level before = root.getLevel();
     private final List<String> bodies = new CopyOnWriteArrayList<>();
+    private final List<Channel> channels = new CopyOnWriteArrayList<>();
     private final AtomicInteger attempts = new AtomicInteger();
     private final List<ILoggingEvent> lines = new CopyOnWriteArrayList<>();
     private final AppenderBase<ILoggingEvent> console = new AppenderBase<>() {
@@ -254,7 +256,8 @@ class OwnConnectionTest {
 
     private DisposableServer receiver(Way way, int port, LoopResources loops) throws Exception {
         HttpServer receiver =
-                HttpServer.create().host("127.0.0.1").port(port).runOn(loops, false).protocol(way.http);
+                HttpServer.create().host("127.0.0.1").port(port).runOn(loops, false).protocol(way.http)
+                .doOnChannelInit((observer, channel, remote) -> channels.add(channel));
         if (way.scheme.equals("https")) {
             KeyManagerFactory keys = keys();
             receiver = receiver.secure(spec -> spec.sslContext(
@@ -312,7 +315,10 @@ class OwnConnectionTest {
             spansUntil(() -> attempts.get() > ATTEMPTS);
             assertSilent();
 
-            OwnWork.run(server::disposeNow);
+            OwnWork.run(() -> {
+                server.disposeNow();
+                channels.forEach(Channel::close);
+            });
             spansUntil(() -> lines.stream()
                     .anyMatch(line -> line.getLoggerName().equals("weir.otlp") && line.getFormattedMessage().contains("nothing can be delivered")));
             assertSilent();

@@ -46,7 +46,7 @@ import reactor.core.scheduler.Schedulers;
  * SdkTracerProvider.builder().addSpanProcessor(export.spanProcessor());
  * }</pre>
  *
- * <p>Thread-safe. Encoding and decisions run on {@code weir-worker}, the network on one daemon event loop, {@code weir-net}, or
+ * <p>Thread-safe. Encoding and decisions run on {@code weir-worker}, the network on one daemon event loop, {@code otlp-net}, or
  * on the loops that the builder was given.
  * No method that an application's request calls blocks, throws or allocates without bound.
  *

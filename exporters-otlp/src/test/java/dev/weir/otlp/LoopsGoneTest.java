@@ -14,7 +14,6 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +116,7 @@ class LoopsGoneTest extends ExportTestBase {
     void export_makesNoSharedLoops_andLeavesNoThreadBehind() {
         HttpResources.disposeLoopsAndConnectionsLater(Duration.ZERO, LONG).block(LONG);
         await().atMost(LONG).until(() -> shared().isEmpty());
+        await().atMost(LONG).until(() -> named("otlp-net").isEmpty());
         start(Way.HTTP_1);
 
         assertThat(export.reach(Signal.TRACES, LONG).thenReturn("answers").block(LONG)).isEqualTo("answers");
@@ -124,16 +124,22 @@ class LoopsGoneTest extends ExportTestBase {
         assertThat(export.flush(LONG).block(LONG)).isTrue();
 
         assertThat(shared()).isEmpty();
-        assertThat(threadsOfItsOwn().stream().map(Thread::getName).map(name -> name.replaceAll("-(nio|epoll|kqueue)-.*", "")))
-                .containsExactlyInAnyOrder("weir-worker", "weir-io", "weir-net");
+        assertThat(threadsOfItsOwn()).extracting(Thread::getName).containsExactlyInAnyOrder("weir-worker", "weir-io");
+        assertThat(named("otlp-net")).hasSize(1).allMatch(Thread::isDaemon);
         assertThat(threadsOfItsOwn()).allMatch(Thread::isDaemon);
+
+        export.close(LONG);
+        await().atMost(LONG).until(() -> named("otlp-net").isEmpty());
     }
 
-    private static List<String> shared() {
-        return Stream.of(Thread.getAllStackTraces().keySet().toArray(Thread[]::new))
-                .map(Thread::getName)
-                .filter(name -> name.startsWith("reactor-http") || name.startsWith("reactor-tcp"))
-                .collect(Collectors.toList());
+    private static List<Thread> shared() {
+        return Stream.concat(named("reactor-http").stream(), named("reactor-tcp").stream()).toList();
+    }
+
+    private static List<Thread> named(String prefix) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith(prefix))
+                .toList();
     }
 
     @Test

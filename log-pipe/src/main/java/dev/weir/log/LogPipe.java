@@ -230,11 +230,11 @@ public final class LogPipe implements AutoCloseable {
      * waits. {@code flux.as(pipe.sink("orders", (order, record) -> record.body(order.toString())))}.
      *
      * @param scope the name of the logger or library
-     * @param writer fills a record of severity info; on the thread of the stream, or on the telemetry's worker
+     * @param writer fills a record of severity info; on the thread of the stream, or on Reactor's parallel scheduler
      * @return completes with the number of records when the stream has completed and all of it is in the ring
      */
     public <T> Function<Flux<T>, Mono<Long>> sink(String scope, RecordWriter<? super T> writer) {
-        return flux -> new MonoSink<>(flux, this, intake, runtime.threads().worker(), scope, writer);
+        return flux -> new MonoSink<>(flux, this, intake, scope, writer);
     }
 
     // ---- from the writer, on the disk's thread

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-import dev.weir.core.TelemetryLoop;
-import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -12,6 +11,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
+import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 /**
@@ -25,12 +25,11 @@ final class MonoSink<T> extends Mono<Long> {
 
     private static final int ASSUMED_RECORD_BYTES = 512;
     private static final int INFO = 9;
-    private static final Duration RETRY = Duration.ofMillis(2);
+    private static final long RETRY_MILLIS = 2;
 
     private final Flux<T> source;
     private final LogPipe pipe;
     private final Intake intake;
-    private final TelemetryLoop worker;
     private final String scope;
     private final RecordWriter<? super T> writer;
 
@@ -38,13 +37,11 @@ final class MonoSink<T> extends Mono<Long> {
             Flux<T> source,
             LogPipe pipe,
             Intake intake,
-            TelemetryLoop worker,
             String scope,
             RecordWriter<? super T> writer) {
         this.source = source;
         this.pipe = pipe;
         this.intake = intake;
-        this.worker = worker;
         this.scope = scope;
         this.writer = writer;
     }
@@ -128,12 +125,17 @@ final class MonoSink<T> extends Mono<Long> {
                     return;
                 }
                 if (!write(element)) {
-                    worker.schedule(RETRY, this::run);
+                    later();
                     return;
                 }
                 waiting.poll();
                 asked--;
             }
+        }
+
+        /** Where streams may run: asking for elements and writing them is code of the application, which may wait. */
+        private void later() {
+            Schedulers.parallel().schedule(this::run, RETRY_MILLIS, TimeUnit.MILLISECONDS);
         }
 
         private boolean write(T element) {
@@ -160,7 +162,7 @@ final class MonoSink<T> extends Mono<Long> {
                 cancel();
                 actual.onError(new RecordRefusedException("the pipe is closed"));
             } else if (more == 0) {
-                worker.schedule(RETRY, this::run);
+                later();
             } else if (from != null) {
                 asked = more;
                 from.request(more);

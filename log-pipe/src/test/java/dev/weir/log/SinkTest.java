@@ -9,6 +9,8 @@ import dev.weir.core.DropReason;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.logs.Severity;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -33,6 +35,21 @@ class SinkTest extends ConservedPipeTest {
         assertThat(most.get()).isLessThanOrEqualTo(MonoSink.MOST);
         assertThat(account().dropped()).isEmpty();
         assertThat(pipe.held()).isEqualTo(20_000);
+    }
+
+    @Test
+    void sink_thatHadToWaitForRoom_goesOnOnNoThreadOfWeir() {
+        LogPipe pipe = open(builder -> builder.store(StoreKind.FILE).ringBytes(64 << 10));
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        Flux.range(0, 20_000)
+                .doOnRequest(n -> threads.add(Thread.currentThread().getName()))
+                .as(pipe.<Integer>sink("orders", (number, record) -> {
+                    threads.add(Thread.currentThread().getName());
+                    record.body("order " + number + "x".repeat(200));
+                }))
+                .block(Duration.ofSeconds(60));
+
+        assertThat(threads).hasSizeGreaterThan(1).noneMatch(name -> name.startsWith("weir-"));
     }
 
     @Test

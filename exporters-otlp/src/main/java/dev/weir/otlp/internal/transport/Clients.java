@@ -39,7 +39,7 @@ import reactor.netty.transport.ProxyProvider;
  * Makes HTTP clients that share two small pools and do nothing behind our back: no retry, no redirect, no decompression, no
  * metrics. Thread-safe.
  *
- * <p>They live on one event loop of their own, a daemon thread named {@code weir-net} whose work is all marked ({@link OwnWork}):
+ * <p>They live on one event loop of their own, a daemon thread named {@code otlp-net} whose work is all marked ({@link OwnWork}):
  * Reactor Netty's shared loops may be disposed by a framework before the last records have left, would be made where the
  * application has none, and do its work in turn with ours. Where somebody gives loops, the connections are marked one by one.
  */
@@ -92,7 +92,7 @@ public final class Clients {
     }
 
     private static LoopResources ownLoop() {
-        LoopResources loops = LoopResources.create("weir-net", 1, true);
+        LoopResources loops = LoopResources.create("otlp-net", 1, true);
         loops.onClient(LoopResources.DEFAULT_NATIVE).next().execute(() -> OwnWork.mark(true));
         return loops;
     }
