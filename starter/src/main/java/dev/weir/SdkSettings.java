@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
+import dev.weir.core.OtelSettings;
 import dev.weir.core.Setting;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurablePropagatorProvider;
@@ -69,19 +70,14 @@ final class SdkSettings {
                     "attributes of the resource",
                     "key=value,… with percent-encoded values",
                     SdkSettings::isMap),
-            limit("otel.attribute.value.length.limit", "characters of an attribute's value"),
-            limit("otel.attribute.count.limit", "attributes of a span, event, link or log record"),
-            limit("otel.span.attribute.value.length.limit", "characters of the value of a span's attribute"),
-            limit("otel.span.attribute.count.limit", "attributes of a span"),
-            limit("otel.span.event.count.limit", "events of a span"),
-            limit("otel.span.link.count.limit", "links of a span"));
+            OtelSettings.ATTRIBUTE_LENGTH,
+            OtelSettings.ATTRIBUTE_COUNT,
+            OtelSettings.limit("otel.span.attribute.value.length.limit", "characters of the value of a span's attribute"),
+            OtelSettings.limit("otel.span.attribute.count.limit", "attributes of a span"),
+            OtelSettings.limit("otel.span.event.count.limit", "events of a span"),
+            OtelSettings.limit("otel.span.link.count.limit", "links of a span"));
 
     private SdkSettings() {}
-
-    private static Setting<Integer> limit(String name, String description) {
-        return Setting.integer(name, Integer.MAX_VALUE, 0, Integer.MAX_VALUE, description)
-                .withoutDefault();
-    }
 
     private static Setting<List<String>> exporters(String signal, List<String> known) {
         return names("otel." + signal + ".exporter", "who exports the " + signal + ": otlp (the default) is Weir", known);

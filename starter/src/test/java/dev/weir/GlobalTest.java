@@ -188,19 +188,4 @@ class GlobalTest {
             assertThat(warnings).singleElement().asString().contains("records nothing");
         }
     }
-
-    @Test
-    void givenOne_isRegisteredToo() {
-        OpenTelemetrySdk given = OpenTelemetrySdk.builder()
-                .setTracerProvider(SdkTracerProvider.builder()
-                        .addSpanProcessor(SimpleSpanProcessor.create(InMemorySpanExporter.create()))
-                        .build())
-                .build();
-        try (Weir weir = receiver.sender(directory).openTelemetry(given).registerGlobal().start()) {
-            assertThat(weir.isEnabled()).isTrue();
-            assertThat(GlobalOpenTelemetry.getTracer("shop").isEnabled()).isTrue();
-        }
-        assertThat(GlobalOpenTelemetry.getTracer("shop").isEnabled()).isFalse();
-        given.close();
-    }
 }

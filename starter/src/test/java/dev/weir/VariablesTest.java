@@ -53,7 +53,7 @@ class VariablesTest {
 
     private static List<String> warnings(String output, String name) {
         return output.lines()
-                .filter(line -> line.startsWith("WARNING ") && line.contains(name))
+                .filter(line -> (line.startsWith("WARNING ") || line.contains(" WARN ")) && line.contains(name))
                 .toList();
     }
 

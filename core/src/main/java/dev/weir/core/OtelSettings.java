@@ -12,5 +12,18 @@ public final class OtelSettings {
             "how histograms are aggregated",
             List.of("explicit_bucket_histogram", "base2_exponential_bucket_histogram"));
 
+    /** How many attributes a span, an event, a link or a log record may have, unless it has a limit of its own. */
+    public static final Setting<Integer> ATTRIBUTE_COUNT = limit("otel.attribute.count.limit", "attributes of a record");
+
+    /** How long a text of an attribute may be, in characters, unless the signal has a limit of its own. */
+    public static final Setting<Integer> ATTRIBUTE_LENGTH =
+            limit("otel.attribute.value.length.limit", "characters of an attribute's value");
+
     private OtelSettings() {}
+
+    /** A limit without a default: unset is none. */
+    public static Setting<Integer> limit(String name, String of) {
+        return Setting.integer(name, Integer.MAX_VALUE, 0, Integer.MAX_VALUE, "the most " + of)
+                .withoutDefault();
+    }
 }

@@ -196,7 +196,7 @@ public final class LogPipeBuilder {
                 segmentBytes, maxBytes, maxAge, get(settings, LogSettings.MIN_FREE_BYTES), dropOldest, fsyncNanos > 0);
         JournalLimits inMemory =
                 new JournalLimits(Math.max(256 << 10, memoryBytes / 8), memoryBytes, maxAge, 0, dropOldest, false);
-        AttributeLimits attributes = AttributeLimits.of(settings, in.ticker());
+        AttributeLimits attributes = AttributeLimits.of(settings);
         RecordLimits limits = new RecordLimits(
                 RecordLimits.DEFAULT.record(),
                 Math.toIntExact(get(settings, LogSettings.BODY_BYTES)),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import dev.weir.core.OtelSettings;
 import dev.weir.core.Setting;
 import dev.weir.core.SettingsProvider;
 import java.time.Duration;
@@ -67,19 +68,10 @@ public final class LogSettings implements SettingsProvider {
     public static final Setting<List<String>> MDC_KEYS =
             Setting.list("weir.log.mdc.keys", "keys of the MDC that become attributes; * is all");
 
-    static final Setting<String> OTEL_RECORD_COUNT = limit("otel.logrecord.attribute.count.limit", "attributes of a record");
-    static final Setting<String> OTEL_RECORD_LENGTH =
-            limit("otel.logrecord.attribute.value.length.limit", "characters of an attribute's value");
-    static final Setting<String> OTEL_COUNT =
-            limit("otel.attribute.count.limit", "attributes of a record, unless there is a limit for log records");
-    static final Setting<String> OTEL_LENGTH = limit(
-            "otel.attribute.value.length.limit",
-            "characters of an attribute's value, unless there is a limit for log records");
-
-    /** A text: by OpenTelemetry's rules a value that is not allowed is ignored, not refused. */
-    private static Setting<String> limit(String name, String of) {
-        return Setting.text(name, null, "the most " + of);
-    }
+    static final Setting<Integer> RECORD_COUNT =
+            OtelSettings.limit("otel.logrecord.attribute.count.limit", "attributes of a log record");
+    static final Setting<Integer> RECORD_LENGTH = OtelSettings.limit(
+            "otel.logrecord.attribute.value.length.limit", "characters of an attribute's value in a log record");
 
     @Override
     public Collection<Setting<?>> settings() {
@@ -102,9 +94,9 @@ public final class LogSettings implements SettingsProvider {
                 VALUE_BYTES,
                 STACK_TRACE_BYTES,
                 MDC_KEYS,
-                OTEL_RECORD_COUNT,
-                OTEL_RECORD_LENGTH,
-                OTEL_COUNT,
-                OTEL_LENGTH);
+                RECORD_COUNT,
+                RECORD_LENGTH,
+                OtelSettings.ATTRIBUTE_COUNT,
+                OtelSettings.ATTRIBUTE_LENGTH);
     }
 }
