@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.log4j;
 
+import dev.weir.core.IdFields;
 import dev.weir.log.LogPipe;
 import dev.weir.log.Nesting;
 import dev.weir.log.OwnLoggers;
@@ -181,9 +182,9 @@ public final class WeirLog4jAppender extends AbstractAppender {
         try (PendingRecord record = pipe.begin(nanos, severity(level), level.name(), logger)) {
             if (!record.currentIds() && !context.isEmpty()) {
                 record.hexIds(
-                        SpanContextData.traceId(context),
-                        SpanContextData.spanId(context),
-                        SpanContextData.traceFlags(context));
+                        SpanContextData.text(context, IdFields.TRACE_ID),
+                        SpanContextData.text(context, IdFields.SPAN_ID),
+                        IdFields.flags(SpanContextData.text(context, IdFields.TRACE_FLAGS)));
             }
             record.body(body);
             if (!foreignContext) {
