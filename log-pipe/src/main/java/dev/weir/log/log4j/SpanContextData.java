@@ -5,9 +5,9 @@ import dev.weir.core.CurrentSpan;
 import dev.weir.core.HexIds;
 import dev.weir.core.IdFields;
 import dev.weir.core.OwnWork;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.logging.log4j.core.util.ContextDataProvider;
 import org.apache.logging.log4j.util.ReadOnlyStringMap;
@@ -27,7 +27,7 @@ public final class SpanContextData implements ContextDataProvider {
     private static final String OWN_WORK = "weir.own";
 
     private static final AtomicInteger USERS = new AtomicInteger();
-    private static final List<Runnable> BEFORE_NEXT = new CopyOnWriteArrayList<>();
+    private static final Queue<Runnable> BEFORE_NEXT = new ConcurrentLinkedQueue<>();
     private static final StringMap NOTHING = nothing();
 
     private static final StringMap OWN = own();
@@ -57,7 +57,7 @@ public final class SpanContextData implements ContextDataProvider {
         USERS.decrementAndGet();
     }
 
-    /** Once, on the thread that logs next. */
+    /** Once, on the thread that logs next, or soon. */
     static void beforeNextEvent(Runnable task) {
         BEFORE_NEXT.add(task);
     }
@@ -97,10 +97,9 @@ public final class SpanContextData implements ContextDataProvider {
     }
 
     private static void runBefore() {
-        for (Runnable task : BEFORE_NEXT) {
-            if (BEFORE_NEXT.remove(task)) {
-                task.run();
-            }
+        Runnable task = BEFORE_NEXT.poll();
+        if (task != null) {
+            task.run();
         }
     }
 

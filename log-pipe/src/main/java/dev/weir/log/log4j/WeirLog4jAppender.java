@@ -99,7 +99,7 @@ public final class WeirLog4jAppender extends AbstractAppender {
         EventTexts texts;
         try {
             if (!read) {
-                body = message.getFormat();
+                body = pattern(message);
             } else if (message instanceof StringBuilderFormattable formattable) {
                 text = text();
                 body = format(formattable, text);
@@ -163,6 +163,11 @@ public final class WeirLog4jAppender extends AbstractAppender {
         } catch (Throwable userCode) {
             return failed(userCode);
         }
+    }
+
+    @SuppressWarnings("deprecation") // what else a message has is made by code of the application
+    private static @Nullable String pattern(Message message) {
+        return message.getFormat();
     }
 
     private static CharSequence failed(Throwable userCode) {
