@@ -58,9 +58,8 @@ public final class CaptureTurn {
         if (first) {
             begin.run();
         } else {
-            ThrottledLog.of("weir.log", Ticker.system())
-                    .warn("another Weir of this JVM captures the lines of " + framework
-                            + "; this one begins when that one is closed");
+            log().warn("another Weir of this JVM captures the lines of " + framework
+                    + "; this one begins when that one is closed");
         }
         return () -> leave(queue, begin);
     }
@@ -73,7 +72,20 @@ public final class CaptureTurn {
             next = first ? queue.peekFirst() : null;
         }
         if (next != null) {
-            next.run();
+            begin(next);
         }
+    }
+
+    /** Code of another class loader, and maybe of another version. */
+    private static void begin(Runnable next) {
+        try {
+            next.run();
+        } catch (Throwable failure) {
+            log().warn("the next Weir of this JVM cannot capture the lines of the application", failure);
+        }
+    }
+
+    private static ThrottledLog log() {
+        return ThrottledLog.of("weir.log", Ticker.system());
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class Nesting {
 
     /** How many lines may be inside one another. */
-    public static final int MAX_DEPTH = 4;
+    private static final int MAX_DEPTH = 4;
 
     /** Of the JDK's own type, as a thread may outlive Weir's class loader. */
     private static final ThreadLocal<int @Nullable []> DEPTH = new ThreadLocal<>();

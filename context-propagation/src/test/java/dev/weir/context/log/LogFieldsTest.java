@@ -14,16 +14,20 @@ import dev.weir.context.Traced;
 import dev.weir.context.Traces;
 import dev.weir.context.logback.LogbackTraceFields;
 import dev.weir.core.Registration;
+import dev.weir.core.logback.MdcFields;
+import dev.weir.core.logback.MdcOverlay;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.logging.log4j.ThreadContext;
 import org.apache.logging.log4j.core.impl.ThreadContextDataInjector;
 import org.apache.logging.log4j.util.SortedArrayStringMap;
 import org.apache.logging.log4j.util.StringMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.spi.MDCAdapter;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 
@@ -94,6 +98,50 @@ class LogFieldsTest {
     }
 
     @Test
+    void logback_besideTheIdsAlone_inAnyOrder_oneAdapterShowsAllFields() {
+        Registration ids = MdcOverlay.install(logback, MdcFields.IDS);
+        Registration fields = LogbackTraceFields.install(logback);
+        Registration more = MdcOverlay.install(logback, MdcFields.IDS);
+        mdc.put("trace_id", "mine");
+        try (Scope scope = LogFields.put(Traces.trace(7), "tenant", "a").makeCurrent()) {
+            log.info("all");
+            fields.close();
+            log.info("ids");
+        }
+        log.info("none");
+        ids.close();
+        more.close();
+
+        assertThat(appender.list.get(0).getMDCPropertyMap())
+                .containsEntry("tenant", "a")
+                .containsEntry("span_id", "0000000000000007")
+                .doesNotContainValue("mine");
+        assertThat(appender.list.get(1).getMDCPropertyMap())
+                .doesNotContainKey("tenant")
+                .containsEntry("span_id", "0000000000000007")
+                .doesNotContainValue("mine");
+        assertThat(appender.list.get(2).getMDCPropertyMap()).containsOnly(Map.entry("trace_id", "mine"));
+        assertThat(logback.getMDCAdapter()).isSameAs(mdc);
+        assertThat(logback.getStatusManager().getCopyOfStatusList())
+                .noneMatch(status -> status.getMessage().contains("mdcAdapter"));
+    }
+
+    @Test
+    void logback_underAnotherAdapter_closingShowsNothingMore() {
+        Registration fields = LogbackTraceFields.install(logback);
+        LogbackMDCAdapter overIt = new LogbackMDCAdapter();
+        MDCAdapter ours = logback.getMDCAdapter();
+        logback.setMDCAdapter(overIt);
+        fields.close();
+        try (Scope scope = Traces.trace(8).makeCurrent()) {
+            assertThat(ours.get("trace_id")).isNull();
+            assertThat(ours.getCopyOfContextMap()).isNull();
+        }
+
+        assertThat(logback.getMDCAdapter()).isSameAs(overIt);
+    }
+
+    @Test
     void logback_installedTwiceAndClosed_isAsBefore() {
         Registration first = LogbackTraceFields.install(logback);
         Registration second = LogbackTraceFields.install(logback);
@@ -109,10 +157,13 @@ class LogFieldsTest {
     void log4j_eventsHaveTheFieldsOfTheTrace() {
         StringMap empty = new SortedArrayStringMap();
         StringMap inside;
+        ThreadContext.put("tenant", "of the thread");
+        ThreadContext.put("span_id", "mine");
         try (Scope scope = LogFields.put(Traces.trace(6), "tenant", "a").makeCurrent()) {
             inside = new ThreadContextDataInjector.ForDefaultThreadContextMap()
                     .injectContextData(null, new SortedArrayStringMap());
         }
+        ThreadContext.clearMap();
         StringMap outside = new ThreadContextDataInjector.ForDefaultThreadContextMap().injectContextData(null, empty);
 
         assertThat(inside.toMap())

@@ -4,6 +4,8 @@ package dev.weir.core.logback;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import dev.weir.core.Registration;
+import dev.weir.core.ThrottledLog;
+import dev.weir.core.Ticker;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -108,7 +110,16 @@ public final class MdcOverlay extends LogbackMDCAdapter implements Supplier<@Nul
             }
         }
         for (Runnable turn = waiting.poll(); turn != null; turn = waiting.poll()) {
+            take(turn);
+        }
+    }
+
+    /** Code of another class loader, and maybe of another version: its failure is no reason to tell nobody else. */
+    private static void take(Runnable turn) {
+        try {
             turn.run();
+        } catch (Throwable failure) {
+            ThrottledLog.of("weir.core", Ticker.system()).warn("another Weir cannot show its fields in log lines", failure);
         }
     }
 

@@ -5,11 +5,10 @@ import dev.weir.core.CurrentSpan;
 import dev.weir.core.HexIds;
 import dev.weir.core.IdFields;
 import dev.weir.core.OwnWork;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.logging.log4j.ThreadContext;
 import org.apache.logging.log4j.core.util.ContextDataProvider;
 import org.apache.logging.log4j.util.ReadOnlyStringMap;
 import org.apache.logging.log4j.util.SortedArrayStringMap;
@@ -20,21 +19,15 @@ import org.jspecify.annotations.Nullable;
  * Puts the ids of the current span into the context data of an event when it is made, on the thread that logs: there they
  * survive asynchronous loggers. Found by Log4j; does nothing until a capture is installed. Thread-safe.
  *
- * <p>Log4j lets the provider win that comes last on the class path. Where the application has an id of its own, the span's stand
- * under names of Weir's, too, for the record.
+ * <p>They win over what the application put under the same names: the file that names this provider names Log4j's own before it.
  */
 public final class SpanContextData implements ContextDataProvider {
 
-    private static final String PREFIX = "weir.";
-    private static final String OUR_TRACE_ID = PREFIX + IdFields.TRACE_ID;
-    private static final String OUR_SPAN_ID = PREFIX + IdFields.SPAN_ID;
-    private static final String OUR_TRACE_FLAGS = PREFIX + IdFields.TRACE_FLAGS;
-
     /** Tells an appender on another thread what {@link OwnWork} said on the one that logged. */
-    private static final String OWN_WORK = PREFIX + "own";
+    private static final String OWN_WORK = "weir.own";
 
     private static final AtomicInteger USERS = new AtomicInteger();
-    private static final List<Runnable> BEFORE_NEXT = new CopyOnWriteArrayList<>();
+    private static final Queue<Runnable> BEFORE_NEXT = new ConcurrentLinkedQueue<>();
     private static final StringMap NOTHING = nothing();
 
     private static final StringMap OWN = own();
@@ -64,7 +57,7 @@ public final class SpanContextData implements ContextDataProvider {
         USERS.decrementAndGet();
     }
 
-    /** Once, on the thread that logs next. */
+    /** Once, on the thread that logs next, or soon. */
     static void beforeNextEvent(Runnable task) {
         BEFORE_NEXT.add(task);
     }
@@ -75,31 +68,12 @@ public final class SpanContextData implements ContextDataProvider {
 
     /** Whether {@code key} is one of those that are put here. */
     static boolean isOurs(String key) {
-        return IdFields.isId(key)
-                || key.equals(OWN_WORK)
-                || key.equals(OUR_TRACE_ID)
-                || key.equals(OUR_SPAN_ID)
-                || key.equals(OUR_TRACE_FLAGS);
+        return IdFields.isId(key) || key.equals(OWN_WORK);
     }
 
-    static @Nullable String traceId(ReadOnlyStringMap context) {
-        return first(context, OUR_TRACE_ID, IdFields.TRACE_ID);
-    }
-
-    static @Nullable String spanId(ReadOnlyStringMap context) {
-        return first(context, OUR_SPAN_ID, IdFields.SPAN_ID);
-    }
-
-    static int traceFlags(ReadOnlyStringMap context) {
-        return IdFields.flags(first(context, OUR_TRACE_FLAGS, IdFields.TRACE_FLAGS));
-    }
-
-    private static @Nullable String first(ReadOnlyStringMap context, String ours, String theirs) {
-        Object value = context.getValue(ours);
-        if (value == null) {
-            value = context.getValue(theirs);
-        }
-        return value instanceof String text ? text : null;
+    /** The text under {@code key}; null when there is none. */
+    static @Nullable String text(ReadOnlyStringMap context, String key) {
+        return context.<Object>getValue(key) instanceof String text ? text : null;
     }
 
     @Override
@@ -123,26 +97,17 @@ public final class SpanContextData implements ContextDataProvider {
     }
 
     private static void runBefore() {
-        for (Runnable task : BEFORE_NEXT) {
-            if (BEFORE_NEXT.remove(task)) {
-                task.run();
-            }
+        Runnable task = BEFORE_NEXT.poll();
+        if (task != null) {
+            task.run();
         }
     }
 
     private static StringMap idsOf(CurrentSpan span) {
-        String traceId = HexIds.traceId(span.traceIdHigh(), span.traceIdLow());
-        String spanId = HexIds.spanId(span.spanId());
-        String flags = IdFields.flags(span);
-        StringMap ids = new SortedArrayStringMap(8);
-        ids.putValue(IdFields.SPAN_ID, spanId);
-        ids.putValue(IdFields.TRACE_FLAGS, flags);
-        ids.putValue(IdFields.TRACE_ID, traceId);
-        if (ThreadContext.containsKey(IdFields.TRACE_ID)) {
-            ids.putValue(OUR_SPAN_ID, spanId);
-            ids.putValue(OUR_TRACE_FLAGS, flags);
-            ids.putValue(OUR_TRACE_ID, traceId);
-        }
+        StringMap ids = new SortedArrayStringMap(4);
+        ids.putValue(IdFields.SPAN_ID, HexIds.spanId(span.spanId()));
+        ids.putValue(IdFields.TRACE_FLAGS, IdFields.flags(span));
+        ids.putValue(IdFields.TRACE_ID, HexIds.traceId(span.traceIdHigh(), span.traceIdLow()));
         return ids;
     }
 

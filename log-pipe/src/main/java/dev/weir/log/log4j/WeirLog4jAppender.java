@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.log4j;
 
+import dev.weir.core.IdFields;
 import dev.weir.log.LogPipe;
 import dev.weir.log.Nesting;
 import dev.weir.log.OwnLoggers;
@@ -98,7 +99,7 @@ public final class WeirLog4jAppender extends AbstractAppender {
         EventTexts texts;
         try {
             if (!read) {
-                body = message.getFormat();
+                body = pattern(message);
             } else if (message instanceof StringBuilderFormattable formattable) {
                 text = text();
                 body = format(formattable, text);
@@ -164,6 +165,11 @@ public final class WeirLog4jAppender extends AbstractAppender {
         }
     }
 
+    @SuppressWarnings("deprecation") // what else a message has is made by code of the application
+    private static @Nullable String pattern(Message message) {
+        return message.getFormat();
+    }
+
     private static CharSequence failed(Throwable userCode) {
         return "[FAILED " + userCode.getClass().getName() + "]";
     }
@@ -181,9 +187,9 @@ public final class WeirLog4jAppender extends AbstractAppender {
         try (PendingRecord record = pipe.begin(nanos, severity(level), level.name(), logger)) {
             if (!record.currentIds() && !context.isEmpty()) {
                 record.hexIds(
-                        SpanContextData.traceId(context),
-                        SpanContextData.spanId(context),
-                        SpanContextData.traceFlags(context));
+                        SpanContextData.text(context, IdFields.TRACE_ID),
+                        SpanContextData.text(context, IdFields.SPAN_ID),
+                        IdFields.flags(SpanContextData.text(context, IdFields.TRACE_FLAGS)));
             }
             record.body(body);
             if (!foreignContext) {

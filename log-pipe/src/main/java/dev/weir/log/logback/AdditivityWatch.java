@@ -18,14 +18,14 @@ import org.slf4j.event.LoggingEvent;
  */
 final class AdditivityWatch extends TurboFilter {
 
-    private final LoggerContext watched;
+    private final LoggerContext loggers;
     private final ContextCapture capture;
 
     /** Of loggers that have logged: Logback keeps each for ever, and so its way to the root stays as it is. */
     private final Map<Logger, Logger[]> ways = new ConcurrentHashMap<>();
 
     AdditivityWatch(LoggerContext context, ContextCapture capture) {
-        this.watched = context;
+        this.loggers = context;
         this.capture = capture;
         setContext(context);
         setName(WeirAppender.NAME);
@@ -55,7 +55,7 @@ final class AdditivityWatch extends TurboFilter {
         capture.restoreIfLost();
         Logger[] way = ways.get(logger);
         if (way == null) {
-            way = Loggers.wayOf(watched, logger);
+            way = Loggers.wayOf(loggers, logger);
             ways.put(logger, way);
         }
         for (int i = 0; i < way.length - 1; i++) {

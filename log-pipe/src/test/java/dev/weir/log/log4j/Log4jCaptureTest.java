@@ -218,12 +218,24 @@ class Log4jCaptureTest extends CaptureFixture {
     void idsOfTheCurrentSpan_winOverThoseOfTheContext_whichStayWithoutASpan() {
         ThreadContext.put("trace_id", "1".repeat(32));
         ThreadContext.put("span_id", "2".repeat(16));
+        List<String> shown = new ArrayList<>();
+        PatternLayout layout =
+                PatternLayout.newBuilder().setPattern("%X{trace_id} %m").build();
+        AbstractAppender console = new AbstractAppender("console", null, layout, true, Property.EMPTY_ARRAY) {
+            @Override
+            public void append(LogEvent event) {
+                shown.add(layout.toSerializable(event));
+            }
+        };
+        console.start();
+        context.getConfiguration().getRootLogger().addAppender(console, null, null);
         try (Scope scope = CURRENT.makeCurrent()) {
             context.getLogger("app").info("in");
         }
         context.getLogger("app").info("out");
         ThreadContext.clearMap();
 
+        assertThat(shown).containsExactly(TRACE + " in", "1".repeat(32) + " out");
         await().until(() -> pipe.held() == 0 && received.lines.size() == 2);
         assertThat(received.lines).extracting(Received.Line::traceId).containsExactly(TRACE, "1".repeat(32));
         assertThat(received.lines).extracting(Received.Line::spanId).containsExactly(SPAN, "2".repeat(16));
