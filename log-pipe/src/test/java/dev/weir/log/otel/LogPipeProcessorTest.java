@@ -4,6 +4,7 @@ package dev.weir.log.otel;
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.core.DropReason;
 import dev.weir.core.OwnWork;
 import dev.weir.log.ConservedPipeTest;
 import dev.weir.log.LogPipe;
@@ -20,8 +21,13 @@ import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.logs.LogRecordProcessor;
 import io.opentelemetry.sdk.logs.SdkLoggerProvider;
+import io.opentelemetry.sdk.logs.data.LogRecordData;
 import io.opentelemetry.sdk.logs.export.SimpleLogRecordProcessor;
+import io.opentelemetry.sdk.testing.logs.TestLogRecordData;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -116,5 +122,27 @@ class LogPipeProcessorTest extends ConservedPipeTest {
         assertThat(line.record().getAttributesList())
                 .anyMatch(attribute -> attribute.getKey().equals("list")
                         && attribute.getValue().getArrayValue().getValuesCount() == 2);
+    }
+
+    /** Parts that throw cost their record alone. */
+    @Test
+    void recordWhosePartsThrow_isCounted_andTheRestOfItsBatchIsIn() {
+        LogRecordData good = TestLogRecordData.builder().setBody("good").build();
+        List<LogRecordData> batch = new ArrayList<>(List.of(good));
+        for (String part : List.of("getInstrumentationScopeInfo", "getSeverity", "getSpanContext", "getBodyValue", "getAttributes")) {
+            batch.add((LogRecordData) Proxy.newProxyInstance(
+                    LogRecordData.class.getClassLoader(), new Class<?>[] {LogRecordData.class}, (proxy, method, arguments) -> {
+                        if (method.getName().equals(part)) {
+                            throw new StackOverflowError(part);
+                        }
+                        return method.invoke(good, arguments);
+                    }));
+        }
+        batch.add(good);
+
+        assertThat(LogPipeExporter.create(pipe).export(batch).isSuccess()).isTrue();
+
+        await().until(() -> pipe.held() == 0 && received.lines.size() == 2);
+        assertThat(account().dropped()).containsOnly(Map.entry(DropReason.ENCODING_FAILED, 5L));
     }
 }

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ValueWriter {
 
-    /** Values nested deeper are written as empty values: receivers refuse or crash on what is nested without end. As in log-pipe. */
+    /**
+     * Values nested deeper are written as empty values: receivers refuse or crash on what is nested without end. As in log-pipe.
+     */
     static final int MAX_DEPTH = 32;
 
     /** The official Java classes refuse a request with a message that is in more than this many others. */

@@ -4,8 +4,8 @@ package dev.weir.log.internal.wire;
 /**
  * Text to UTF-8 in a given array, cut at a character boundary. Stateless; allocates nothing.
  *
- * <p>What is no valid UTF-16 (a surrogate alone) becomes {@code ?}, as in {@link String#getBytes(java.nio.charset.Charset)}: protobuf
- * requires valid UTF-8.
+ * <p>What is no valid UTF-16 (a surrogate alone) becomes {@code ?}, as in {@link String#getBytes(java.nio.charset.Charset)}:
+ * protobuf requires valid UTF-8.
  */
 public final class Utf8 {
 
