@@ -40,8 +40,8 @@ import reactor.netty.http.server.HttpServerRoutes;
  * <p>A program that does not close it may rely on the end of the JVM, which closes within {@link #DEFAULT_CLOSE}
  * ({@code weir.shutdown.hook=false} leaves that out).
  *
- * <p>Bounds: two daemon threads, one daemon event loop for the network ({@code otlp-net}), and a thread that lives only while code
- * of the application is asked; the memory and disk that the settings of the rooms name.
+ * <p>Bounds: two daemon threads, one daemon event loop for the network ({@code otlp-net}), and a thread that lives only while
+ * code of the application is asked; the memory and disk that the settings of the rooms name.
  */
 public final class Weir implements AutoCloseable {
 
