@@ -40,8 +40,8 @@ import reactor.netty.http.server.HttpServerRoutes;
  * application's own shutdown hooks are done ({@code weir.shutdown.delay} says how long it waits for them; {@code weir.shutdown.hook=false}
  * leaves all of it out).
  *
- * <p>Bounds: two daemon threads, one daemon event loop for the network ({@code otlp-net}), and a thread that lives only while code
- * of the application is asked; the memory and disk that the settings of the rooms name.
+ * <p>Bounds: two daemon threads, one daemon event loop for the network ({@code otlp-net}), and a thread that lives only while
+ * code of the application is asked; the memory and disk that the settings of the rooms name.
  */
 public final class Weir implements AutoCloseable {
 

@@ -319,8 +319,8 @@ class OwnConnectionTest {
                 server.disposeNow();
                 channels.forEach(Channel::close);
             });
-            spansUntil(() -> lines.stream()
-                    .anyMatch(line -> line.getLoggerName().equals("weir.otlp") && line.getFormattedMessage().contains("nothing can be delivered")));
+            spansUntil(() -> weir.health().contributions().stream()
+                    .anyMatch(room -> room.detail().contains("does not take")));
             assertSilent();
 
             int answered = attempts.get();

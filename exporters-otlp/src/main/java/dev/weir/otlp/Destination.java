@@ -104,10 +104,12 @@ final class Destination {
     void warn(Lane lane, SendResult result) {
         told = true;
         boolean refused = result.outcome() != SendResult.Outcome.UNREACHABLE;
-        (refused ? gate(lane).log() : reach.log())
-                .warn((refused ? lane.signal().label() + " are refused by " + lane.options().url() : "nothing can be delivered to " + addresses())
-                        + " now: " + result.message()
-                        + "; nothing is lost while there is room, and it will be tried again" + hint);
+        String what = refused
+                ? lane.signal().label() + " are refused by " + lane.options().url()
+                : "nothing can be delivered to " + addresses();
+        ThrottledLog voice = refused ? gate(lane).log() : reach.log();
+        voice.warn(what + " now: " + result.message()
+                + "; nothing is lost while there is room, and it will be tried again" + hint);
     }
 
     /** Says that it is over. */

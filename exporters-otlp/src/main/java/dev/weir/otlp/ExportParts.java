@@ -8,7 +8,6 @@ import dev.weir.core.Signal;
 import dev.weir.core.Spool;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import dev.weir.otlp.internal.encode.EncodedRequest;
 import dev.weir.otlp.internal.transport.Clients;
