@@ -56,11 +56,7 @@ final class Assembly {
     private @Nullable LogPipe pipe;
     private @Nullable OtlpExport export;
 
-    Assembly(
-            Settings settings,
-            @Nullable OpenTelemetry given,
-            @Nullable SignalTap tap,
-            boolean global) {
+    Assembly(Settings settings, @Nullable OpenTelemetry given, @Nullable SignalTap tap, boolean global) {
         this.settings = settings;
         this.given = given;
         this.tap = tap;

@@ -68,8 +68,10 @@ final class SettingsProviders {
     /** Whether the room is on the class path. */
     private static boolean add(String room, ClassLoader loader, List<SettingsProvider> found) {
         try {
-            found.add((SettingsProvider)
-                    Class.forName(room, true, loader).getConstructor().newInstance());
+            found.add(Class.forName(room, true, loader)
+                    .asSubclass(SettingsProvider.class)
+                    .getConstructor()
+                    .newInstance());
             return true;
         } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
             return false;
@@ -81,9 +83,11 @@ final class SettingsProviders {
             return;
         }
         ThrottledLog log = ThrottledLog.of("weir.settings", Ticker.system());
-        log.warn("META-INF/services/" + SettingsProvider.class.getName() + " does not say which rooms of Weir are on the class path"
+        log.warn("META-INF/services/" + SettingsProvider.class.getName()
+                + " does not say which rooms of Weir are on the class path"
                 + (unlisted.isEmpty() ? "" : ": it lacks " + String.join(", ", unlisted))
                 + (broken.isEmpty() ? "" : ": " + String.join("; ", broken))
-                + "; an uber jar must merge the files in META-INF/services, else OpenTelemetry does not find what it needs, either");
+                + "; an uber jar must merge the files in META-INF/services, else OpenTelemetry does not find"
+                + " what it needs, either");
     }
 }
