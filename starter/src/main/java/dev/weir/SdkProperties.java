@@ -24,7 +24,8 @@ final class SdkProperties {
         Map<String, @Nullable String> properties = new HashMap<>();
         if (settings.source(SdkSettings.CONFIG_FILE) == Settings.Source.PROGRAM) {
             throw new IllegalArgumentException(SdkSettings.CONFIG_FILE.name()
-                    + " is set by the program, allowed: a system property or the environment, where the SDK looks for it");
+                    + " is set by the program, allowed: a system property or the environment, where the SDK"
+                    + " looks for it");
         }
         settings.texts().forEach((name, text) -> properties.put(name, text.orElse(null)));
         String argument = SdkSettings.SAMPLER_PROBABILITY.name();

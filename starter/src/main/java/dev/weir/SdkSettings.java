@@ -61,10 +61,7 @@ final class SdkSettings {
             names(
                     "otel.propagators",
                     "which headers carry the trace",
-                    with(
-                            PROPAGATORS,
-                            ConfigurablePropagatorProvider.class,
-                            ConfigurablePropagatorProvider::getName)),
+                    with(PROPAGATORS, ConfigurablePropagatorProvider.class, ConfigurablePropagatorProvider::getName)),
             Setting.text(
                     "otel.resource.attributes",
                     "attributes of the resource",
@@ -80,7 +77,8 @@ final class SdkSettings {
     private SdkSettings() {}
 
     private static Setting<List<String>> exporters(String signal, List<String> known) {
-        return names("otel." + signal + ".exporter", "who exports the " + signal + ": otlp (the default) is Weir", known);
+        return names(
+                "otel." + signal + ".exporter", "who exports the " + signal + ": otlp (the default) is Weir", known);
     }
 
     private static Setting<List<String>> names(String name, String description, List<String> known) {
@@ -88,27 +86,19 @@ final class SdkSettings {
     }
 
     private static List<String> spanExporters() {
-        return with(
-                EXPORTERS,
-                ConfigurableSpanExporterProvider.class,
-                ConfigurableSpanExporterProvider::getName);
+        return with(EXPORTERS, ConfigurableSpanExporterProvider.class, ConfigurableSpanExporterProvider::getName);
     }
 
     private static List<String> metricExporters() {
         return with(
-                with(
-                        EXPORTERS,
-                        ConfigurableMetricExporterProvider.class,
-                        ConfigurableMetricExporterProvider::getName),
+                with(EXPORTERS, ConfigurableMetricExporterProvider.class, ConfigurableMetricExporterProvider::getName),
                 ConfigurableMetricReaderProvider.class,
                 ConfigurableMetricReaderProvider::getName);
     }
 
     private static List<String> logExporters() {
         return with(
-                EXPORTERS,
-                ConfigurableLogRecordExporterProvider.class,
-                ConfigurableLogRecordExporterProvider::getName);
+                EXPORTERS, ConfigurableLogRecordExporterProvider.class, ConfigurableLogRecordExporterProvider::getName);
     }
 
     /** {@code known} and what providers on the class path are called. A provider that cannot be made is the SDK's to report. */
@@ -131,7 +121,8 @@ final class SdkSettings {
 
     private static boolean isMap(String text) {
         for (String pair : text.split(",", -1)) {
-            if (!pair.isBlank() && pair.substring(0, Math.max(0, pair.indexOf('='))).isBlank()) {
+            if (!pair.isBlank()
+                    && pair.substring(0, Math.max(0, pair.indexOf('='))).isBlank()) {
                 return false;
             }
         }

@@ -100,7 +100,9 @@ public final class WeirBuilder {
         }
         if (joined != null && global) {
             log.error(
-                    OFF + ": openTelemetry(…) and registerGlobal() exclude each other, only an SDK that Weir makes can be registered",
+                    OFF
+                            + ": openTelemetry(…) and registerGlobal() exclude each other, only an SDK that Weir makes"
+                            + " can be registered",
                     null);
             return Weir.off();
         }

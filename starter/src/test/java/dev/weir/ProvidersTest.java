@@ -95,8 +95,8 @@ class ProvidersTest {
         logger.addHandler(handler);
         try (URLClassLoader loader = new WithoutServiceFiles()) {
             Class<?> settings = loader.loadClass(Settings.class.getName());
-            assertThat(build(settings, "weir.log.max.bytes", "100m")).hasToString(
-                    "Settings{weir.log.max.bytes=100m (the program)}");
+            assertThat(build(settings, "weir.log.max.bytes", "100m"))
+                    .hasToString("Settings{weir.log.max.bytes=100m (the program)}");
             build(settings, "weir.otlp.linger", "50ms");
             assertThatThrownBy(() -> build(settings, "weir.log.max.bites", "100m"))
                     .isInstanceOf(InvocationTargetException.class)

@@ -27,8 +27,8 @@ final class VariablesMain {
             System.out.println("enabled " + weir.isEnabled());
             System.out.println("sampled " + sampled);
             System.out.println("sdk " + weir.openTelemetry());
-            System.out.println("produced "
-                    + weir.ledger().of(Signal.TRACES).snapshot().produced());
+            System.out.println(
+                    "produced " + weir.ledger().of(Signal.TRACES).snapshot().produced());
             weir.close(Duration.ofMillis(100));
         }
     }

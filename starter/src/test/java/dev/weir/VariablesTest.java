@@ -39,7 +39,8 @@ class VariablesTest {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), VariablesMain.class.getName()));
         command.addAll(List.of(program));
         File output = directory.resolve("output.txt").toFile();
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output);
         builder.environment().keySet().removeIf(name -> name.startsWith("OTEL_") || name.startsWith("WEIR_"));
         builder.environment().put("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
         builder.environment().putAll(environment);
@@ -248,12 +249,12 @@ class VariablesTest {
 
         assertThat(output).contains("enabled true");
         assertThat(warnings(output, "WEIR_ELSEWHERE")).hasSize(1);
-        assertThat(warnings(output, "weir.log.rings, did you mean "))
-                .hasSize(1);
+        assertThat(warnings(output, "weir.log.rings, did you mean ")).hasSize(1);
     }
 
     @Test
     void aNameThatNobodyKnows_ofTheProgram_isRefused() throws Exception {
-        assertThat(run(Map.of(), Map.of(), "weir.log.rings=2")).contains("enabled false", "unknown setting weir.log.rings");
+        assertThat(run(Map.of(), Map.of(), "weir.log.rings=2"))
+                .contains("enabled false", "unknown setting weir.log.rings");
     }
 }

@@ -27,6 +27,7 @@ public final class Setting<T> {
 
     private static final String OPEN_TELEMETRY = "otel.";
     private static final String NONE = "none";
+    private static final Duration LONGEST_SHOWN = Duration.ofDays(1_000_000);
 
     private final String name;
     private final String allowed;
@@ -162,13 +163,7 @@ public final class Setting<T> {
     /** One of a few words, in any case; the value is the word as it is written here. There is no default. */
     public static Setting<String> oneOf(String name, String description, List<String> words) {
         return new Setting<>(
-                name,
-                "one of " + words,
-                description,
-                null,
-                false,
-                text -> word(words, text),
-                value -> true);
+                name, "one of " + words, description, null, false, text -> word(words, text), value -> true);
     }
 
     /** A text that {@code isAllowed} takes. There is no default. */
@@ -374,7 +369,9 @@ public final class Setting<T> {
     }
 
     private static String show(Duration duration) {
-        if (duration.toNanosPart() % 1_000_000 != 0) {
+        if (duration.toNanosPart() % 1_000_000 != 0
+                || duration.compareTo(LONGEST_SHOWN) > 0
+                || duration.compareTo(LONGEST_SHOWN.negated()) < 0) {
             return duration.toString();
         }
         long millis = duration.toMillis();

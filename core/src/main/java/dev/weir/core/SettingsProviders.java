@@ -83,9 +83,11 @@ final class SettingsProviders {
             return;
         }
         ThrottledLog log = ThrottledLog.of("weir.settings", Ticker.system());
-        log.warn("META-INF/services/" + SettingsProvider.class.getName() + " does not say which rooms of Weir are on the class path"
+        log.warn("META-INF/services/" + SettingsProvider.class.getName()
+                + " does not say which rooms of Weir are on the class path"
                 + (unlisted.isEmpty() ? "" : ": it lacks " + String.join(", ", unlisted))
                 + (broken.isEmpty() ? "" : ": " + String.join("; ", broken))
-                + "; an uber jar must merge the files in META-INF/services, else OpenTelemetry does not find what it needs, either");
+                + "; an uber jar must merge the files in META-INF/services, else OpenTelemetry does not find"
+                + " what it needs, either");
     }
 }

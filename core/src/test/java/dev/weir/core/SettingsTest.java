@@ -194,7 +194,8 @@ class SettingsTest {
     @ParameterizedTest
     @CsvSource({"true, true", "TRUE, true", " True , true", "false, false", "FALSE, false"})
     void flag_ofOpenTelemetry_isTrueInAnyCase(String value, boolean expected) {
-        assertThat(linesOf(() -> assertThat(otel("OTEL_TEST_ON", value).get(OTEL_ON)).isEqualTo(expected)))
+        assertThat(linesOf(() ->
+                        assertThat(otel("OTEL_TEST_ON", value).get(OTEL_ON)).isEqualTo(expected)))
                 .isEmpty();
     }
 
@@ -231,8 +232,10 @@ class SettingsTest {
     @Test
     void names_ofWhichSomeAreUnknown_areThoseThatAreKnown() {
         assertThat(linesOf(() -> {
-                    assertThat(otel("OTEL_TEST_NAMES", "a, c,b").get(OTEL_NAMES)).containsExactly("a", "b");
-                    assertThat(otel("OTEL_TEST_NAMES", "none,a").get(OTEL_NAMES)).containsExactly("a");
+                    assertThat(otel("OTEL_TEST_NAMES", "a, c,b").get(OTEL_NAMES))
+                            .containsExactly("a", "b");
+                    assertThat(otel("OTEL_TEST_NAMES", "none,a").get(OTEL_NAMES))
+                            .containsExactly("a");
                     assertThat(otel("OTEL_TEST_NAMES", "c,d").get(OTEL_NAMES)).isEmpty();
                     assertThat(otel("OTEL_TEST_NAMES", "none").get(OTEL_NAMES)).containsExactly("none");
                 }))
@@ -277,10 +280,14 @@ class SettingsTest {
         assertThat(DELAY.check(Duration.ofNanos(10_500_000))).isEqualTo(Duration.ofNanos(10_500_000));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DELAY.check(Duration.ofNanos(9_999_999)))
-                .withMessage("weir.test.delay is \"PT0.009999999S\", allowed: 10ms…2h (ms, s, m, h, d; a bare number is ms)");
+                .withMessage("weir.test.delay is \"PT0.009999999S\", allowed: 10ms…2h (ms, s, m, h, d; a bare number is"
+                        + " ms)");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DELAY.check(Duration.ofDays(1)))
                 .withMessageStartingWith("weir.test.delay is \"1d\", allowed: ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DELAY.check(Duration.ofSeconds(Long.MAX_VALUE)))
+                .withMessageStartingWith("weir.test.delay is \"PT2562047788015215H");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> COUNT.check(11))
                 .withMessage("weir.test.count is \"11\", allowed: 1…10");

@@ -69,8 +69,8 @@ final class HeaderText {
     private static String name(String setting, String name) {
         String lower = name.trim().toLowerCase(Locale.ROOT);
         if (!TOKEN.matcher(lower).matches()) {
-            throw new IllegalArgumentException(
-                    setting + " has the header name \"" + name.trim() + "\", allowed: letters, digits and !#$%&'*+-.^_`|~");
+            throw new IllegalArgumentException(setting + " has the header name \"" + name.trim()
+                    + "\", allowed: letters, digits and !#$%&'*+-.^_`|~");
         }
         return lower;
     }
@@ -116,7 +116,10 @@ final class HeaderText {
             bytes.write(high << 4 | low);
             i += 2;
         }
-        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes.toByteArray()))
+                .toString();
     }
 
     private static IllegalArgumentException invalid(String setting, String name, String allowed) {

@@ -30,7 +30,8 @@ public enum OtlpProtocol {
                 return protocol;
             }
         }
-        throw new IllegalArgumentException("otel.exporter.otlp.protocol is \"" + name + "\", allowed: http/protobuf, http/json, grpc");
+        throw new IllegalArgumentException(
+                "otel.exporter.otlp.protocol is \"" + name + "\", allowed: http/protobuf, http/json, grpc");
     }
 
     boolean isGrpc() {

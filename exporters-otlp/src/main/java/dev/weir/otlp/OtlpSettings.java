@@ -34,8 +34,9 @@ public final class OtlpSettings implements SettingsProvider {
     static final PerSignal<Duration> TIMEOUT = perSignal(
             "timeout",
             "how long one attempt may take; 0 is no limit",
-            (name, description) -> Setting.duration(
-                    name, Duration.ofSeconds(10), Duration.ZERO, Duration.ofMinutes(10), description));
+            (name, description) ->
+                    Setting.duration(name, Duration.ofSeconds(10), Duration.ZERO, Duration.ofMinutes(10), description));
+
     static final PerSignal<Compression> COMPRESSION = perSignal(
             "compression",
             "none, gzip or, with zstd-jni, zstd",

@@ -61,12 +61,14 @@ record SignalConfig(
         String name = wishes.endpoints() != null
                 ? "endpoint"
                 : (own != null ? OtlpSettings.ENDPOINT.of(signal) : OtlpSettings.ENDPOINT.all()).name();
-        EndpointText reader = new EndpointText(name, signal, protocol, own != null, orElse(find(settings, OtlpSettings.INSECURE, signal), false));
+        EndpointText reader = new EndpointText(
+                name, signal, protocol, own != null, orElse(find(settings, OtlpSettings.INSECURE, signal), false));
         for (String text : texts) {
             endpoints.add(reader.parse(text));
         }
         if (endpoints.isEmpty()) {
-            throw new IllegalArgumentException(name + " is \"" + (own != null ? own : all) + "\", allowed: addresses separated by commas");
+            throw new IllegalArgumentException(
+                    name + " is \"" + (own != null ? own : all) + "\", allowed: addresses separated by commas");
         }
         Map<String, String> headers;
         if (wishes.headers() != null) {
@@ -82,7 +84,8 @@ record SignalConfig(
         String certificate = find(settings, OtlpSettings.CLIENT_CERTIFICATE, signal);
         if ((key == null) != (certificate == null)) {
             throw new IllegalStateException(
-                    "otel.exporter.otlp.client.key and otel.exporter.otlp.client.certificate belong together, only one is set");
+                    "otel.exporter.otlp.client.key and otel.exporter.otlp.client.certificate belong together, only one"
+                            + " is set");
         }
         return new SignalConfig(
                 signal,

@@ -131,7 +131,12 @@ class AutoConfigurationTest {
     @Test
     void valueOfOpenTelemetryWithoutAMeaning_countsAsUnset() {
         try (OpenTelemetrySdk sdk = sdk(Map.of(
-                "otel.exporter.otlp.timeout", "soon", "otel.bsp.max.queue.size", "0", "otel.exporter.otlp.compression", ""))) {
+                "otel.exporter.otlp.timeout",
+                "soon",
+                "otel.bsp.max.queue.size",
+                "0",
+                "otel.exporter.otlp.compression",
+                ""))) {
             one(sdk);
         }
 
@@ -142,8 +147,7 @@ class AutoConfigurationTest {
 
     @Test
     void badSetting_leavesTheSdkAlone() {
-        try (OpenTelemetrySdk sdk =
-                sdk(Map.of("otel.exporter.otlp.headers", "a=b", "weir.otlp.linger", "0"))) {
+        try (OpenTelemetrySdk sdk = sdk(Map.of("otel.exporter.otlp.headers", "a=b", "weir.otlp.linger", "0"))) {
             one(sdk);
         }
 

@@ -24,28 +24,28 @@ class DeclarativeConfigTest extends ExportTestBase {
 
     private String http() {
         return """
-                file_format: "1.0"
-                tracer_provider:
-                  processors:
-                    - otlp_http:
-                        endpoint: %1$s/custom/traces
-                        compression: gzip
-                        headers:
-                          - name: tenant
-                            value: a b
-                logger_provider:
-                  processors:
-                    - otlp_http:
-                        endpoint: %1$s/v1/logs
-                        headers_list: tenant=c%%20d
-                meter_provider:
-                  readers:
-                    - pull:
-                        exporter:
-                          otlp_http:
-                            endpoint: %1$s/v1/metrics
-                            temporality_preference: delta
-                """.formatted(receiver.url());
+            file_format: "1.0"
+            tracer_provider:
+              processors:
+                - otlp_http:
+                    endpoint: %1$s/custom/traces
+                    compression: gzip
+                    headers:
+                      - name: tenant
+                        value: a b
+            logger_provider:
+              processors:
+                - otlp_http:
+                    endpoint: %1$s/v1/logs
+                    headers_list: tenant=c%%20d
+            meter_provider:
+              readers:
+                - pull:
+                    exporter:
+                      otlp_http:
+                        endpoint: %1$s/v1/metrics
+                        temporality_preference: delta
+            """.formatted(receiver.url());
     }
 
     @Test
@@ -77,12 +77,12 @@ class DeclarativeConfigTest extends ExportTestBase {
     void grpc_spans_arrive() {
         try (GrpcReceiver grpc = new GrpcReceiver()) {
             try (OpenTelemetrySdk sdk = sdk("""
-                    file_format: "1.0"
-                    tracer_provider:
-                      processors:
-                        - otlp_grpc:
-                            endpoint: %s
-                    """.formatted(grpc.url()))) {
+                file_format: "1.0"
+                tracer_provider:
+                  processors:
+                    - otlp_grpc:
+                        endpoint: %s
+                """.formatted(grpc.url()))) {
                 sdk.getTracer("t").spanBuilder("one").startSpan().end();
             }
             await().atMost(LONG).until(() -> grpc.names("traces").contains("one"));
@@ -92,13 +92,13 @@ class DeclarativeConfigTest extends ExportTestBase {
     @Test
     void timeoutOfZero_isNoLimit() {
         try (OpenTelemetrySdk sdk = sdk("""
-                file_format: "1.0"
-                tracer_provider:
-                  processors:
-                    - otlp_http:
-                        endpoint: %s/v1/traces
-                        timeout: 0
-                """.formatted(receiver.url()))) {
+            file_format: "1.0"
+            tracer_provider:
+              processors:
+                - otlp_http:
+                    endpoint: %s/v1/traces
+                    timeout: 0
+            """.formatted(receiver.url()))) {
             sdk.getTracer("t").spanBuilder("one").startSpan().end();
         }
         await().atMost(LONG).until(() -> receiver.names("traces").contains("one"));
@@ -115,35 +115,34 @@ class DeclarativeConfigTest extends ExportTestBase {
             })
     void valueThatIsNotAllowed_endsTheStartWithPropertyAndValue(String line, String message) {
         assertThatThrownBy(() -> sdk("""
-                        file_format: "1.0"
-                        tracer_provider:
-                          processors:
-                            - otlp_http:
-                                %s
-                        """.formatted(line)))
-                .hasStackTraceContaining(message);
+            file_format: "1.0"
+            tracer_provider:
+              processors:
+                - otlp_http:
+                    %s
+            """.formatted(line))).hasStackTraceContaining(message);
     }
 
     @Test
     void badValue_endsTheStartWithWhatIsAllowed() {
         assertThatThrownBy(() -> sdk("""
-                        file_format: "1.0"
-                        tracer_provider:
-                          processors:
-                            - otlp_http:
-                                compression: lz4
-                        """))
+            file_format: "1.0"
+            tracer_provider:
+              processors:
+                - otlp_http:
+                    compression: lz4
+            """))
                 .hasStackTraceContaining("otel.exporter.otlp.traces.compression is \"lz4\", allowed: ");
     }
 
     @Test
     void emptyComponent_goesToTheDefaultAddress_andEndsWithTheSdk() {
         try (OpenTelemetrySdk sdk = sdk("""
-                file_format: "1.0"
-                tracer_provider:
-                  processors:
-                    - otlp_grpc:
-                """)) {
+            file_format: "1.0"
+            tracer_provider:
+              processors:
+                - otlp_grpc:
+            """)) {
             assertThat(sdk.getSdkTracerProvider().toString()).contains("spanProcessor=");
             assertThat(threadsOfItsOwn()).isNotEmpty();
         }

@@ -143,7 +143,9 @@ class KeyFormatsTest extends ExportTestBase {
                 keys.certificate(),
                 "no unencrypted private key in " + keys.certificate() + ", which has: CERTIFICATE");
         assertRefused(
-                locked, keys.certificate(), "no unencrypted private key in " + locked + ", which has: ENCRYPTED PRIVATE KEY");
+                locked,
+                keys.certificate(),
+                "no unencrypted private key in " + locked + ", which has: ENCRYPTED PRIVATE KEY");
         assertRefused(keys.key(), others.certificate(), "the private key does not belong to the certificate");
         assertRefused(keys.key(), chain, "the private key belongs to certificate 2 of the client's certificates");
         assertRefused(keys.key(), damaged, "certificate 1 in " + damaged + " cannot be read: ");

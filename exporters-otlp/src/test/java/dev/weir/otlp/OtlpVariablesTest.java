@@ -174,22 +174,33 @@ class OtlpVariablesTest extends ExportTestBase {
     @CsvSource(
             delimiter = '|',
             value = {
-                "OTEL_EXPORTER_OTLP_ENDPOINT|ftp://x|otel.exporter.otlp.endpoint is \"ftp://x\", allowed with http/protobuf: http://",
+                "OTEL_EXPORTER_OTLP_ENDPOINT|ftp://x|otel.exporter.otlp.endpoint is \"ftp://x\", allowed with"
+                        + " http/protobuf: http://",
                 "OTEL_EXPORTER_OTLP_ENDPOINT|,|otel.exporter.otlp.endpoint is \",\", allowed: ",
                 "OTEL_EXPORTER_OTLP_ENDPOINT|http://a b|otel.exporter.otlp.endpoint is \"http://a b\", allowed with ",
-                "OTEL_EXPORTER_OTLP_ENDPOINT|http://otel_collector:70000|otel.exporter.otlp.endpoint is \"http://otel_collector:70000\", allowed with ",
-                "OTEL_EXPORTER_OTLP_ENDPOINT|http://collector:0|otel.exporter.otlp.endpoint is \"http://collector:0\", allowed with ",
-                "OTEL_EXPORTER_OTLP_ENDPOINT|http://_a..b|otel.exporter.otlp.endpoint is \"http://_a..b\", allowed with ",
-                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT|http://u:p@x|otel.exporter.otlp.traces.endpoint is \"http://***@x\", allowed: ",
-                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT|http://u:p@x_y|otel.exporter.otlp.traces.endpoint is \"http://***@x_y\", allowed: ",
+                "OTEL_EXPORTER_OTLP_ENDPOINT|http://otel_collector:70000|otel.exporter.otlp.endpoint is"
+                        + " \"http://otel_collector:70000\", allowed with ",
+                "OTEL_EXPORTER_OTLP_ENDPOINT|http://collector:0|otel.exporter.otlp.endpoint is \"http://collector:0\","
+                        + " allowed with ",
+                "OTEL_EXPORTER_OTLP_ENDPOINT|http://_a..b|otel.exporter.otlp.endpoint is \"http://_a..b\", allowed"
+                        + " with ",
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT|http://u:p@x|otel.exporter.otlp.traces.endpoint is"
+                        + " \"http://***@x\", allowed: ",
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT|http://u:p@x_y|otel.exporter.otlp.traces.endpoint is"
+                        + " \"http://***@x_y\", allowed: ",
                 "OTEL_EXPORTER_OTLP_HEADERS|secret|otel.exporter.otlp.headers is \"***\", allowed: name=value,…",
-                "OTEL_EXPORTER_OTLP_HEADERS|a b=secret|otel.exporter.otlp.headers has the header name \"a b\", allowed: ",
-                "OTEL_EXPORTER_OTLP_LOGS_HEADERS|k=abc%01def|otel.exporter.otlp.logs.headers: the value of k is \"***\", allowed: ",
+                "OTEL_EXPORTER_OTLP_HEADERS|a b=secret|otel.exporter.otlp.headers has the header name \"a b\","
+                        + " allowed: ",
+                "OTEL_EXPORTER_OTLP_LOGS_HEADERS|k=abc%01def|otel.exporter.otlp.logs.headers: the value of k is"
+                        + " \"***\", allowed: ",
                 "OTEL_EXPORTER_OTLP_HEADERS|k=%7f|otel.exporter.otlp.headers: the value of k is \"***\", allowed: ",
-                "OTEL_EXPORTER_OTLP_HEADERS|k=a%0d%0aHost: b|otel.exporter.otlp.headers: the value of k is \"***\", allowed: ",
+                "OTEL_EXPORTER_OTLP_HEADERS|k=a%0d%0aHost: b|otel.exporter.otlp.headers: the value of k is \"***\","
+                        + " allowed: ",
                 "OTEL_EXPORTER_OTLP_HEADERS|k=a%00|otel.exporter.otlp.headers: the value of k is \"***\", allowed: ",
-                "OTEL_EXPORTER_OTLP_HEADERS|k=100%|otel.exporter.otlp.headers: the value of k is \"***\", allowed: percent-encoded UTF-8",
-                "OTEL_EXPORTER_OTLP_HEADERS|k=%ff|otel.exporter.otlp.headers: the value of k is \"***\", allowed: percent-encoded UTF-8",
+                "OTEL_EXPORTER_OTLP_HEADERS|k=100%|otel.exporter.otlp.headers: the value of k is \"***\", allowed:"
+                        + " percent-encoded UTF-8",
+                "OTEL_EXPORTER_OTLP_HEADERS|k=%ff|otel.exporter.otlp.headers: the value of k is \"***\", allowed:"
+                        + " percent-encoded UTF-8",
             })
     void whatDecidesWhereDataGoes_isRefusedInOneLineWithNameValueAndRange(
             String variable, String value, String message) {
@@ -216,11 +227,16 @@ class OtlpVariablesTest extends ExportTestBase {
                 "OTEL_METRIC_EXPORT_INTERVAL|5|otel.metric.export.interval is \"5\", allowed: 10ms…1d",
                 "OTEL_METRIC_EXPORT_TIMEOUT|x|otel.metric.export.timeout is \"x\", allowed: 0ms…1d",
                 "OTEL_METRIC_EXPORT_MAX_BATCH_SIZE|0|otel.metric.export.max.batch.size is \"0\", allowed: 1…1048576",
-                "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT|soon|otel.exporter.otlp.traces.timeout is \"soon\", allowed: 0ms…10m",
-                "OTEL_EXPORTER_OTLP_COMPRESSION|lz4|otel.exporter.otlp.compression is \"lz4\", allowed: one of [none, gzip, zstd]",
-                "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL|soap|otel.exporter.otlp.traces.protocol is \"soap\", allowed: one of [http/protobuf, http/json, grpc]",
-                "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE|both|otel.exporter.otlp.metrics.temporality.preference is \"both\", allowed: one of [cumulative, delta, lowmemory]",
-                "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION|hdr|otel.exporter.otlp.metrics.default.histogram.aggregation is \"hdr\", allowed: one of [explicit"
+                "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT|soon|otel.exporter.otlp.traces.timeout is \"soon\", allowed:"
+                        + " 0ms…10m",
+                "OTEL_EXPORTER_OTLP_COMPRESSION|lz4|otel.exporter.otlp.compression is \"lz4\", allowed: one of [none,"
+                        + " gzip, zstd]",
+                "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL|soap|otel.exporter.otlp.traces.protocol is \"soap\", allowed: one"
+                        + " of [http/protobuf, http/json, grpc]",
+                "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE|both|otel.exporter.otlp.metrics.temporality.preference"
+                    + " is \"both\", allowed: one of [cumulative, delta, lowmemory]",
+                "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION|hdr|otel.exporter.otlp.metrics.default.histogram.aggregation"
+                    + " is \"hdr\", allowed: one of [explicit"
             })
     void anyOtherBadValue_isOneLine_andCountsAsUnset(String variable, String value, String message) {
         try (LogLines log = new LogLines("weir.settings")) {
@@ -279,12 +295,7 @@ class OtlpVariablesTest extends ExportTestBase {
                 .isEqualTo(Duration.ofSeconds(3));
         assertThat(tuning(Signal.METRICS, "OTEL_METRIC_EXPORT_TIMEOUT", "0").attempt(Duration.ZERO))
                 .isZero();
-        assertThat(config(
-                                Signal.LOGS,
-                                "OTEL_EXPORTER_OTLP_TIMEOUT",
-                                "7",
-                                "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT",
-                                "0")
+        assertThat(config(Signal.LOGS, "OTEL_EXPORTER_OTLP_TIMEOUT", "7", "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT", "0")
                         .timeout())
                 .isZero();
     }
@@ -315,7 +326,8 @@ class OtlpVariablesTest extends ExportTestBase {
         "http://[::1]:4318, http://[::1]:4318/v1/traces"
     })
     void hostNames_ofContainers_areTaken(String endpoint, String full) {
-        assertThat(config(Signal.TRACES, "OTEL_EXPORTER_OTLP_ENDPOINT", endpoint).endpoints())
+        assertThat(config(Signal.TRACES, "OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
+                        .endpoints())
                 .containsExactly(URI.create(full));
     }
 

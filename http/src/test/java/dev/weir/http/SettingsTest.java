@@ -212,9 +212,11 @@ class SettingsTest {
             DisposableServer server = it.serve(routes -> routes.get("/x", (req, res) -> res.send()));
 
             try (RawClient raw = new RawClient(server.port())) {
-                raw.send(
-                                "GET /x HTTP/1.1\r\nHost: origin.test:81\r\nConnection: close\r\n"
-                                        + "Forwarded: for=\"203.0.113.9:4711\";host=shop.test;proto=https, for=10.0.0.1\r\n\r\n")
+                raw.send("GET /x HTTP/1.1\r\n"
+                                + "Host: origin.test:81\r\n"
+                                + "Connection: close\r\n"
+                                + "Forwarded: for=\"203.0.113.9:4711\";host=shop.test;proto=https,"
+                                + " for=10.0.0.1\r\n\r\n")
                         .readAll();
             }
 

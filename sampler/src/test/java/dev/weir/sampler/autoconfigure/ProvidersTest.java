@@ -73,7 +73,8 @@ class ProvidersTest {
 
         assertThat(lines)
                 .singleElement()
-                .satisfies(line -> assertThat(line).contains("otel.traces.sampler.arg is \"" + value + "\", allowed: 0.0…1.0"));
+                .satisfies(line ->
+                        assertThat(line).contains("otel.traces.sampler.arg is \"" + value + "\", allowed: 0.0…1.0"));
     }
 
     @ParameterizedTest

@@ -33,7 +33,8 @@ public record HostPort(String host, int port) {
         int colon = authority.lastIndexOf(':');
         String name = colon < 0 ? authority : authority.substring(0, colon);
         String digits = authority.substring(name.length() + (colon < 0 ? 0 : 1));
-        if (!NAME.matcher(name).matches() || !digits.isEmpty() && !DIGITS.matcher(digits).matches()) {
+        if (!NAME.matcher(name).matches()
+                || !digits.isEmpty() && !DIGITS.matcher(digits).matches()) {
             return null;
         }
         int port = digits.isEmpty() ? -1 : Integer.parseInt(digits);

@@ -26,8 +26,9 @@ public record ProxyAddress(
     public static ProxyAddress parse(String address, @Nullable String credentials) {
         HostPort place = place(address.contains("://") ? address : "http://" + address);
         if (place == null) {
-            throw new IllegalArgumentException("weir.otlp.proxy is \"" + address.replaceAll("(?:(://)|^)[^/@]*@", "$1***@")
-                    + "\", allowed: http://host:port, with credentials in weir.otlp.proxy.credentials");
+            throw new IllegalArgumentException(
+                    "weir.otlp.proxy is \"" + address.replaceAll("(?:(://)|^)[^/@]*@", "$1***@")
+                            + "\", allowed: http://host:port, with credentials in weir.otlp.proxy.credentials");
         }
         if (credentials == null) {
             return new ProxyAddress(place.host(), place.port(), null, null);
