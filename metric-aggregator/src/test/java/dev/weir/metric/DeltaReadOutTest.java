@@ -22,11 +22,14 @@ import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.scheduler.NonBlocking;
 
 /** What readers get that prefer delta temporality or an aggregation. */
 class DeltaReadOutTest {
@@ -161,6 +164,59 @@ class DeltaReadOutTest {
                 assertThat(count(only(only(slow.collectAllMetrics()).getData().getPoints())))
                         .isEqualTo(3);
             }
+        }
+    }
+
+    @Test
+    void delta_whileThreadsRecordAndIntervalsClose_hasEveryRecordOnce() throws Exception {
+        int threads = 4;
+        int each = 50_000;
+        try (TestMetrics test = new TestMetrics(LatencyMetrics.builder().busyPerSecond(1))) {
+            InMemoryMetricReader reader = InMemoryMetricReader.createDelta();
+            try (SdkMeterProvider ignored = provider(test, reader)) {
+                BoundLatency series = test.metrics.histogram("own").build().bind();
+                AtomicLong nanos = new AtomicLong();
+                CountDownLatch running = new CountDownLatch(threads);
+                for (int i = 0; i < threads; i++) {
+                    int seed = i;
+                    Runnable task = () -> {
+                        SplittableRandom random = new SplittableRandom(seed);
+                        long sum = 0;
+                        for (int n = 0; n < each; n++) {
+                            long value = random.nextLong(1_000_000_000L) >>> random.nextInt(20);
+                            series.record(value);
+                            sum += value;
+                        }
+                        nanos.addAndGet(sum);
+                        running.countDown();
+                    };
+                    (i % 2 == 0 ? new Loop(task) : new Thread(task)).start();
+                }
+                long records = 0;
+                double seconds = 0;
+                boolean last;
+                do {
+                    last = running.getCount() == 0;
+                    test.ticker.advance(TestMetrics.INTERVAL);
+                    for (MetricData metric : reader.collectAllMetrics()) {
+                        PointData point = only(metric.getData().getPoints());
+                        assertThat(bucketTotal(point)).isEqualTo(count(point));
+                        assertThat(min(point)).isLessThanOrEqualTo(max(point));
+                        records += count(point);
+                        seconds += sum(point);
+                    }
+                } while (!last);
+
+                assertThat(records).isEqualTo((long) threads * each);
+                assertThat(seconds).isCloseTo(nanos.get() / 1e9, within(1e-4));
+            }
+        }
+    }
+
+    /** What an event loop looks like to the metrics. */
+    private static final class Loop extends Thread implements NonBlocking {
+        Loop(Runnable task) {
+            super(task);
         }
     }
 
