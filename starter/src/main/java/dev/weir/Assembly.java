@@ -51,14 +51,22 @@ final class Assembly {
 
     /** An SDK that does nothing but find its resource, whatever else the environment says. */
     private static final Map<String, String> NO_SIGNALS = Map.of(
-            MANAGED, "true",
-            "otel.traces.exporter", "none",
-            "otel.metrics.exporter", "none",
-            "otel.logs.exporter", "none",
-            "otel.propagators", "none",
-            SAMPLER, "always_off",
-            "otel.config.file", "",
-            "otel.experimental.config.file", "");
+            MANAGED,
+            "true",
+            "otel.traces.exporter",
+            "none",
+            "otel.metrics.exporter",
+            "none",
+            "otel.logs.exporter",
+            "none",
+            "otel.propagators",
+            "none",
+            SAMPLER,
+            "always_off",
+            "otel.config.file",
+            "",
+            "otel.experimental.config.file",
+            "");
 
     private final Settings settings;
     private final Map<String, String> values;
@@ -109,8 +117,7 @@ final class Assembly {
             registerGlobal(rooms.openTelemetry(), runtime);
         }
         LogCapture capture = keep(LogCapture.install(
-                rooms.logs() && capturesLines() ? rooms.pipe() : null,
-                settings.get(StarterSettings.LOG_FIELDS)));
+                rooms.logs() && capturesLines() ? rooms.pipe() : null, settings.get(StarterSettings.LOG_FIELDS)));
         Weir.Parts parts = new Weir.Parts(runtime, rooms, propagation, http, latencies, capture, globalSeat, ownLines);
         if (settings.get(StarterSettings.BANNER)) {
             StartBlock.print(parts, settings, Beside.line(agent, LogCapture::present));
@@ -176,13 +183,15 @@ final class Assembly {
                         : provider)
                 .addMetricReaderCustomizer((reader, config) -> withLatencies(reader, latencies))
                 .addMeterProviderCustomizer((provider, config) -> ours.contains("metrics")
-                        ? provider.registerMetricReader(withLatencies(export(runtime).metricReader(), latencies))
+                        ? provider.registerMetricReader(
+                                withLatencies(export(runtime).metricReader(), latencies))
                         : provider)
                 .addLoggerProviderCustomizer((provider, config) -> ours.contains("logs")
                         ? provider.addLogRecordProcessor(LogPipeProcessor.create(pipe(runtime)))
                         : provider);
         OpenTelemetrySdk sdk = keep(builder.build().getOpenTelemetrySdk());
-        return new Rooms(sdk, sdk, null, null, pipe(runtime), export(runtime), ours.contains("logs"), ServiceName.of(resource));
+        return new Rooms(
+                sdk, sdk, null, null, pipe(runtime), export(runtime), ours.contains("logs"), ServiceName.of(resource));
     }
 
     private Rooms beside(RunningSdk running, TelemetryRuntime runtime, LatencyMetrics latencies) {

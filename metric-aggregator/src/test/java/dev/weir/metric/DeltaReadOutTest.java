@@ -114,7 +114,8 @@ class DeltaReadOutTest {
                 test.ticker.advance(Duration.ofMillis(10));
                 series.record(Duration.ofMillis(3));
 
-                PointData point = only(only(reader.collectAllMetrics()).getData().getPoints());
+                PointData point =
+                        only(only(reader.collectAllMetrics()).getData().getPoints());
 
                 assertThat(point.getStartEpochNanos()).isEqualTo(silentEnd).isGreaterThan(firstEnd);
                 assertThat(max(point)).as("not that of before").isEqualTo(0.003);
@@ -134,7 +135,8 @@ class DeltaReadOutTest {
             series.record(Duration.ofMillis(2));
             InMemoryMetricReader reader = InMemoryMetricReader.createDelta();
             try (SdkMeterProvider ignored = provider(test, reader)) {
-                PointData point = only(only(reader.collectAllMetrics()).getData().getPoints());
+                PointData point =
+                        only(only(reader.collectAllMetrics()).getData().getPoints());
 
                 assertThat(count(point)).isEqualTo(2);
                 assertThat(min(point)).isEqualTo(0.002);
@@ -154,7 +156,8 @@ class DeltaReadOutTest {
                 BoundLatency series = test.metrics.histogram("own").build().bind();
                 for (int i = 1; i <= 3; i++) {
                     series.record(Duration.ofMillis(5));
-                    assertThat(count(only(only(quick.collectAllMetrics()).getData().getPoints())))
+                    assertThat(count(only(
+                                    only(quick.collectAllMetrics()).getData().getPoints())))
                             .isEqualTo(1);
                     MetricData all = only(cumulative.collectAllMetrics());
                     assertThat(temporality(all)).isEqualTo(AggregationTemporality.CUMULATIVE);
@@ -265,8 +268,7 @@ class DeltaReadOutTest {
                 test.metrics.histogram("own").build().bind().record(5);
 
                 assertThat(only(reader.collect()).getType())
-                        .isEqualTo(
-                                exponential ? MetricDataType.EXPONENTIAL_HISTOGRAM : MetricDataType.HISTOGRAM);
+                        .isEqualTo(exponential ? MetricDataType.EXPONENTIAL_HISTOGRAM : MetricDataType.HISTOGRAM);
             }
         }
     }
@@ -288,8 +290,7 @@ class DeltaReadOutTest {
         try (TestMetrics test = new TestMetrics()) {
             InMemoryMetricReader reader = InMemoryMetricReader.create();
             try (SdkMeterProvider ignored = SdkMeterProvider.builder()
-                    .registerMetricReader(
-                            test.metrics.reader(reader, RESOURCE, name -> !name.startsWith("http.")))
+                    .registerMetricReader(test.metrics.reader(reader, RESOURCE, name -> !name.startsWith("http.")))
                     .build()) {
                 test.metrics.outcomes().onOutcome(TestMetrics.client("pay", 80, 200, 5));
                 test.metrics.histogram("own").build().bind().record(5);
@@ -307,8 +308,10 @@ class DeltaReadOutTest {
             MetricReader wrapped = test.metrics.reader(reader, RESOURCE, name -> true);
 
             assertThat(wrapped.getMemoryMode()).isEqualTo(MemoryMode.REUSABLE_DATA);
-            assertThat(wrapped.getDefaultAggregation(InstrumentType.COUNTER)).isEqualTo(Aggregation.defaultAggregation());
-            assertThat(wrapped.getAggregationTemporality(InstrumentType.COUNTER)).isEqualTo(AggregationTemporality.DELTA);
+            assertThat(wrapped.getDefaultAggregation(InstrumentType.COUNTER))
+                    .isEqualTo(Aggregation.defaultAggregation());
+            assertThat(wrapped.getAggregationTemporality(InstrumentType.COUNTER))
+                    .isEqualTo(AggregationTemporality.DELTA);
             assertThat(wrapped.forceFlush().isSuccess()).isTrue();
             assertThat(wrapped.shutdown().isSuccess()).isTrue();
         }
@@ -383,7 +386,8 @@ class DeltaReadOutTest {
         ExponentialHistogramPointData exponential = (ExponentialHistogramPointData) point;
         return LongStream.concat(
                         LongStream.of(exponential.getZeroCount()),
-                        exponential.getPositiveBuckets().getBucketCounts().stream().mapToLong(Long::longValue))
+                        exponential.getPositiveBuckets().getBucketCounts().stream()
+                                .mapToLong(Long::longValue))
                 .sum();
     }
 
