@@ -106,8 +106,7 @@ final class Assembly {
             registerGlobal(rooms.openTelemetry(), runtime);
         }
         LogCapture capture = keep(LogCapture.install(
-                rooms.logs() && capturesLines() ? rooms.pipe() : null,
-                settings.get(StarterSettings.LOG_FIELDS)));
+                rooms.logs() && capturesLines() ? rooms.pipe() : null, settings.get(StarterSettings.LOG_FIELDS)));
         Weir.Parts parts = new Weir.Parts(runtime, rooms, propagation, http, latencies, capture, globalSeat, ownLines);
         if (settings.get(StarterSettings.BANNER)) {
             StartBlock.print(parts, settings, Beside.line(agent, LogCapture::present));
@@ -173,7 +172,8 @@ final class Assembly {
                         : provider)
                 .addMetricReaderCustomizer((reader, config) -> withLatencies(reader, latencies))
                 .addMeterProviderCustomizer((provider, config) -> ours.contains("metrics")
-                        ? provider.registerMetricReader(withLatencies(export(runtime).metricReader(), latencies))
+                        ? provider.registerMetricReader(
+                                withLatencies(export(runtime).metricReader(), latencies))
                         : provider)
                 .addLoggerProviderCustomizer((provider, config) -> ours.contains("logs")
                         ? provider.addLogRecordProcessor(LogPipeProcessor.create(pipe(runtime)))

@@ -41,7 +41,8 @@ final class Beside {
             parts.add(String.join(", ", tracing) + " (ids on the console and in headers may be theirs)");
         }
         if (present.test(LOGBACK_APPENDER) || present.test(LOG4J_APPENDER)) {
-            parts.add("OpenTelemetry's log appender (where it is configured, lines go out twice: weir.logs.capture=false)");
+            parts.add("OpenTelemetry's log appender (where it is configured, lines go out twice:"
+                    + " weir.logs.capture=false)");
         }
         if (agent.logs() || !agent.histograms().isEmpty()) {
             List<String> sent = new ArrayList<>();

@@ -82,7 +82,8 @@ final class ForwardingOpenTelemetry implements OpenTelemetry {
     }
 
     /** What an instrumentation says of itself. */
-    private record Scope(String name, @Nullable String version, @Nullable String schemaUrl) {
+    private record Scope(
+            String name, @Nullable String version, @Nullable String schemaUrl) {
 
         Scope withVersion(String version) {
             return new Scope(name, version, schemaUrl);

@@ -45,7 +45,8 @@ record RunningSdk(OpenTelemetry openTelemetry, String description) {
     }
 
     /** The resource of its signals; null when it does not tell. */
-    @Nullable Resource resource() {
+    @Nullable
+    Resource resource() {
         return SdkInside.of(openTelemetry).resource();
     }
 

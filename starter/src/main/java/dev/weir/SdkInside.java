@@ -75,7 +75,8 @@ final class SdkInside {
     }
 
     /** That of the spans, unless only another signal was given the name of a service; null when it is not known. */
-    @Nullable Resource resource() {
+    @Nullable
+    Resource resource() {
         OpenTelemetrySdk asked = sdk;
         if (asked == null) {
             return null;

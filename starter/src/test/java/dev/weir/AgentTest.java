@@ -46,8 +46,8 @@ class AgentTest {
                 "-Xbootclasspath/a:" + classes,
                 "-Dweir.log.directory=" + directory.resolve("store")));
         command.addAll(List.of(settings));
-        command.addAll(List.of(
-                "-cp", System.getProperty("java.class.path"), AgentMain.class.getName(), receiver.address()));
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), AgentMain.class.getName(), receiver.address()));
         File output = directory.resolve("output.txt").toFile();
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -74,7 +74,8 @@ class GlobalTest {
 
     private void received(Weir weir, String... spans) {
         assertThat(weir.flush(LONG)).isTrue();
-        await().atMost(LONG).untilAsserted(() -> assertThat(receiver.spanNames()).containsExactlyInAnyOrder(spans));
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(receiver.spanNames()).containsExactlyInAnyOrder(spans));
     }
 
     @Test
@@ -107,7 +108,9 @@ class GlobalTest {
     void whatWasTakenFromTheGlobalOneBefore_worksWithTheNext() {
         Weir first = start();
         Tracer tracer = GlobalOpenTelemetry.getTracer("shop", "1.2");
-        Tracer same = GlobalOpenTelemetry.tracerBuilder("shop").setSchemaUrl("https://a/b").build();
+        Tracer same = GlobalOpenTelemetry.tracerBuilder("shop")
+                .setSchemaUrl("https://a/b")
+                .build();
         Meter meter = GlobalOpenTelemetry.getMeter("shop");
         Logger logger = GlobalOpenTelemetry.get()
                 .getLogsBridge()

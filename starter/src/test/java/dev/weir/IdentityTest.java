@@ -52,12 +52,17 @@ class IdentityTest {
         LoggerFactory.getLogger("shop").info("a line");
         weir.latencyMetrics().orElseThrow().serverDuration().record(1_000_000);
         if (spans) {
-            weir.openTelemetry().getTracer("shop").spanBuilder("buy").startSpan().end();
+            weir.openTelemetry()
+                    .getTracer("shop")
+                    .spanBuilder("buy")
+                    .startSpan()
+                    .end();
         }
         assertThat(weir.flush(LONG)).isTrue();
         await().atMost(LONG)
                 .until(() -> !receiver.logs.isEmpty()
-                        && !receiver.metricsNamed("http.server.request.duration").isEmpty()
+                        && !receiver.metricsNamed("http.server.request.duration")
+                                .isEmpty()
                         && (!spans || !receiver.traces.isEmpty()));
         assertThat(receiver.resourcesOfLogs()).hasSize(1).isEqualTo(receiver.resourcesOfMetrics());
         if (spans) {
@@ -142,7 +147,8 @@ class IdentityTest {
     void besideASdkOfMetricsOnly_itsResourceIsAsked() {
         OpenTelemetrySdk sdk = OpenTelemetrySdk.builder()
                 .setMeterProvider(SdkMeterProvider.builder()
-                        .setResource(Resource.builder().put("service.name", "gauge").build())
+                        .setResource(
+                                Resource.builder().put("service.name", "gauge").build())
                         .build())
                 .build();
         try (Weir weir = receiver.sender(directory).openTelemetry(sdk).start()) {
@@ -154,7 +160,8 @@ class IdentityTest {
     void besideASdkOfLogsOnly_itsResourceIsAsked() {
         OpenTelemetrySdk sdk = OpenTelemetrySdk.builder()
                 .setLoggerProvider(SdkLoggerProvider.builder()
-                        .setResource(Resource.builder().put("service.name", "scribe").build())
+                        .setResource(
+                                Resource.builder().put("service.name", "scribe").build())
                         .build())
                 .build();
         try (Weir weir = receiver.sender(directory).openTelemetry(sdk).start()) {
@@ -188,7 +195,9 @@ class IdentityTest {
         System.setProperty("otel.resource.attributes", "service.name=shop,region=eu");
         try (Weir weir =
                 receiver.sender(directory).openTelemetry(OpenTelemetry.noop()).start()) {
-            assertThat(resource(weir, false)).containsEntry("service.name", "shop").containsEntry("region", "eu");
+            assertThat(resource(weir, false))
+                    .containsEntry("service.name", "shop")
+                    .containsEntry("region", "eu");
         }
     }
 
@@ -200,7 +209,9 @@ class IdentityTest {
                 .set("otel.resource.attributes", "region=us")
                 .openTelemetry(OpenTelemetry.noop())
                 .start()) {
-            assertThat(resource(weir, false)).containsEntry("service.name", "program").containsEntry("region", "us");
+            assertThat(resource(weir, false))
+                    .containsEntry("service.name", "program")
+                    .containsEntry("region", "us");
         }
     }
 

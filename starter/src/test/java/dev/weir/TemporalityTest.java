@@ -39,8 +39,12 @@ class TemporalityTest {
 
     /** Three records in three collections. */
     private static List<Metric> collected(ProtoReceiver receiver, Weir weir) {
-        BoundLatency own =
-                weir.latencyMetrics().orElseThrow().histogram("own.pay").labels("kind").build().bind("card");
+        BoundLatency own = weir.latencyMetrics()
+                .orElseThrow()
+                .histogram("own.pay")
+                .labels("kind")
+                .build()
+                .bind("card");
         for (int i = 1; i <= 3; i++) {
             own.record(Duration.ofMillis(5));
             assertThat(weir.flush(LONG)).isTrue();
@@ -85,11 +89,10 @@ class TemporalityTest {
                     .map(Metric::getExponentialHistogram)
                     .toList();
 
+            assertThat(all).extracting(each -> each.getDataPoints(0).getCount()).containsExactly(1L, 2L, 3L);
             assertThat(all)
-                    .extracting(each -> each.getDataPoints(0).getCount())
-                    .containsExactly(1L, 2L, 3L);
-            assertThat(all).allSatisfy(each -> assertThat(each.getAggregationTemporality())
-                    .isEqualTo(AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE));
+                    .allSatisfy(each -> assertThat(each.getAggregationTemporality())
+                            .isEqualTo(AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE));
         }
     }
 
@@ -98,13 +101,10 @@ class TemporalityTest {
         try (ProtoReceiver receiver = new ProtoReceiver();
                 Weir weir = receiver.sender(directory)
                         .set(PREFERENCE, "delta")
-                        .set(
-                                "otel.exporter.otlp.metrics.default.histogram.aggregation",
-                                "explicit_bucket_histogram")
+                        .set("otel.exporter.otlp.metrics.default.histogram.aggregation", "explicit_bucket_histogram")
                         .start()) {
-            List<Histogram> all = collected(receiver, weir).stream()
-                    .map(Metric::getHistogram)
-                    .toList();
+            List<Histogram> all =
+                    collected(receiver, weir).stream().map(Metric::getHistogram).toList();
 
             assertThat(all).allSatisfy(each -> {
                 assertThat(each.getAggregationTemporality())
@@ -121,8 +121,11 @@ class TemporalityTest {
                 Weir weir = receiver.sender(directory)
                         .set("otel.metrics.exporter", "otlp, keptmetrics")
                         .start()) {
-            BoundLatency own =
-                    weir.latencyMetrics().orElseThrow().histogram("own.pay").build().bind();
+            BoundLatency own = weir.latencyMetrics()
+                    .orElseThrow()
+                    .histogram("own.pay")
+                    .build()
+                    .bind();
             for (int i = 0; i < 2; i++) {
                 own.record(Duration.ofMillis(5));
                 weir.flush(LONG);
@@ -141,7 +144,8 @@ class TemporalityTest {
                         assertThat(metric.getExponentialHistogramData().getPoints())
                                 .singleElement()
                                 .satisfies(point -> assertThat(point.getCount()).isEqualTo(1));
-                        assertThat(metric.getResource().getAttributes().isEmpty()).isFalse();
+                        assertThat(metric.getResource().getAttributes().isEmpty())
+                                .isFalse();
                     });
         }
     }

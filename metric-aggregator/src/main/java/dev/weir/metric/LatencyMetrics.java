@@ -160,8 +160,7 @@ public final class LatencyMetrics implements AutoCloseable {
                 ? reader
                 : new LatencyReader(
                         reader,
-                        new ReadOut(
-                                this, format, reader.getAggregationTemporality(InstrumentType.HISTOGRAM), names),
+                        new ReadOut(this, format, reader.getAggregationTemporality(InstrumentType.HISTOGRAM), names),
                         resource);
     }
 

@@ -36,11 +36,7 @@ final class ReadOut implements MetricProducer {
     private long lastEpochNanos;
 
     /** @param names which histograms are read */
-    ReadOut(
-            LatencyMetrics metrics,
-            ReadOutFormat format,
-            AggregationTemporality temporality,
-            Predicate<String> names) {
+    ReadOut(LatencyMetrics metrics, ReadOutFormat format, AggregationTemporality temporality, Predicate<String> names) {
         this.metrics = metrics;
         this.format = format;
         this.temporality = temporality;

@@ -28,7 +28,8 @@ final class ReadOutFormats {
     }
 
     /** The one that a reader chose, ours when it has no opinion; null when it wants no histograms. */
-    @Nullable ReadOutFormat of(Aggregation chosen) {
+    @Nullable
+    ReadOutFormat of(Aggregation chosen) {
         if (chosen == Aggregation.drop()) {
             return null;
         }

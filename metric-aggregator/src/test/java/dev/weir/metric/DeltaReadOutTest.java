@@ -22,11 +22,14 @@ import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.scheduler.NonBlocking;
 
 /** What readers get that prefer delta temporality or an aggregation. */
 class DeltaReadOutTest {
@@ -111,7 +114,8 @@ class DeltaReadOutTest {
                 test.ticker.advance(Duration.ofMillis(10));
                 series.record(Duration.ofMillis(3));
 
-                PointData point = only(only(reader.collectAllMetrics()).getData().getPoints());
+                PointData point =
+                        only(only(reader.collectAllMetrics()).getData().getPoints());
 
                 assertThat(point.getStartEpochNanos()).isEqualTo(silentEnd).isGreaterThan(firstEnd);
                 assertThat(max(point)).as("not that of before").isEqualTo(0.003);
@@ -131,7 +135,8 @@ class DeltaReadOutTest {
             series.record(Duration.ofMillis(2));
             InMemoryMetricReader reader = InMemoryMetricReader.createDelta();
             try (SdkMeterProvider ignored = provider(test, reader)) {
-                PointData point = only(only(reader.collectAllMetrics()).getData().getPoints());
+                PointData point =
+                        only(only(reader.collectAllMetrics()).getData().getPoints());
 
                 assertThat(count(point)).isEqualTo(2);
                 assertThat(min(point)).isEqualTo(0.002);
@@ -151,7 +156,8 @@ class DeltaReadOutTest {
                 BoundLatency series = test.metrics.histogram("own").build().bind();
                 for (int i = 1; i <= 3; i++) {
                     series.record(Duration.ofMillis(5));
-                    assertThat(count(only(only(quick.collectAllMetrics()).getData().getPoints())))
+                    assertThat(count(only(
+                                    only(quick.collectAllMetrics()).getData().getPoints())))
                             .isEqualTo(1);
                     MetricData all = only(cumulative.collectAllMetrics());
                     assertThat(temporality(all)).isEqualTo(AggregationTemporality.CUMULATIVE);
@@ -161,6 +167,59 @@ class DeltaReadOutTest {
                 assertThat(count(only(only(slow.collectAllMetrics()).getData().getPoints())))
                         .isEqualTo(3);
             }
+        }
+    }
+
+    @Test
+    void delta_whileThreadsRecordAndIntervalsClose_hasEveryRecordOnce() throws Exception {
+        int threads = 4;
+        int each = 50_000;
+        try (TestMetrics test = new TestMetrics(LatencyMetrics.builder().busyPerSecond(1))) {
+            InMemoryMetricReader reader = InMemoryMetricReader.createDelta();
+            try (SdkMeterProvider ignored = provider(test, reader)) {
+                BoundLatency series = test.metrics.histogram("own").build().bind();
+                AtomicLong nanos = new AtomicLong();
+                CountDownLatch running = new CountDownLatch(threads);
+                for (int i = 0; i < threads; i++) {
+                    int seed = i;
+                    Runnable task = () -> {
+                        SplittableRandom random = new SplittableRandom(seed);
+                        long sum = 0;
+                        for (int n = 0; n < each; n++) {
+                            long value = random.nextLong(1_000_000_000L) >>> random.nextInt(20);
+                            series.record(value);
+                            sum += value;
+                        }
+                        nanos.addAndGet(sum);
+                        running.countDown();
+                    };
+                    (i % 2 == 0 ? new Loop(task) : new Thread(task)).start();
+                }
+                long records = 0;
+                double seconds = 0;
+                boolean last;
+                do {
+                    last = running.getCount() == 0;
+                    test.ticker.advance(TestMetrics.INTERVAL);
+                    for (MetricData metric : reader.collectAllMetrics()) {
+                        PointData point = only(metric.getData().getPoints());
+                        assertThat(bucketTotal(point)).isEqualTo(count(point));
+                        assertThat(min(point)).isLessThanOrEqualTo(max(point));
+                        records += count(point);
+                        seconds += sum(point);
+                    }
+                } while (!last);
+
+                assertThat(records).isEqualTo((long) threads * each);
+                assertThat(seconds).isCloseTo(nanos.get() / 1e9, within(1e-4));
+            }
+        }
+    }
+
+    /** What an event loop looks like to the metrics. */
+    private static final class Loop extends Thread implements NonBlocking {
+        Loop(Runnable task) {
+            super(task);
         }
     }
 
@@ -210,8 +269,7 @@ class DeltaReadOutTest {
                 test.metrics.histogram("own").build().bind().record(5);
 
                 assertThat(only(reader.collect()).getType())
-                        .isEqualTo(
-                                exponential ? MetricDataType.EXPONENTIAL_HISTOGRAM : MetricDataType.HISTOGRAM);
+                        .isEqualTo(exponential ? MetricDataType.EXPONENTIAL_HISTOGRAM : MetricDataType.HISTOGRAM);
             }
         }
     }
@@ -233,8 +291,7 @@ class DeltaReadOutTest {
         try (TestMetrics test = new TestMetrics()) {
             InMemoryMetricReader reader = InMemoryMetricReader.create();
             try (SdkMeterProvider ignored = SdkMeterProvider.builder()
-                    .registerMetricReader(
-                            test.metrics.reader(reader, RESOURCE, name -> !name.startsWith("http.")))
+                    .registerMetricReader(test.metrics.reader(reader, RESOURCE, name -> !name.startsWith("http.")))
                     .build()) {
                 test.metrics.outcomes().onOutcome(TestMetrics.client("pay", 80, 200, 5));
                 test.metrics.histogram("own").build().bind().record(5);
@@ -252,8 +309,10 @@ class DeltaReadOutTest {
             MetricReader wrapped = test.metrics.reader(reader, RESOURCE, name -> true);
 
             assertThat(wrapped.getMemoryMode()).isEqualTo(MemoryMode.REUSABLE_DATA);
-            assertThat(wrapped.getDefaultAggregation(InstrumentType.COUNTER)).isEqualTo(Aggregation.defaultAggregation());
-            assertThat(wrapped.getAggregationTemporality(InstrumentType.COUNTER)).isEqualTo(AggregationTemporality.DELTA);
+            assertThat(wrapped.getDefaultAggregation(InstrumentType.COUNTER))
+                    .isEqualTo(Aggregation.defaultAggregation());
+            assertThat(wrapped.getAggregationTemporality(InstrumentType.COUNTER))
+                    .isEqualTo(AggregationTemporality.DELTA);
             assertThat(wrapped.forceFlush().isSuccess()).isTrue();
             assertThat(wrapped.shutdown().isSuccess()).isTrue();
         }
@@ -328,7 +387,8 @@ class DeltaReadOutTest {
         ExponentialHistogramPointData exponential = (ExponentialHistogramPointData) point;
         return LongStream.concat(
                         LongStream.of(exponential.getZeroCount()),
-                        exponential.getPositiveBuckets().getBucketCounts().stream().mapToLong(Long::longValue))
+                        exponential.getPositiveBuckets().getBucketCounts().stream()
+                                .mapToLong(Long::longValue))
                 .sum();
     }
 

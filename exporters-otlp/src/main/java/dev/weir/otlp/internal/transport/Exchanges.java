@@ -17,7 +17,8 @@ import reactor.core.publisher.SignalType;
 /** What both transports share: names, the subscription, the wording of failures. Stateless. */
 final class Exchanges {
 
-    static final String USER_AGENT = "weir/" + WeirVersion.or("dev") + " OTel-OTLP-Exporter-Java/" + WeirVersion.or("dev");
+    static final String USER_AGENT =
+            "weir/" + WeirVersion.or("dev") + " OTel-OTLP-Exporter-Java/" + WeirVersion.or("dev");
     static final String SEQUENCE = "x-weir-seq";
     static final String PRODUCER = "x-weir-producer";
     /** Tells the receiver which process counts the sequence. */
