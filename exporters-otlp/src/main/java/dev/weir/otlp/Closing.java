@@ -6,6 +6,7 @@ import dev.weir.core.Deadline;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
+import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
 import java.time.Duration;
 import java.util.Collection;
@@ -22,6 +23,7 @@ final class Closing {
     private final Collection<Lane> lanes;
     private final TelemetryLoop worker;
     private final Ticker ticker;
+    private final ThrottledLog log;
     private final long budgetNanos;
     private final Consumer<CloseReport> whenDone;
 
@@ -43,6 +45,7 @@ final class Closing {
         this.lanes = lanes;
         this.worker = worker;
         this.ticker = ticker;
+        this.log = ThrottledLog.of("weir.otlp", ticker);
         this.budgetNanos = Deadline.bounded(budget).toNanos();
         this.whenDone = whenDone;
         this.deliveredBefore = delivered();
@@ -52,11 +55,11 @@ final class Closing {
     void begin() {
         startNanos = ticker.nanoTime();
         open = lanes.size();
-        for (Lane lane : lanes) {
-            lane.beginClose();
-            lane.drain(() -> open--);
-        }
         look = worker.scheduleEvery(LOOK, this::look);
+        for (Lane lane : lanes) {
+            attempt(lane, lane::beginClose);
+            attempt(lane, () -> lane.drain(() -> open--));
+        }
         worker.wake();
         look();
     }
@@ -70,7 +73,9 @@ final class Closing {
             finish();
         } else if (phase < 2 && gone >= budgetNanos / 20 * 19) {
             phase = 2;
-            lanes.forEach(Lane::abort);
+            for (Lane lane : lanes) {
+                attempt(lane, lane::abort);
+            }
             storeRest();
         } else if (gone >= budgetNanos / 5 * 4) {
             // Again at each look: what comes back from the receiver now is stored, too.
@@ -80,18 +85,26 @@ final class Closing {
 
     private void storeRest() {
         for (Lane lane : lanes) {
-            returned += lane.storeRest();
+            attempt(lane, () -> returned += lane.storeRest());
+        }
+    }
+
+    /** Sources and their batches are code of others: what they throw keeps the rest from nothing. */
+    private void attempt(Lane lane, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            log.warn("a source of " + lane.signal().label() + " failed at the end; the rest is closed all the same", e);
         }
     }
 
     private void finish() {
         phase = 3;
         look.close();
-        long stored = returned;
         for (Lane lane : lanes) {
-            stored += lane.end();
+            attempt(lane, () -> returned += lane.end());
         }
-        whenDone.accept(new CloseReport(delivered() - deliveredBefore, stored, lost() - lostBefore));
+        whenDone.accept(new CloseReport(delivered() - deliveredBefore, returned, lost() - lostBefore));
     }
 
     /** The worker has ended already: nothing can be sent any more. */

@@ -334,13 +334,16 @@ public final class OtlpExport implements AutoCloseable {
             return begun;
         }
         Closing task = new Closing(lanes.values(), worker, runtime.ticker(), deadline, report -> {
-            registrations.forEach(Registration::close);
-            parts.dispose();
-            closed.complete(report);
-            if (ownsRuntime) {
-                runtime.close();
-            } else {
-                runtime.threads().close();
+            try {
+                registrations.forEach(Registration::close);
+                parts.dispose();
+            } finally {
+                closed.complete(report);
+                if (ownsRuntime) {
+                    runtime.close();
+                } else {
+                    runtime.threads().close();
+                }
             }
         });
         begun = closing.compareAndExchange(null, task);

@@ -428,7 +428,8 @@ public final class LogPipe implements AutoCloseable {
         spools.forEach(PipeSpool::close);
         writer.closeStores();
         rings.close();
-        parts.opener().close();
+        // Nobody else may have the directory while a thread is still at work in it.
+        writer.whenPrepared(parts.opener()::close);
     }
 
     @Override

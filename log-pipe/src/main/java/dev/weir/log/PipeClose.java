@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 
 /**
  * The end of a pipe within a deadline: what is in the ring goes to the store, the subscriber may take what is left as long as it
- * acknowledges, then files are let go of. Used once, by the thread that closes.
+ * acknowledges, a store that is being made ready is waited for, then files are let go of. Used once, by the thread that closes.
  */
 final class PipeClose {
 
@@ -49,6 +49,12 @@ final class PipeClose {
         if (perform(writer::finish, until)) {
             awaitSubscriber(until);
         }
+        until.await(nanos -> {
+            while (writer.isPreparing() && !until.isOver()) {
+                TimeUnit.MILLISECONDS.sleep(1);
+            }
+            return true;
+        });
         Duration quarter = Deadline.bounded(deadline).dividedBy(4);
         perform(shutDown, Deadline.in(quarter.compareTo(LEAST_SHUTDOWN) < 0 ? LEAST_SHUTDOWN : quarter));
         long left = holdings.records();

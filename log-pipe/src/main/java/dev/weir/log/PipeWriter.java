@@ -404,6 +404,16 @@ final class PipeWriter implements Duty {
         return leftovers.arePending();
     }
 
+    /** Whether another thread makes a store ready. Any thread. */
+    boolean isPreparing() {
+        return stores.isPreparing();
+    }
+
+    /** See {@link Stores#whenPrepared}. */
+    void whenPrepared(Runnable task) {
+        stores.whenPrepared(task);
+    }
+
     void closeStores() {
         leftovers.close();
         stores.close();

@@ -10,6 +10,7 @@ final class Preparation {
     private final StoreOpener opener;
     private volatile boolean over;
     private volatile @Nullable String problem;
+    private @Nullable Runnable last;
 
     private Preparation(StoreOpener opener) {
         this.opener = opener;
@@ -19,7 +20,7 @@ final class Preparation {
         Preparation preparation = new Preparation(opener);
         if (!TelemetryThreads.runOnce("weir-chronicle-start", preparation::run)) {
             preparation.problem = "there is no thread to start it";
-            preparation.over = true;
+            preparation.end();
         }
         return preparation;
     }
@@ -30,7 +31,24 @@ final class Preparation {
         } catch (Throwable e) {
             problem = e.toString();
         } finally {
-            over = true;
+            end();
+        }
+    }
+
+    private synchronized void end() {
+        over = true;
+        Runnable task = last;
+        if (task != null) {
+            task.run();
+        }
+    }
+
+    /** Runs {@code task} once it is over: now, or on its thread. */
+    synchronized void whenOver(Runnable task) {
+        if (over) {
+            task.run();
+        } else {
+            last = task;
         }
     }
 

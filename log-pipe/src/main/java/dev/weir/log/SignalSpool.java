@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import dev.weir.core.DropReason;
 import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
 import dev.weir.core.SignalLedger;
@@ -184,6 +185,9 @@ final class SignalSpool {
     }
 
     private void settle(SpooledBatch settled) {
+        if (settled.counted) {
+            return;
+        }
         settled.from.settled(List.of(settled.extent));
         settled.counted = true;
         Journal from = settled.from;
@@ -237,6 +241,10 @@ final class SignalSpool {
 
     void close() {
         Journal open = journal;
+        Journal before = former;
+        if (open != null && before != null) {
+            moveWhatWasHandedOut(before, open);
+        }
         if (open != null) {
             if (place != null && !Files.isDirectory(place)) {
                 open.abandon();
@@ -244,6 +252,28 @@ final class SignalSpool {
             open.force();
             open.close();
         }
+    }
+
+    /** What is in memory and nobody has answered goes to the file as well; where that refuses, it is lost. */
+    private void moveWhatWasHandedOut(Journal from, Journal to) {
+        move(from, to);
+        for (SpooledBatch batch : List.copyOf(out)) {
+            if (batch.from != from) {
+                continue;
+            }
+            if (batch.answer.get() == SpooledBatch.ACKED) {
+                settle(batch);
+            } else if (offer(batch.records, batch.body)) {
+                from.moved(batch.extent);
+            }
+        }
+        long lost = from.held();
+        if (lost > 0) {
+            losses.lost(DropReason.SHUTDOWN, lost, new long[0]);
+            from.forget(lost);
+        }
+        from.close();
+        former = null;
     }
 
     private final class SpooledBatch implements EncodedBatch {

@@ -41,7 +41,7 @@ final class Stores {
 
     private @Nullable Place current;
     private @Nullable String toldReason;
-    private @Nullable Preparation preparation;
+    private volatile @Nullable Preparation preparation;
     private boolean prepared;
     private boolean hurried;
 
@@ -322,6 +322,22 @@ final class Stores {
     void expire() {
         for (Journal journal : all()) {
             journal.expire();
+        }
+    }
+
+    /** Whether a thread of its own is at work in the directory. Any thread. */
+    boolean isPreparing() {
+        Preparation now = preparation;
+        return now != null && !now.isOver();
+    }
+
+    /** Runs {@code task} when no other thread is at work in the directory any more. */
+    void whenPrepared(Runnable task) {
+        Preparation now = preparation;
+        if (now == null) {
+            task.run();
+        } else {
+            now.whenOver(task);
         }
     }
 

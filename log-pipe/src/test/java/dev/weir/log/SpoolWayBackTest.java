@@ -80,6 +80,30 @@ class SpoolWayBackTest extends ConservedPipeTest {
     }
 
     @Test
+    void batchFromMemoryThatNobodyAnswers_isInTheFileAtTheEnd() throws Exception {
+        LogPipe other =
+                LogPipe.builder(directory).store(StoreKind.FILE).minFreeBytes(0).build();
+        Spool spool = open(StoreKind.FILE).spool("otlp");
+        offer(spool, 1, 2, 3);
+        EncodedBatch inHand = poll(spool);
+        EncodedBatch delivered = poll(spool);
+        other.close();
+        await().until(spool::isDurable);
+        inHand.nack();
+        delivered.ack();
+
+        restart();
+
+        Spool next = open(StoreKind.FILE).spool("otlp");
+        List<Integer> found = new ArrayList<>();
+        for (EncodedBatch batch = poll(next); batch != null; batch = poll(next)) {
+            found.add(number(batch));
+            batch.ack();
+        }
+        assertThat(found).containsExactlyInAnyOrder(1, 3);
+    }
+
+    @Test
     void placeThatCannotBeUsed_isTriedAgain() throws Exception {
         Files.writeString(directory.resolve("spool"), "a file where the folder should be");
         Spool spool = open(StoreKind.FILE).spool("otlp");
