@@ -67,7 +67,8 @@ public final class LogSettings implements SettingsProvider {
     public static final Setting<List<String>> MDC_KEYS =
             Setting.list("weir.log.mdc.keys", "keys of the MDC that become attributes; * is all");
 
-    static final Setting<String> OTEL_RECORD_COUNT = limit("otel.logrecord.attribute.count.limit", "attributes of a record");
+    static final Setting<String> OTEL_RECORD_COUNT =
+            limit("otel.logrecord.attribute.count.limit", "attributes of a record");
     static final Setting<String> OTEL_RECORD_LENGTH =
             limit("otel.logrecord.attribute.value.length.limit", "characters of an attribute's value");
     static final Setting<String> OTEL_COUNT =
