@@ -88,13 +88,15 @@ class AttributeLimitsTest extends RecordFixture {
     @ParameterizedTest
     @CsvSource(
             nullValues = "-",
-            value = {"10, -, 10", "0, -, 0", "-, 7, 7", "10, 20, 20", "20, 10, 10", "-5, -, 30", "9, -5, 9", "x, -, 30"})
+            value = {"10, -, 10", "0, -, 0", "-, 7, 7", "10, 20, 20", "20, 10, 10", "-5, -, 30", "9, -5, 9", "x, -, 30"
+            })
     void valueLength_ofLogRecords_thenOfAll(String all, String ofRecords, int expected) {
         Map<String, String> environment = new HashMap<>();
         put(environment, LENGTH, all);
         put(environment, RECORD_LENGTH, ofRecords);
 
-        LogRecord record = with(environment, r -> r.attribute("k", "é".repeat(30))).record();
+        LogRecord record =
+                with(environment, r -> r.attribute("k", "é".repeat(30))).record();
 
         assertThat(record.getAttributes(0).getValue().getStringValue()).isEqualTo("é".repeat(expected));
         assertThat(record.getDroppedAttributesCount()).isZero();

@@ -42,8 +42,10 @@ class OddEventsTest extends CaptureFixture {
 
     @Test
     void keyOfSeveralSources_isThereOnce_andTheEventsOwnWins() {
-        MapMessage<?, ?> message =
-                new StringMapMessage().with("user", "event").with("thread.name", "mine").with("exception.message", "x");
+        MapMessage<?, ?> message = new StringMapMessage()
+                .with("user", "event")
+                .with("thread.name", "mine")
+                .with("exception.message", "x");
         ThreadContext.put("user", "context");
         ThreadContext.put("tenant", "t");
         context.getLogger("app").error(message, new IllegalStateException("m"));

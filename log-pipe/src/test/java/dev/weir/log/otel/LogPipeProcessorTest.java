@@ -129,9 +129,12 @@ class LogPipeProcessorTest extends ConservedPipeTest {
     void recordWhosePartsThrow_isCounted_andTheRestOfItsBatchIsIn() {
         LogRecordData good = TestLogRecordData.builder().setBody("good").build();
         List<LogRecordData> batch = new ArrayList<>(List.of(good));
-        for (String part : List.of("getInstrumentationScopeInfo", "getSeverity", "getSpanContext", "getBodyValue", "getAttributes")) {
+        for (String part : List.of(
+                "getInstrumentationScopeInfo", "getSeverity", "getSpanContext", "getBodyValue", "getAttributes")) {
             batch.add((LogRecordData) Proxy.newProxyInstance(
-                    LogRecordData.class.getClassLoader(), new Class<?>[] {LogRecordData.class}, (proxy, method, arguments) -> {
+                    LogRecordData.class.getClassLoader(),
+                    new Class<?>[] {LogRecordData.class},
+                    (proxy, method, arguments) -> {
                         if (method.getName().equals(part)) {
                             throw new StackOverflowError(part);
                         }

@@ -159,8 +159,7 @@ final class Envelopes {
         ResourceEnvelope envelope = resourcesByValue.get(resource);
         if (envelope == null) {
             scratch.clear();
-            values.attributes(
-                    RESOURCE_ATTRIBUTES, resource.getAttributes(), RESOURCE_DROPPED_ATTRIBUTES, 0, scratch);
+            values.attributes(RESOURCE_ATTRIBUTES, resource.getAttributes(), RESOURCE_DROPPED_ATTRIBUTES, 0, scratch);
             scratch.message(RESOURCE, 0);
             envelope = new ResourceEnvelope(scratch.toByteArray(), schemaUrl(resource.getSchemaUrl()));
             resourcesByValue.put(resource, envelope);

@@ -134,8 +134,7 @@ class OddValuesTest {
                         2,
                         attributes,
                         3,
-                        List.of(ImmutableLongExemplarData.create(
-                                attributes, 1, SpanContext.getInvalid(), 1))))));
+                        List.of(ImmutableLongExemplarData.create(attributes, 1, SpanContext.getInvalid(), 1))))));
     }
 
     private io.opentelemetry.proto.trace.v1.ScopeSpans encoded(SpanData span) throws Exception {
@@ -206,8 +205,8 @@ class OddValuesTest {
 
     @Test
     void nullInArrays_staysInItsPlace() throws Exception {
-        LogRecord log = encoded(log(
-                Attributes.of(AttributeKey.stringArrayKey("k"), Arrays.asList("a", null, "c")), 1, Value.of("b")));
+        LogRecord log = encoded(
+                log(Attributes.of(AttributeKey.stringArrayKey("k"), Arrays.asList("a", null, "c")), 1, Value.of("b")));
 
         assertThat(log.getAttributes(0).getValue().getArrayValue().getValuesList())
                 .extracting(AnyValue::getValueCase)
@@ -258,14 +257,16 @@ class OddValuesTest {
 
     private static int depth(AnyValue value) {
         if (value.hasArrayValue()) {
-            return 1 + (value.getArrayValue().getValuesCount() == 0
-                    ? 0
-                    : depth(value.getArrayValue().getValues(0)));
+            return 1
+                    + (value.getArrayValue().getValuesCount() == 0
+                            ? 0
+                            : depth(value.getArrayValue().getValues(0)));
         }
         if (value.hasKvlistValue()) {
-            return 1 + (value.getKvlistValue().getValuesCount() == 0
-                    ? 0
-                    : depth(value.getKvlistValue().getValues(0).getValue()));
+            return 1
+                    + (value.getKvlistValue().getValuesCount() == 0
+                            ? 0
+                            : depth(value.getKvlistValue().getValues(0).getValue()));
         }
         return 0;
     }

@@ -181,7 +181,9 @@ public final class AnyValues {
             map(value, pairs((List<?>) content), depth, messages);
         } else if (content instanceof ByteBuffer buffer) {
             raw(buffer.duplicate());
-        } else if (content instanceof String || content instanceof Number || content instanceof Boolean
+        } else if (content instanceof String
+                || content instanceof Number
+                || content instanceof Boolean
                 || content instanceof List<?>) {
             return value(key, content, depth, messages);
         }

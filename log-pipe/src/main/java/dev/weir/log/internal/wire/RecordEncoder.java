@@ -391,7 +391,6 @@ public final class RecordEncoder {
     }
 
     /** Nothing may follow it that can fail: {@link #undo} does not undo it. */
-
     private void remove(int attribute) {
         int from = starts[attribute];
         int end = from + 1;

@@ -89,9 +89,7 @@ public final class Utf8 {
                 size += 2;
             } else if (!Character.isSurrogate(c)) {
                 size += 3;
-            } else if (Character.isHighSurrogate(c)
-                    && i + 1 < length
-                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+            } else if (Character.isHighSurrogate(c) && i + 1 < length && Character.isLowSurrogate(text.charAt(i + 1))) {
                 size += 4;
                 i++;
             } else {

@@ -113,9 +113,8 @@ class StackTracesTest {
                 .onErrorMap(e -> new IllegalStateException("mapped", e))
                 .checkpoint("HTTP GET /orders")
                 .subscribe(x -> {}, many::set);
-        Throwable blocked = catchThrowable(() -> Mono.error(new IOException("b"))
-                .checkpoint("blocked")
-                .block());
+        Throwable blocked = catchThrowable(
+                () -> Mono.error(new IOException("b")).checkpoint("blocked").block());
         Throwable delayed = catchThrowable(() -> Flux.concatDelayError(
                         Mono.error(new IOException("c")), Mono.error(new IllegalStateException("d")))
                 .blockLast());
