@@ -77,6 +77,9 @@ final class ExportParts {
         for (Signal signal : Signal.values()) {
             tunings.put(signal, SignalTuning.of(signal, settings, builder.linger));
         }
+        // What may be refused comes before what has a thread.
+        this.durability = durability(builder, settings);
+        requireSpreadAllowed(settings);
         this.clients = new Clients(
                 settings.get(OtlpSettings.MAX_CONCURRENCY),
                 (task, delay) -> worker.schedule(delay, task)::close,
@@ -95,7 +98,6 @@ final class ExportParts {
                 runtime.ticker(),
                 (task, delay) -> worker.schedule(delay, task));
         this.deadLetters = new DeadLetters(runtime.ticker());
-        this.durability = durability(builder, settings);
     }
 
     static ExportParts of(OtlpExportBuilder builder, TelemetryRuntime runtime) {
@@ -113,15 +115,18 @@ final class ExportParts {
         return new ExportParts(builder, runtime, configs);
     }
 
+    private static void requireSpreadAllowed(Settings settings) {
+        if (settings.get(OtlpSettings.DNS_SPREAD) && settings.find(OtlpSettings.PROXY) != null) {
+            throw new IllegalStateException(OtlpSettings.DNS_SPREAD.name() + " is \"true\", allowed with "
+                    + OtlpSettings.PROXY.name() + ": false, because the proxy finds the addresses");
+        }
+    }
+
     private static @Nullable SpreadNames names(
             OtlpExportBuilder builder, TelemetryRuntime runtime, Clients clients) {
         Settings settings = runtime.settings();
         if (!settings.get(OtlpSettings.DNS_SPREAD)) {
             return null;
-        }
-        if (settings.find(OtlpSettings.PROXY) != null) {
-            throw new IllegalStateException(OtlpSettings.DNS_SPREAD.name() + " is \"true\", allowed with "
-                    + OtlpSettings.PROXY.name() + ": false, because the proxy finds the addresses");
         }
         NameResolver resolver = builder.nameResolver;
         if (resolver == null) {

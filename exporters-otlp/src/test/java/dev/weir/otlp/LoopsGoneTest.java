@@ -2,6 +2,7 @@
 package dev.weir.otlp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.CloseReport;
@@ -140,6 +141,18 @@ class LoopsGoneTest extends ExportTestBase {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith(prefix))
                 .toList();
+    }
+
+    @Test
+    void exportThatIsRefused_leavesNoThreadBehind() {
+        await().atMost(LONG).until(() -> named("otlp-net").isEmpty());
+
+        assertThatThrownBy(() -> OtlpExport.builder()
+                        .durability(Durability.ALWAYS)
+                        .build())
+                .isInstanceOf(IllegalStateException.class);
+
+        assertThat(named("otlp-net")).isEmpty();
     }
 
     @Test

@@ -78,7 +78,14 @@ final class Delivery {
                 "weir.otlp",
                 Ticker.system(),
                 this::later);
-        this.transport = transport.apply(clients);
+        Transport made;
+        try {
+            made = transport.apply(clients);
+        } catch (RuntimeException e) {
+            clients.dispose();
+            throw e;
+        }
+        this.transport = made;
         this.endpoint = endpoint;
         this.compressor = compressor;
         this.retry = retry;

@@ -16,12 +16,16 @@ import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.common.export.GrpcSenderProvider;
 import io.opentelemetry.sdk.common.export.HttpSenderProvider;
+import io.opentelemetry.sdk.common.export.RetryPolicy;
 import io.opentelemetry.sdk.testing.trace.TestSpanData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -99,6 +103,25 @@ class SenderTest {
 
     private static CompletableResultCode export(SpanExporter exporter) {
         return exporter.export(List.of(span())).join(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void supplierOfHeaders_isNeverAskedOnAnEventLoop() {
+        refuse.set(2);
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        try (SpanExporter exporter = http().setHeaders(() -> {
+                    threads.add(Thread.currentThread().getName());
+                    return Map.of("authorization", "token");
+                })
+                .setRetryPolicy(RetryPolicy.builder()
+                        .setInitialBackoff(Duration.ofMillis(10))
+                        .setMaxBackoff(Duration.ofMillis(20))
+                        .build())
+                .build()) {
+            assertThat(export(exporter).isSuccess()).isTrue();
+        }
+        assertThat(requests).hasValue(3);
+        assertThat(threads).containsOnly(Thread.currentThread().getName(), "weir-guest");
     }
 
     @Test
