@@ -263,7 +263,7 @@ class DeltaReadOutTest {
                                 : HistogramKind.BASE2_EXPONENTIAL_BUCKET_HISTOGRAM))) {
             Choosy reader = new Choosy(
                     exponential
-                            ? Aggregation.base2ExponentialBucketHistogram(40, 4)
+                            ? Aggregation.base2ExponentialBucketHistogram()
                             : Aggregation.explicitBucketHistogram());
             try (SdkMeterProvider ignored = provider(test, reader)) {
                 test.metrics.histogram("own").build().bind().record(5);
