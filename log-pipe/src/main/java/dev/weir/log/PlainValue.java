@@ -69,7 +69,7 @@ public final class PlainValue {
         }
         boolean holds = value instanceof Object[] || value instanceof Collection<?> || value instanceof Map<?, ?>;
         if (!holds) {
-            return textOf(value);
+            return AnyValues.textOf(value);
         }
         if (depth >= AnyValues.MAX_DEPTH) {
             return null;
@@ -100,16 +100,8 @@ public final class PlainValue {
                 break;
             }
             Object key = entry.getKey();
-            plain.put(key == null ? "null" : textOf(key), copy(entry.getValue(), depth + 1));
+            plain.put(key == null ? "null" : AnyValues.textOf(key), copy(entry.getValue(), depth + 1));
         }
         return plain;
-    }
-
-    private static String textOf(Object value) {
-        try {
-            return String.valueOf((Object) value.toString());
-        } catch (Throwable userCode) {
-            return StackTraces.textOf(userCode);
-        }
     }
 }
