@@ -142,7 +142,6 @@ final class Ending {
         }
     }
 
-    @SuppressWarnings("CatchAndPrintStackTrace")
     private void attempt(String what, Runnable step) {
         try {
             step.run();
