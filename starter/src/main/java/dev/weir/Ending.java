@@ -144,7 +144,6 @@ final class Ending {
         }
     }
 
-    @SuppressWarnings("CatchAndPrintStackTrace")
     private void attempt(String what, Runnable step) {
         try {
             step.run();
