@@ -50,14 +50,22 @@ final class Assembly {
 
     /** An SDK that does nothing but find its resource, whatever else the environment says. */
     private static final Map<String, String> NO_SIGNALS = Map.of(
-            MANAGED, "true",
-            "otel.traces.exporter", "none",
-            "otel.metrics.exporter", "none",
-            "otel.logs.exporter", "none",
-            "otel.propagators", "none",
-            SdkSettings.SAMPLER.name(), "always_off",
-            "otel.config.file", "",
-            "otel.experimental.config.file", "");
+            MANAGED,
+            "true",
+            "otel.traces.exporter",
+            "none",
+            "otel.metrics.exporter",
+            "none",
+            "otel.logs.exporter",
+            "none",
+            "otel.propagators",
+            "none",
+            SdkSettings.SAMPLER.name(),
+            "always_off",
+            "otel.config.file",
+            "",
+            "otel.experimental.config.file",
+            "");
 
     private final Settings settings;
     private final @Nullable OpenTelemetry given;
@@ -182,7 +190,8 @@ final class Assembly {
         if (!asked) {
             SdkProperties.warnOfFile(settings);
         }
-        return new Rooms(sdk, sdk, null, null, pipe(runtime), export(runtime), ours.contains("logs"), ServiceName.of(resource));
+        return new Rooms(
+                sdk, sdk, null, null, pipe(runtime), export(runtime), ours.contains("logs"), ServiceName.of(resource));
     }
 
     private Rooms beside(RunningSdk running, TelemetryRuntime runtime, LatencyMetrics latencies) {

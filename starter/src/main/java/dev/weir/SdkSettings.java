@@ -69,7 +69,8 @@ final class SdkSettings {
                     SdkSettings::isMap),
             OtelSettings.ATTRIBUTE_LENGTH,
             OtelSettings.ATTRIBUTE_COUNT,
-            OtelSettings.limit("otel.span.attribute.value.length.limit", "characters of the value of a span's attribute"),
+            OtelSettings.limit(
+                    "otel.span.attribute.value.length.limit", "characters of the value of a span's attribute"),
             OtelSettings.limit("otel.span.attribute.count.limit", "attributes of a span"),
             OtelSettings.limit("otel.span.event.count.limit", "events of a span"),
             OtelSettings.limit("otel.span.link.count.limit", "links of a span"));

@@ -52,7 +52,8 @@ public final class StarterSettings implements SettingsProvider {
     @Override
     public Collection<Setting<?>> settings() {
         List<Setting<?>> all = new ArrayList<>(SdkSettings.ALL);
-        all.addAll(List.of(SDK_DISABLED, SERVICE_NAME, CAPTURE_LOGS, LOG_FIELDS, BANNER, SHUTDOWN_HOOK, SHUTDOWN_DELAY));
+        all.addAll(
+                List.of(SDK_DISABLED, SERVICE_NAME, CAPTURE_LOGS, LOG_FIELDS, BANNER, SHUTDOWN_HOOK, SHUTDOWN_DELAY));
         return all;
     }
 }

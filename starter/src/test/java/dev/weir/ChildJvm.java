@@ -22,9 +22,12 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** @param settings as system properties, each {@code name=value} */
-    static ChildJvm start(Path directory, Class<?> main, List<String> settings, String... arguments) throws IOException {
+    static ChildJvm start(Path directory, Class<?> main, List<String> settings, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-XX:TieredStopAtLevel=1"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1"));
         settings.forEach(setting -> command.add("-D" + setting));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));

@@ -268,7 +268,8 @@ class CloseOnceTest {
         record("tapped");
 
         await().atMost(LONG).until(() -> seen.getCount() == 0);
-        await().atMost(LONG).until(() -> receiver.spans.contains("tapped") && ownThreads().isEmpty());
+        await().atMost(LONG)
+                .until(() -> receiver.spans.contains("tapped") && ownThreads().isEmpty());
     }
 
     /** What somebody else put into the SDK. */

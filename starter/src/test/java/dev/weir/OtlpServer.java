@@ -38,8 +38,8 @@ final class OtlpServer implements AutoCloseable {
                         .aggregate()
                         .map(ByteBufUtil::getBytes)
                         .defaultIfEmpty(new byte[0])
-                        .doOnNext(body -> take(
-                                request.uri(), request.requestHeaders().get("content-encoding"), body))
+                        .doOnNext(body ->
+                                take(request.uri(), request.requestHeaders().get("content-encoding"), body))
                         .then(delay.isZero() ? Mono.empty() : Mono.delay(delay).then())
                         .then(response.status(200).send()))
                 .bindNow();
@@ -47,9 +47,8 @@ final class OtlpServer implements AutoCloseable {
 
     private void take(String path, String coding, byte[] body) {
         try {
-            byte[] plain = "gzip".equals(coding)
-                    ? new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes()
-                    : body;
+            byte[] plain =
+                    "gzip".equals(coding) ? new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes() : body;
             if (path.endsWith("logs")) {
                 ExportLogsServiceRequest.parseFrom(plain)
                         .getResourceLogsList()

@@ -178,8 +178,9 @@ class OwnConnectionTest {
                     .getResourceLogsList()
                     .forEach(resource -> resource.getScopeLogsList()
                             .forEach(scope -> scope.getLogRecordsList()
-                                    .forEach(record -> bodies.add(scope.getScope().getName() + ": "
-                                            + record.getBody().getStringValue()))));
+                                    .forEach(record ->
+                                            bodies.add(scope.getScope().getName() + ": "
+                                                    + record.getBody().getStringValue()))));
         } catch (InvalidProtocolBufferException e) {
             bodies.add(e.toString());
         }
@@ -255,8 +256,11 @@ class OwnConnectionTest {
     }
 
     private DisposableServer receiver(Way way, int port, LoopResources loops) throws Exception {
-        HttpServer receiver =
-                HttpServer.create().host("127.0.0.1").port(port).runOn(loops, false).protocol(way.http)
+        HttpServer receiver = HttpServer.create()
+                .host("127.0.0.1")
+                .port(port)
+                .runOn(loops, false)
+                .protocol(way.http)
                 .doOnChannelInit((observer, channel, remote) -> channels.add(channel));
         if (way.scheme.equals("https")) {
             KeyManagerFactory keys = keys();
@@ -265,15 +269,14 @@ class OwnConnectionTest {
                             ? (GenericSslContextSpec<?>) Http2SslContextSpec.forServer(keys)
                             : Http11SslContextSpec.forServer(keys)));
         }
-        return receiver.handle((request, response) -> request.receive()
-                        .then(Mono.defer(() -> {
-                            attempts.incrementAndGet();
-                            return way.protocol.equals("grpc")
-                                    ? response.header("content-type", "application/grpc")
-                                            .header("grpc-status", "0")
-                                            .send()
-                                    : response.status(200).send();
-                        })))
+        return receiver.handle((request, response) -> request.receive().then(Mono.defer(() -> {
+                    attempts.incrementAndGet();
+                    return way.protocol.equals("grpc")
+                            ? response.header("content-type", "application/grpc")
+                                    .header("grpc-status", "0")
+                                    .send()
+                            : response.status(200).send();
+                })))
                 .bindNow();
     }
 

@@ -37,8 +37,7 @@ public final class RedeployedApplication implements BiConsumer<String, Path> {
                         HttpServer.create().host("127.0.0.1").port(0))
                 .route(weir.routes(routes -> routes.get("/orders/{id}", (request, response) -> {
                     LOG.info("on the event loop");
-                    return response.sendString(
-                            Mono.delay(Duration.ofMillis(1)).map(tick -> "order " + Span.current()));
+                    return response.sendString(Mono.delay(Duration.ofMillis(1)).map(tick -> "order " + Span.current()));
                 })))
                 .bindNow();
         try {
@@ -56,10 +55,8 @@ public final class RedeployedApplication implements BiConsumer<String, Path> {
                     .flatMap(i -> Mono.just(i).subscribeOn(Schedulers.parallel()))
                     .doOnNext(i -> LOG.info("on a scheduler {}", i))
                     .blockLast(LONG);
-            Span span = weir.openTelemetry()
-                    .getTracer("shop")
-                    .spanBuilder("order")
-                    .startSpan();
+            Span span =
+                    weir.openTelemetry().getTracer("shop").spanBuilder("order").startSpan();
             LOG.info("a line");
             span.end();
             weir.flush(LONG);

@@ -13,7 +13,8 @@ public final class SecondInstanceMain {
     private SecondInstanceMain() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        Weir weir = Weir.builder().serviceName("shop").set("weir.banner", "false").start();
+        Weir weir =
+                Weir.builder().serviceName("shop").set("weir.banner", "false").start();
         System.out.println("in " + weir.logPipe().orElseThrow().store());
         LOG.info(arguments[1]);
         System.out.println("ready");

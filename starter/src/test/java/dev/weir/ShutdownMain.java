@@ -19,17 +19,19 @@ public final class ShutdownMain {
     private ShutdownMain() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        Weir weir = Weir.builder().serviceName("ends").set("weir.banner", "false").start();
+        Weir weir =
+                Weir.builder().serviceName("ends").set("weir.banner", "false").start();
         switch (arguments[0]) {
             case "hook" -> Runtime.getRuntime().addShutdownHook(new Thread(() -> work(weir), "goodbye"));
             case "pool" -> Executors.newSingleThreadExecutor().execute(() -> LOG.info("pooled"));
             case "thread" -> new Thread(() -> await(new CountDownLatch(1))).start();
             case "drain" -> drain(weir);
-            case "closes" -> Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                work(weir);
-                weir.close();
-                System.out.println("closed by the program");
-            }));
+            case "closes" ->
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                    work(weir);
+                    weir.close();
+                    System.out.println("closed by the program");
+                }));
             default -> LOG.info("nothing else");
         }
         LOG.info("the last line of main");
@@ -59,8 +61,8 @@ public final class ShutdownMain {
                         HttpServer.create().host("127.0.0.1").port(0))
                 .route(weir.routes(routes -> routes.get(
                         "/slow",
-                        (request, response) -> response.sendString(Mono.delay(Duration.ofSeconds(3))
-                                .map(tick -> {
+                        (request, response) -> response.sendString(
+                                Mono.delay(Duration.ofSeconds(3)).map(tick -> {
                                     LOG.info("slow is done");
                                     return "ok";
                                 })))))

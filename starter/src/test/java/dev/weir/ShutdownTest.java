@@ -53,7 +53,10 @@ class ShutdownTest {
             String output = jvm.join();
 
             assertThat(output).contains("the hook is done");
-            assertThat(receiver.lines).as(output).contains("the last line of main").containsAll(GOODBYES);
+            assertThat(receiver.lines)
+                    .as(output)
+                    .contains("the last line of main")
+                    .containsAll(GOODBYES);
             assertThat(receiver.spans).containsExactlyInAnyOrderElementsOf(GOODBYES);
         }
     }

@@ -13,7 +13,8 @@ public final class OtelSettings {
             List.of("explicit_bucket_histogram", "base2_exponential_bucket_histogram"));
 
     /** How many attributes a span, an event, a link or a log record may have, unless it has a limit of its own. */
-    public static final Setting<Integer> ATTRIBUTE_COUNT = limit("otel.attribute.count.limit", "attributes of a record");
+    public static final Setting<Integer> ATTRIBUTE_COUNT =
+            limit("otel.attribute.count.limit", "attributes of a record");
 
     /** How long a text of an attribute may be, in characters, unless the signal has a limit of its own. */
     public static final Setting<Integer> ATTRIBUTE_LENGTH =

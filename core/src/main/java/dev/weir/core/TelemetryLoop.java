@@ -97,7 +97,8 @@ public final class TelemetryLoop implements Executor {
 
     /** Runs {@code task} once after {@code delay}. Closing the registration before that cancels it. */
     public Registration schedule(Duration delay, Runnable task) {
-        return schedule(new Timer(task, ticker.nanoTime() + Deadline.bounded(delay).toNanos(), 0));
+        return schedule(
+                new Timer(task, ticker.nanoTime() + Deadline.bounded(delay).toNanos(), 0));
     }
 
     /**

@@ -99,8 +99,11 @@ class GuestCallsTest {
         look.get().run();
 
         assertThat(guests.isLate()).isTrue();
-        assertThat(lines).singleElement().asString().startsWith("a guest has not come back for 1.0 s at "
-                + ApplicationCode.class.getName() + ".call(ApplicationCode.java:");
+        assertThat(lines)
+                .singleElement()
+                .asString()
+                .startsWith("a guest has not come back for 1.0 s at " + ApplicationCode.class.getName()
+                        + ".call(ApplicationCode.java:");
         assertThat(lines.get(0)).endsWith("; all goes on");
 
         ticker.advance(Duration.ofSeconds(4));

@@ -105,7 +105,9 @@ final class ExportMetrics {
                 (lane, to) -> to.record(
                         1,
                         attributes(lane).toBuilder()
-                                .put(STATE, lane.destination().state(lane).name().toLowerCase(Locale.ROOT))
+                                .put(
+                                        STATE,
+                                        lane.destination().state(lane).name().toLowerCase(Locale.ROOT))
                                 .build()));
         instruments.add(meter.counterBuilder("weir.otlp.throttle.time")
                 .ofDoubles()

@@ -64,6 +64,7 @@ final class ExportParts {
     private final Taps taps;
     /** Where the source of headers is asked. */
     private final GuestCalls guests;
+
     private final DeadLetters deadLetters;
     private final Durability durability;
     private final Map<String, Destination> destinations = new HashMap<>();
@@ -122,8 +123,7 @@ final class ExportParts {
         }
     }
 
-    private static @Nullable SpreadNames names(
-            OtlpExportBuilder builder, TelemetryRuntime runtime, Clients clients) {
+    private static @Nullable SpreadNames names(OtlpExportBuilder builder, TelemetryRuntime runtime, Clients clients) {
         Settings settings = runtime.settings();
         if (!settings.get(OtlpSettings.DNS_SPREAD)) {
             return null;
@@ -331,11 +331,13 @@ final class ExportParts {
         if (source == null) {
             return RequestHeaders.of(config.headers());
         }
-        return new GuestHeaders(guests, refused -> source.headers(refused).map(own -> {
-            Map<String, String> all = new LinkedHashMap<>(config.headers());
-            all.putAll(HeaderText.check("the header source", own));
-            return all;
-        }));
+        return new GuestHeaders(
+                guests,
+                refused -> source.headers(refused).map(own -> {
+                    Map<String, String> all = new LinkedHashMap<>(config.headers());
+                    all.putAll(HeaderText.check("the header source", own));
+                    return all;
+                }));
     }
 
     <R> IntakeRing<R> ring(Lane lane) {

@@ -457,8 +457,8 @@ final class Lane {
             deadLetters.add(signal, rejected, batch.bodyBytes, result);
         }
         if (!result.message().isEmpty()) {
-            rejectLog.warn(signal.label() + ": " + options.url() + " took a batch over but for " + rejected
-                    + " of " + batch.records + " records: " + result.message());
+            rejectLog.warn(signal.label() + ": " + options.url() + " took a batch over but for " + rejected + " of "
+                    + batch.records + " records: " + result.message());
         }
         destination.sizes().taken(batch.bodyBytes);
         settlement.delivered(batch, rejected);
@@ -517,8 +517,8 @@ final class Lane {
         }
         if (halves == null) {
             deadLetters.add(signal, batch.records, batch.bodyBytes, result);
-            rejectLog.warn(signal.label() + ": a batch that cannot be cut any further is too large for "
-                    + options.url() + " and is lost: " + result.message());
+            rejectLog.warn(signal.label() + ": a batch that cannot be cut any further is too large for " + options.url()
+                    + " and is lost: " + result.message());
             settlement.lost(batch, DropReason.TOO_LARGE);
         } else {
             backlog.arrive(halves[0]);

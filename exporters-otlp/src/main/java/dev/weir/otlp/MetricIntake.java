@@ -253,7 +253,8 @@ final class MetricIntake implements MetricReader, Intake {
     @Override
     public long abandon() {
         if (collecting) {
-            log.warn("the last metrics are given up, because a callback of a metric has not come back" + guests.where());
+            log.warn(
+                    "the last metrics are given up, because a callback of a metric has not come back" + guests.where());
         }
         lastDone = true;
         guests.close();

@@ -107,7 +107,8 @@ final class Taps {
             try {
                 tap.onBatch(signal, records, body);
             } catch (Throwable failure) {
-                log.warn("a signal tap failed and was skipped: " + tap.getClass().getName(), failure);
+                log.warn(
+                        "a signal tap failed and was skipped: " + tap.getClass().getName(), failure);
             } finally {
                 waitingBytes.addAndGet(-length);
                 seen.incrementAndGet();
@@ -116,7 +117,8 @@ final class Taps {
         }
 
         void missed() {
-            log.warn("a batch was not shown to the signal tap " + tap.getClass().getName() + ", which has no room for it");
+            log.warn("a batch was not shown to the signal tap " + tap.getClass().getName()
+                    + ", which has no room for it");
         }
     }
 }

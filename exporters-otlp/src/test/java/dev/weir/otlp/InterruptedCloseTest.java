@@ -56,9 +56,9 @@ class InterruptedCloseTest extends ExportTestBase {
         spans(5);
 
         assertThat(export.close(Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo(new CloseReport(5, 0, 0));
-        assertThat(receiver.names("traces")).containsExactlyInAnyOrderElementsOf(IntStream.range(0, 5)
-                .mapToObj(i -> "span-" + i)
-                .toList());
+        assertThat(receiver.names("traces"))
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, 5).mapToObj(i -> "span-" + i).toList());
     }
 
     @Test

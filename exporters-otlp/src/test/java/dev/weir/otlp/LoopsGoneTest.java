@@ -120,7 +120,8 @@ class LoopsGoneTest extends ExportTestBase {
         await().atMost(LONG).until(() -> named("otlp-net").isEmpty());
         start(Way.HTTP_1);
 
-        assertThat(export.reach(Signal.TRACES, LONG).thenReturn("answers").block(LONG)).isEqualTo("answers");
+        assertThat(export.reach(Signal.TRACES, LONG).thenReturn("answers").block(LONG))
+                .isEqualTo("answers");
         spans(5);
         assertThat(export.flush(LONG).block(LONG)).isTrue();
 
@@ -134,7 +135,8 @@ class LoopsGoneTest extends ExportTestBase {
     }
 
     private static List<Thread> shared() {
-        return Stream.concat(named("reactor-http").stream(), named("reactor-tcp").stream()).toList();
+        return Stream.concat(named("reactor-http").stream(), named("reactor-tcp").stream())
+                .toList();
     }
 
     private static List<Thread> named(String prefix) {
@@ -147,9 +149,8 @@ class LoopsGoneTest extends ExportTestBase {
     void exportThatIsRefused_leavesNoThreadBehind() {
         await().atMost(LONG).until(() -> named("otlp-net").isEmpty());
 
-        assertThatThrownBy(() -> OtlpExport.builder()
-                        .durability(Durability.ALWAYS)
-                        .build())
+        assertThatThrownBy(
+                        () -> OtlpExport.builder().durability(Durability.ALWAYS).build())
                 .isInstanceOf(IllegalStateException.class);
 
         assertThat(named("otlp-net")).isEmpty();
@@ -163,7 +164,8 @@ class LoopsGoneTest extends ExportTestBase {
 
         assertThat(export.reach(Signal.TRACES, LONG)
                         .thenReturn("answers")
-                        .onErrorResume(failure -> reactor.core.publisher.Mono.just(String.valueOf(failure.getMessage())))
+                        .onErrorResume(
+                                failure -> reactor.core.publisher.Mono.just(String.valueOf(failure.getMessage())))
                         .block(LONG))
                 .contains("refused")
                 .contains(url.substring(url.lastIndexOf(':')));

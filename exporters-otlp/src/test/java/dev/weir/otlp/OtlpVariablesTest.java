@@ -234,9 +234,9 @@ class OtlpVariablesTest extends ExportTestBase {
                 "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL|soap|otel.exporter.otlp.traces.protocol is \"soap\", allowed: one"
                         + " of [http/protobuf, http/json, grpc]",
                 "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE|both|otel.exporter.otlp.metrics.temporality.preference"
-                    + " is \"both\", allowed: one of [cumulative, delta, lowmemory]",
+                        + " is \"both\", allowed: one of [cumulative, delta, lowmemory]",
                 "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION|hdr|otel.exporter.otlp.metrics.default.histogram.aggregation"
-                    + " is \"hdr\", allowed: one of [explicit"
+                        + " is \"hdr\", allowed: one of [explicit"
             })
     void anyOtherBadValue_isOneLine_andCountsAsUnset(String variable, String value, String message) {
         try (LogLines log = new LogLines("weir.settings")) {

@@ -88,22 +88,24 @@ class RefusedSignalTest extends ExportTestBase {
         receiver = new Receiver(port);
         await().atMost(LONG).until(() -> receiver.names("traces").size() == 5);
         await().atMost(LONG).until(() -> receiver.names("logs").size() == 1);
-        assertThat(log.lines()).filteredOn(line -> line.contains("takes everything again")).hasSize(1);
         assertThat(log.lines())
-                .anyMatch(line -> line.matches("http://127.0.0.1:" + port + " takes everything again, \\d+ records had waited"));
+                .filteredOn(line -> line.contains("takes everything again"))
+                .hasSize(1);
+        assertThat(log.lines())
+                .anyMatch(line ->
+                        line.matches("http://127.0.0.1:" + port + " takes everything again, \\d+ records had waited"));
     }
 
     @Test
     void refusalForGood_namesTheUrlThatWasCalled() {
         receiver.answerAlways((taken, response) -> response.status(404)
                 .send(Mono.just(Unpooled.wrappedBuffer("no such page".getBytes(StandardCharsets.UTF_8)))));
-        use(OtlpExport.builder()
-                .endpoint(receiver.url() + "/v1/traces")
-                .linger(java.time.Duration.ofMillis(20)));
+        use(OtlpExport.builder().endpoint(receiver.url() + "/v1/traces").linger(java.time.Duration.ofMillis(20)));
         logger().logRecordBuilder().setBody("a line").emit();
 
         await().atMost(LONG).until(() -> account(Signal.LOGS).droppedTotal() == 1);
         assertThat(log.lines())
-                .anyMatch(line -> line.startsWith("logs: " + receiver.url() + "/v1/traces/v1/logs refused a batch of 1"));
+                .anyMatch(
+                        line -> line.startsWith("logs: " + receiver.url() + "/v1/traces/v1/logs refused a batch of 1"));
     }
 }

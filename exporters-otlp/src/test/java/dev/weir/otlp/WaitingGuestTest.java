@@ -52,12 +52,13 @@ class WaitingGuestTest extends ExportTestBase {
             @Override
             void register(SdkMeterProvider meters, Runnable code) {
                 var gauge = meters.get("test").gaugeBuilder("pool.size").buildObserver();
-                meters.get("test").batchCallback(
-                        () -> {
-                            code.run();
-                            gauge.record(7);
-                        },
-                        gauge);
+                meters.get("test")
+                        .batchCallback(
+                                () -> {
+                                    code.run();
+                                    gauge.record(7);
+                                },
+                                gauge);
             }
         };
 
@@ -121,7 +122,9 @@ class WaitingGuestTest extends ExportTestBase {
         gate.countDown();
         await().atMost(LONG).until(() -> receiver.names("metrics").contains("pool.size"));
         awaitLine("a callback of a metric is back after");
-        assertThat(log.lines()).filteredOn(line -> line.contains("has not come back")).hasSize(1);
+        assertThat(log.lines())
+                .filteredOn(line -> line.contains("has not come back"))
+                .hasSize(1);
     }
 
     @Test
@@ -254,10 +257,12 @@ class WaitingGuestTest extends ExportTestBase {
 
     @Test
     void sourceOfHeadersThatBlocksWhenItIsSubscribedTo_delaysRequestsOnly() throws InterruptedException {
-        use(builder().timeout(Duration.ofMinutes(1)).headerSource(refused -> Mono.fromCallable(() -> {
-            waits();
-            return Map.of("authorization", "token");
-        })));
+        use(builder()
+                .timeout(Duration.ofMinutes(1))
+                .headerSource(refused -> Mono.fromCallable(() -> {
+                    waits();
+                    return Map.of("authorization", "token");
+                })));
         spans(5);
         assertThat(entered.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
 

@@ -33,12 +33,7 @@ final class MonoSink<T> extends Mono<Long> {
     private final String scope;
     private final RecordWriter<? super T> writer;
 
-    MonoSink(
-            Flux<T> source,
-            LogPipe pipe,
-            Intake intake,
-            String scope,
-            RecordWriter<? super T> writer) {
+    MonoSink(Flux<T> source, LogPipe pipe, Intake intake, String scope, RecordWriter<? super T> writer) {
         this.source = source;
         this.pipe = pipe;
         this.intake = intake;

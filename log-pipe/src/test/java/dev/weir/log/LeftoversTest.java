@@ -142,8 +142,7 @@ class LeftoversTest {
         CompletableFuture<Boolean> offered = new CompletableFuture<>();
         runtime.threads()
                 .io()
-                .execute(() -> offered.complete(
-                        spool.offer(Signal.TRACES, 7, ByteBuffer.wrap(new byte[] {1, 2, 3}))));
+                .execute(() -> offered.complete(spool.offer(Signal.TRACES, 7, ByteBuffer.wrap(new byte[] {1, 2, 3}))));
         assertThat(offered).succeedsWithin(LONG).isEqualTo(true);
         opened.forEach(each -> {
             if (each instanceof LogPipe pipe) {
@@ -158,8 +157,9 @@ class LeftoversTest {
         await().atMost(LONG).until(() -> found.records(Signal.TRACES) == 7);
         CompletableFuture<EncodedBatch> polled = new CompletableFuture<>();
         laterRuntime.threads().io().execute(() -> polled.complete(found.poll(Signal.TRACES)));
-        assertThat(polled).succeedsWithin(LONG).satisfies(batch -> assertThat(batch.records())
-                .isEqualTo(7));
+        assertThat(polled)
+                .succeedsWithin(LONG)
+                .satisfies(batch -> assertThat(batch.records()).isEqualTo(7));
         assertThat(Files.exists(home("shop-2").resolve("spool").resolve("otlp").resolve("traces")))
                 .isFalse();
     }

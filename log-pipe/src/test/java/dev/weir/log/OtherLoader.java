@@ -67,7 +67,8 @@ public final class OtherLoader {
     public AutoCloseable capture(Class<?> capture, Class<?> type, Object context) throws Exception {
         Class<?> pipes = theirs(LogPipe.class);
         Object builder = pipes.getMethod("builder").invoke(null);
-        Object memory = theirs(StoreKind.class).getMethod("valueOf", String.class).invoke(null, "MEMORY");
+        Object memory =
+                theirs(StoreKind.class).getMethod("valueOf", String.class).invoke(null, "MEMORY");
         builder.getClass().getMethod("store", theirs(StoreKind.class)).invoke(builder, memory);
         pipe = builder.getClass().getMethod("build").invoke(builder);
         return apart(() -> (AutoCloseable)

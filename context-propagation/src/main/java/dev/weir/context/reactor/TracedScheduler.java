@@ -62,8 +62,7 @@ final class TracedScheduler implements Scheduler {
         return switch (Owner.of(scheduler)) {
             case REACTOR, OURS -> true;
             case SHELL ->
-                !(((Supplier<?>) scheduler).get() instanceof Scheduler inside)
-                        || Owner.of(inside) == Owner.REACTOR;
+                !(((Supplier<?>) scheduler).get() instanceof Scheduler inside) || Owner.of(inside) == Owner.REACTOR;
             case OTHER_LIBRARY -> false;
         };
     }

@@ -119,7 +119,8 @@ public final class MdcOverlay extends LogbackMDCAdapter implements Supplier<@Nul
         try {
             turn.run();
         } catch (Throwable failure) {
-            ThrottledLog.of("weir.core", Ticker.system()).warn("another Weir cannot show its fields in log lines", failure);
+            ThrottledLog.of("weir.core", Ticker.system())
+                    .warn("another Weir cannot show its fields in log lines", failure);
         }
     }
 

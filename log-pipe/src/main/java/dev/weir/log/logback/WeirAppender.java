@@ -203,9 +203,7 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
 
     private static void mdcIds(PendingRecord record, Map<String, String> mdc) {
         record.hexIds(
-                mdc.get(IdFields.TRACE_ID),
-                mdc.get(IdFields.SPAN_ID),
-                IdFields.flags(mdc.get(IdFields.TRACE_FLAGS)));
+                mdc.get(IdFields.TRACE_ID), mdc.get(IdFields.SPAN_ID), IdFields.flags(mdc.get(IdFields.TRACE_FLAGS)));
     }
 
     private void mdcAttributes(PendingRecord record, Map<String, String> mdc) {

@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Test;
 /** A line is captured once, wherever its way through the loggers ends, and whatever configures Log4j anew. */
 class Log4jAdditivityTest extends CaptureFixture {
 
-    private static final String AUDIT_APART =
-            """
+    private static final String AUDIT_APART = """
             <Configuration status="OFF">
               <Appenders><Null name="NULL"/></Appenders>
               <Loggers>
@@ -52,8 +51,7 @@ class Log4jAdditivityTest extends CaptureFixture {
         try {
             return new XmlConfiguration(
                     context,
-                    new ConfigurationSource(
-                            new ByteArrayInputStream(AUDIT_APART.getBytes(StandardCharsets.UTF_8))));
+                    new ConfigurationSource(new ByteArrayInputStream(AUDIT_APART.getBytes(StandardCharsets.UTF_8))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -80,8 +78,16 @@ class Log4jAdditivityTest extends CaptureFixture {
         lines("two");
 
         assertCaptured(
-                "one app", "one shop", "one audit", "one audit.money", "one audit.inner",
-                "two app", "two shop", "two audit", "two audit.money", "two audit.inner");
+                "one app",
+                "one shop",
+                "one audit",
+                "one audit.money",
+                "one audit.inner",
+                "two app",
+                "two shop",
+                "two audit",
+                "two audit.money",
+                "two audit.inner");
     }
 
     @Test
@@ -96,8 +102,16 @@ class Log4jAdditivityTest extends CaptureFixture {
         lines("two");
 
         assertCaptured(
-                "one app", "one shop", "one audit", "one audit.money", "one audit.inner",
-                "two app", "two shop", "two audit", "two audit.money", "two audit.inner");
+                "one app",
+                "one shop",
+                "one audit",
+                "one audit.money",
+                "one audit.inner",
+                "two app",
+                "two shop",
+                "two audit",
+                "two audit.money",
+                "two audit.inner");
     }
 
     @Test

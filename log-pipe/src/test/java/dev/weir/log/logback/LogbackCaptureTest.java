@@ -225,8 +225,10 @@ class LogbackCaptureTest extends CaptureFixture {
         switch (where) {
             case "argument" -> logger.info("outer {}", value);
             case "pair" -> logger.atInfo().addKeyValue("key", value).log("outer");
-            case "pair in a list" -> logger.atInfo().addKeyValue("key", List.of(value)).log("outer");
-            case "pair in a map" -> logger.atInfo().addKeyValue("key", Map.of("of", value)).log("outer");
+            case "pair in a list" ->
+                logger.atInfo().addKeyValue("key", List.of(value)).log("outer");
+            case "pair in a map" ->
+                logger.atInfo().addKeyValue("key", Map.of("of", value)).log("outer");
             case "marker" -> logger.info(new ChattyMarker(value), "outer");
             case "exception" -> logger.info("outer", thrown);
             case "cause" -> logger.info("outer", new RuntimeException("plain", thrown));

@@ -47,8 +47,7 @@ class ResetTest extends CaptureFixture {
         configurator.doConfigure(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)));
     }
 
-    private static final String AUDIT_APART =
-            """
+    private static final String AUDIT_APART = """
             <configuration>
               <appender name="LIST" class="ch.qos.logback.core.read.ListAppender"/>
               <logger name="audit" level="INFO" additivity="false"><appender-ref ref="LIST"/></logger>

@@ -88,7 +88,8 @@ class SecondCaptureTest extends CaptureFixture {
 
     @Test
     void theSecond_thatIsClosedWhileItWaits_neverBegins() {
-        Registration second = LogbackCapture.install(open(directory.resolve("other"), how -> how.store(StoreKind.MEMORY)), context);
+        Registration second =
+                LogbackCapture.install(open(directory.resolve("other"), how -> how.store(StoreKind.MEMORY)), context);
         second.close();
         logger.info("one");
         capture.close();

@@ -123,7 +123,9 @@ public final class Clients {
         ProxyAddress proxy = this.proxy;
         Mono<? extends Connection> connected =
                 (proxy == null ? client : client.proxy(spec -> proxied(spec, proxy))).connect();
-        return new OwnMono<>(connected.doOnNext(connection -> OwnWork.run(connection::dispose)).then());
+        return new OwnMono<>(connected
+                .doOnNext(connection -> OwnWork.run(connection::dispose))
+                .then());
     }
 
     private static ConnectionProvider.Builder pool(String name, BiFunction<Runnable, Duration, Disposable> timer) {

@@ -37,7 +37,8 @@ final class Exchanges {
             Function<Map<String, String>, Mono<SendResult>> request,
             Outbound outbound,
             Consumer<SendResult> whenDone) {
-        Mono<SendResult> exchange = headers.defaultIfEmpty(Map.of()).flatMap(values -> new OwnMono<>(request.apply(values)));
+        Mono<SendResult> exchange =
+                headers.defaultIfEmpty(Map.of()).flatMap(values -> new OwnMono<>(request.apply(values)));
         Attempt attempt = new Attempt(outbound, whenDone);
         Suppression.run(() -> exchange.subscribe(attempt));
         return attempt;
