@@ -2,6 +2,7 @@
 package dev.weir.otlp.sender;
 
 import dev.weir.core.GuestCalls;
+import dev.weir.core.Redactor;
 import dev.weir.core.Signal;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
@@ -183,7 +184,7 @@ final class Delivery {
     private void tellPartialSuccess(SendResult result) {
         if (result.outcome() == SendResult.Outcome.DELIVERED
                 && (result.rejected() > 0 || !result.message().isEmpty())) {
-            log.warn(endpoint.getRawAuthority() + " took a batch over but for " + result.rejected()
+            log.warn(Redactor.standard().url(endpoint.toString()) + " took a batch over but for " + result.rejected()
                     + " records, which are lost: " + result.message());
         }
     }
