@@ -13,6 +13,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import java.net.InetSocketAddress;
@@ -22,7 +23,6 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
-import reactor.netty.Connection;
 import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
@@ -33,6 +33,7 @@ import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 import reactor.netty.tcp.TcpClient;
+import reactor.netty.transport.ClientTransport;
 import reactor.netty.transport.ProxyProvider;
 
 /**
@@ -116,14 +117,11 @@ public final class Clients {
     public Mono<Void> reach(String host, int port) {
         TcpClient client = TcpClient.create(ConnectionProvider.newConnection())
                 .runOn(loops)
-                .resolver(resolver)
                 .doOnChannelInit((observer, channel, remote) -> OwnConnection.mark(channel))
                 .host(host)
                 .port(port);
-        ProxyAddress proxy = this.proxy;
-        Mono<? extends Connection> connected =
-                (proxy == null ? client : client.proxy(spec -> proxied(spec, proxy))).connect();
-        return new OwnMono<>(connected
+        return new OwnMono<>(onItsWay(client)
+                .connect()
                 .doOnNext(connection -> OwnWork.run(connection::dispose))
                 .then());
     }
@@ -204,13 +202,19 @@ public final class Clients {
                 .doOnChannelInit((observer, channel, remote) -> OwnConnection.mark(channel))
                 .observe(OwnConnection::onStateChange)
                 .runOn(loops)
-                .resolver(resolver)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT.toMillis());
         if (LoopResources.DEFAULT_NATIVE && ownsLoops && proxy == null) {
             client = withUserTimeout(client);
         }
-        ProxyAddress proxy = this.proxy;
-        return proxy == null ? client : client.proxy(spec -> proxied(spec, proxy));
+        return onItsWay(client);
+    }
+
+    /** A proxy looks names up itself. */
+    private <C extends ClientTransport<C, ?>> C onItsWay(C client) {
+        ProxyAddress through = proxy;
+        return through == null
+                ? client.resolver(resolver)
+                : client.resolver(NoopAddressResolverGroup.INSTANCE).proxy(spec -> proxied(spec, through));
     }
 
     private static HttpClient withUserTimeout(HttpClient client) {
