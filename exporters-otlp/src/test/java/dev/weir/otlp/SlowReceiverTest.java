@@ -57,7 +57,7 @@ class SlowReceiverTest extends ExportTestBase {
         ManualTicker ticker = new ManualTicker();
         TelemetryRuntime runtime = TelemetryRuntime.create(Settings.builder().build(), ticker);
         try {
-            use(builder().runtime(runtime).timeout(Duration.ofHours(1)));
+            use(builder().runtime(runtime).timeout(Duration.ZERO));
             receiver.answerAlways(Receiver.status(503));
             spans(5);
             moveUntil(ticker, () -> receiver.requests.size() > 0);
@@ -82,7 +82,7 @@ class SlowReceiverTest extends ExportTestBase {
         TelemetryRuntime runtime = TelemetryRuntime.create(
                 Settings.builder().set("weir.otlp.max.age", "1h").build(), ticker);
         try {
-            use(builder().runtime(runtime).timeout(Duration.ofHours(1)));
+            use(builder().runtime(runtime).timeout(Duration.ZERO));
             receiver.answerNext(Receiver.status(429, "Retry-After", "Fri, 04 Oct 2024 00:00:05 GMT"));
             receiver.answerNext(Receiver.status(429, "Retry-After", "5"));
             spans(5);
