@@ -7,7 +7,6 @@ import io.opentelemetry.api.logs.LogRecordBuilder;
 import io.opentelemetry.api.logs.Logger;
 import io.opentelemetry.api.logs.LoggerBuilder;
 import io.opentelemetry.api.logs.LoggerProvider;
-import io.opentelemetry.api.logs.Severity;
 import io.opentelemetry.api.metrics.BatchCallback;
 import io.opentelemetry.api.metrics.DoubleGaugeBuilder;
 import io.opentelemetry.api.metrics.DoubleHistogramBuilder;
@@ -21,7 +20,6 @@ import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.TracerBuilder;
 import io.opentelemetry.api.trace.TracerProvider;
-import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -202,11 +200,6 @@ final class ForwardingOpenTelemetry implements OpenTelemetry {
         }
 
         @Override
-        public boolean isEnabled() {
-            return target.tracer(scope).isEnabled();
-        }
-
-        @Override
         public SpanBuilder spanBuilder(String spanName) {
             return target.tracer(scope).spanBuilder(spanName);
         }
@@ -244,16 +237,6 @@ final class ForwardingOpenTelemetry implements OpenTelemetry {
 
         LoggerOfScope(Scope scope) {
             this.scope = scope;
-        }
-
-        @Override
-        public boolean isEnabled(Severity severity, Context context) {
-            return target.logger(scope).isEnabled(severity, context);
-        }
-
-        @Override
-        public boolean isEnabled(Severity severity) {
-            return target.logger(scope).isEnabled(severity);
         }
 
         @Override

@@ -117,13 +117,13 @@ class GlobalTest {
         tracer.spanBuilder("before").startSpan().end();
         first.close();
         tracer.spanBuilder("between").startSpan().end();
-        assertThat(tracer.isEnabled()).isFalse();
+        assertThat(tracer.spanBuilder("between").startSpan().isRecording()).isFalse();
         try (Weir weir = start()) {
             tracer.spanBuilder("after").startSpan().end();
             same.spanBuilder("after, too").startSpan().end();
             meter.counterBuilder("sold").build().add(2);
             logger.logRecordBuilder().setBody("a record").emit();
-            assertThat(tracer.isEnabled()).isTrue();
+            assertThat(tracer.spanBuilder("never ended").startSpan().isRecording()).isTrue();
 
             received(weir, "before", "after", "after, too");
             await().atMost(LONG).until(() -> receiver.bodies().contains("a record"));
