@@ -123,7 +123,8 @@ class GlobalTest {
             same.spanBuilder("after, too").startSpan().end();
             meter.counterBuilder("sold").build().add(2);
             logger.logRecordBuilder().setBody("a record").emit();
-            assertThat(tracer.spanBuilder("never ended").startSpan().isRecording()).isTrue();
+            assertThat(tracer.spanBuilder("never ended").startSpan().isRecording())
+                    .isTrue();
 
             received(weir, "before", "after", "after, too");
             await().atMost(LONG).until(() -> receiver.bodies().contains("a record"));
