@@ -88,7 +88,7 @@ final class OwnLines {
         public void publish(LogRecord line) {
             try {
                 OfSlf4j.write(line);
-            } catch (RuntimeException | LinkageError e) {
+            } catch (Throwable failure) {
                 // A logging backend that fails must not fail the telemetry.
             }
         }

@@ -2,11 +2,13 @@
 package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -109,6 +111,28 @@ class OwnLinesTest {
 
             assertThat(texts()).doesNotContain("after");
             assertThat(onStandardError).hasSize(1);
+        }
+    }
+
+    @Test
+    void backendThatFails_failsNobodyWhoWritesALine() throws Exception {
+        UnsynchronizedAppenderBase<ILoggingEvent> failing = new UnsynchronizedAppenderBase<>() {
+            @Override
+            public void doAppend(ILoggingEvent line) {
+                throw new AssertionError(line);
+            }
+
+            @Override
+            protected void append(ILoggingEvent line) {}
+        };
+        try (ProtoReceiver receiver = new ProtoReceiver();
+                Weir weir = receiver.sender(directory).start()) {
+            assertThat(weir.isEnabled()).isTrue();
+            weirs.addAppender(failing);
+
+            assertThatNoException().isThrownBy(() -> say("into nothing"));
+        } finally {
+            weirs.detachAppender(failing);
         }
     }
 

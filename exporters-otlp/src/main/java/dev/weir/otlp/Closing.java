@@ -93,8 +93,10 @@ final class Closing {
     private void attempt(Lane lane, Runnable step) {
         try {
             step.run();
-        } catch (RuntimeException e) {
-            log.warn("a source of " + lane.signal().label() + " failed at the end; the rest is closed all the same", e);
+        } catch (Throwable failure) {
+            log.warn(
+                    "a source of " + lane.signal().label() + " failed at the end; the rest is closed all the same",
+                    failure);
         }
     }
 
