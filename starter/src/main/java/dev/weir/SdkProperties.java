@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
+import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.otlp.OtlpSettings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the autoconfigured SDK is told instead of what it would read itself, so that both read the same. */
@@ -44,10 +47,20 @@ final class SdkProperties {
 
     /** A file says what becomes of the SDK's own records, and nobody else is asked. */
     static void warnOfFile(Settings settings) {
+        String ofProgram = new OtlpSettings()
+                .settings().stream()
+                        .filter(setting -> settings.source(setting) == Settings.Source.PROGRAM)
+                        .map(Setting::name)
+                        .sorted()
+                        .collect(Collectors.joining(", "));
         ThrottledLog.of(Weir.LOGGER, Ticker.system())
                 .warn(SdkSettings.CONFIG_FILE.name() + " is \"" + settings.find(SdkSettings.CONFIG_FILE)
                         + "\": only what is recorded through OpenTelemetry goes where the file says;"
-                        + " the lines of Logback and Log4j2 and Weir's own latencies are not exported with a file");
+                        + " the lines of Logback and Log4j2 and Weir's own latencies are not exported with a file"
+                        + (ofProgram.isEmpty()
+                                ? ""
+                                : "; what the program set does not reach the exporters of a file, which read the file,"
+                                        + " system properties and the environment: " + ofProgram));
     }
 
     /** The parts of a list as the SDK reads it. */
