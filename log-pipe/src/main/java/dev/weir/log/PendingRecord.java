@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * counted.
  *
  * <p>Each key is in the record once. What is said of the record itself ({@code attribute}, {@link #attributes}) wins over what comes
- * from around it ({@link #attributeIfAbsent}: the MDC, the name of the thread) and over what is made of an exception, in whichever
+ * from around it ({@link #attributeIfAbsent}, {@link #threadName}: the MDC, the name of the thread) and over what is made of an exception, in whichever
  * order they come. Of several that are said of the record the last one wins, of the others the first one.
  *
  * <p>Each thread has one at a time: beginning another before the first was offered or closed gives one that refuses
@@ -379,6 +379,23 @@ public final class PendingRecord implements AutoCloseable {
         to.yields(true);
         try {
             attribute(key, value);
+        } catch (Throwable userCode) {
+            leaveOut(to, before);
+        }
+        to.yields(false);
+    }
+
+    /** The name of the thread that the record is of, as {@code thread.name}; it yields to an attribute of that name. */
+    public void threadName(@Nullable String name) {
+        RecordEncoder to = encoder;
+        CharSequence redacted = to == null || name == null ? null : redactedAttribute("thread.name", name);
+        if (to == null || redacted == null) {
+            return;
+        }
+        int before = to.position();
+        to.yields(true);
+        try {
+            to.threadName(redacted);
         } catch (Throwable userCode) {
             leaveOut(to, before);
         }

@@ -3,6 +3,8 @@ package dev.weir.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.core.Settings;
+import dev.weir.core.TelemetryRuntime;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.Value;
@@ -111,6 +113,79 @@ class RecordKeysTest extends RecordFixture {
                 .containsKey("exception.stacktrace");
         assertThat(line.body()).isEqualTo("b");
         assertThat(line.record().getDroppedAttributesCount()).isZero();
+    }
+
+    @Test
+    void nameOfTheThread_isAsItIs_whateverTheRecordsBeforeHad() {
+        String tooLong = "a name that is longer than a value may be";
+        List<Consumer<PendingRecord>> fills = List.of(
+                record -> record.threadName("worker-1"),
+                record -> record.threadName("worker-1"),
+                record -> {
+                    record.attribute("thread.name", "mine");
+                    record.threadName("worker-1");
+                },
+                record -> {
+                    record.threadName("worker-1");
+                    record.attribute("a", "b");
+                    record.attribute("thread.name", "mine");
+                },
+                record -> {
+                    record.attribute("a", "b");
+                    record.attribute("c", 2);
+                    record.threadName("worker-1");
+                },
+                record -> record.threadName("Größe"),
+                record -> record.threadName("Größe"),
+                record -> record.threadName(tooLong),
+                record -> record.threadName(tooLong),
+                record -> record.threadName("secret"),
+                record -> record.threadName("secret"),
+                record -> record.threadName(null),
+                record -> record.threadName("worker-1"));
+        Redactor redactor = new Redactor() {
+            @Override
+            public CharSequence attribute(String key, CharSequence value) {
+                return key.equals("thread.name") && value.equals("secret") ? "***" : value;
+            }
+        };
+        Settings settings = Settings.builder()
+                .set("otel.attribute.count.limit", "2")
+                .set("otel.attribute.value.length.limit", "16")
+                .build();
+        try (TelemetryRuntime limited = TelemetryRuntime.create(settings);
+                LogPipe pipe = LogPipe.builder(directory.resolve("limited"))
+                        .runtime(limited)
+                        .store(StoreKind.MEMORY)
+                        .redactor(redactor)
+                        .build()) {
+            fills.forEach(fill -> {
+                try (PendingRecord record = pipe.begin(1, 17, "ERROR", "s")) {
+                    fill.accept(record);
+                    assertThat(record.offer()).isTrue();
+                }
+            });
+            Received received = Received.from(pipe);
+            Patience.await().until(() -> received.lines.size() == fills.size());
+
+            assertThat(received.lines.stream().map(RecordFixture::attributes))
+                    .containsExactly(
+                            Map.of("thread.name", "worker-1"),
+                            Map.of("thread.name", "worker-1"),
+                            Map.of("thread.name", "mine"),
+                            Map.of("a", "b", "thread.name", "mine"),
+                            Map.of("a", "b", "c", 2L),
+                            Map.of("thread.name", "Größe"),
+                            Map.of("thread.name", "Größe"),
+                            Map.of("thread.name", tooLong.substring(0, 16)),
+                            Map.of("thread.name", tooLong.substring(0, 16)),
+                            Map.of("thread.name", "***"),
+                            Map.of("thread.name", "***"),
+                            Map.of(),
+                            Map.of("thread.name", "worker-1"));
+            assertThat(received.lines.stream().map(line -> line.record().getDroppedAttributesCount()))
+                    .containsExactly(0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+        }
     }
 
     @Test

@@ -198,7 +198,7 @@ public final class WeirLog4jAppender extends AbstractAppender {
             if (texts != null) {
                 texts.addTo(record);
             }
-            record.attributeIfAbsent("thread.name", event.getThreadName());
+            record.threadName(event.getThreadName());
             record.offer();
         }
     }

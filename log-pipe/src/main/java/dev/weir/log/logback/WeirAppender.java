@@ -151,7 +151,7 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
             if (texts != null) {
                 texts.addMarkersAndException(record);
             }
-            record.attributeIfAbsent("thread.name", event.getThreadName());
+            record.threadName(event.getThreadName());
             record.offer();
         }
     }

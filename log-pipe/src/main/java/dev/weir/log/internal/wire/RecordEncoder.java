@@ -72,6 +72,12 @@ public final class RecordEncoder {
     private final @Nullable String[] severityTexts = new String[SEVERITIES];
     private final byte[][] severityFields = new byte[SEVERITIES][];
 
+    /** Whose attribute {@link #threadField} is: records of one thread have one name. */
+    private @Nullable String threadName;
+
+    private byte[] threadField = {};
+    private long threadBit;
+
     public RecordEncoder(RecordLimits limits) {
         this.limits = limits;
         this.bytes = new byte[1024];
@@ -255,6 +261,32 @@ public final class RecordEncoder {
         yields = now;
     }
 
+    /** The attribute {@code thread.name}; the bytes of the last one are kept. To be called while it {@linkplain #yields yields}. */
+    public void threadName(CharSequence name) {
+        byte[] field = threadField;
+        if (name == threadName
+                && (seen & threadBit) == 0
+                && attributes < limits.attributes()
+                && room() >= limits.key() + 40 + field.length) {
+            ensure(field.length);
+            System.arraycopy(field, 0, bytes, at, field.length);
+            attributeAt(at);
+            seen |= threadBit;
+            at += field.length;
+            return;
+        }
+        int from = at;
+        int before = attributes;
+        boolean whole = room() >= limits.key() + 40 + 3L * name.length();
+        attribute("thread.name", name);
+        if (whole && attributes > before && name instanceof String text) {
+            threadName = null;
+            threadField = Arrays.copyOfRange(bytes, from, at);
+            threadBit = bit;
+            threadName = text;
+        }
+    }
+
     /** Attributes that the producer itself had left out. */
     public void droppedAttributes(int more) {
         droppedAttributes += more;
@@ -380,14 +412,18 @@ public final class RecordEncoder {
         at = undo + 1;
         varint(length);
         at += length;
-        if (attributes == starts.length) {
-            starts = Arrays.copyOf(starts, 2 * attributes);
-        }
-        starts[attributes++] = undo;
+        attributeAt(undo);
         seen |= bit;
         if (replaced >= 0) {
             remove(replaced);
         }
+    }
+
+    private void attributeAt(int start) {
+        if (attributes == starts.length) {
+            starts = Arrays.copyOf(starts, 2 * attributes);
+        }
+        starts[attributes++] = start;
     }
 
     /** Nothing may follow it that can fail: {@link #undo} does not undo it. */
