@@ -91,13 +91,14 @@ class ClientOutcomeTest {
     void applicationThatClosesInMidBody_isAnErrorOfTheCallThatGetsOne(String how) {
         UnaryOperator<HttpClient> closing = switch (how) {
             case "idle" ->
-                client -> client.doOnConnected(
-                        c -> c.onReadIdle(50, () -> c.channel().close()));
+                client -> client.doOnResponse(
+                        (res, c) -> c.onReadIdle(50, () -> c.channel().close()));
             case "handler" ->
                 client -> client.doOnResponse((res, c) -> c.channel()
                         .eventLoop()
                         .execute(() -> c.channel().pipeline().firstContext().close()));
-            default -> client -> client.responseTimeout(Duration.ofMillis(50));
+            // It also runs before the response, which must be there first.
+            default -> client -> client.responseTimeout(Duration.ofSeconds(2));
         };
         try (HttpFixture it = new HttpFixture()) {
             DisposableServer server = it.bind(HttpServer.create()
