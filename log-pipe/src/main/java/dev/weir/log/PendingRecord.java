@@ -393,13 +393,11 @@ public final class PendingRecord implements AutoCloseable {
             return;
         }
         int before = to.position();
-        to.yields(true);
         try {
             to.threadName(redacted);
         } catch (Throwable userCode) {
             leaveOut(to, before);
         }
-        to.yields(false);
     }
 
     private void structured(@Nullable String key, Object value) {
@@ -535,13 +533,11 @@ public final class PendingRecord implements AutoCloseable {
             return;
         }
         int before = to.position();
-        to.yields(true);
         try {
             to.stackTrace(redacted);
         } catch (Throwable userCode) {
             leaveOut(to, before);
         }
-        to.yields(false);
     }
 
     /** The adapter failed before the record was whole: {@link #offer} refuses it, and the ledger says why. */

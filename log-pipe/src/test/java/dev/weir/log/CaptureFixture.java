@@ -48,4 +48,30 @@ public abstract class CaptureFixture extends ConservedPipeTest {
         assertThat(received.lines).hasSize(1);
         return received.lines.get(0);
     }
+
+    /** Lines of one logger, in their order. */
+    protected final void assertCaptured(String... bodies) {
+        awaitLines(bodies.length);
+        assertThat(received.lines).extracting(Received.Line::body).containsExactly(bodies);
+    }
+
+    /** Lines of several loggers, of which a batch may have one after the other. */
+    protected final void assertCapturedInAnyOrder(String... bodies) {
+        awaitLines(bodies.length);
+        assertThat(received.lines).extracting(Received.Line::body).containsExactlyInAnyOrder(bodies);
+    }
+
+    private void awaitLines(int atLeast) {
+        Patience.await().until(() -> pipe.held() == 0 && received.lines.size() >= atLeast);
+    }
+
+    /** Of a line "outer" of which a part logged "inner" when it was read. */
+    protected final void assertInnerAndThenOuterAreCaptured() {
+        Patience.await()
+                .until(() -> pipe.held() == 0
+                        && received.lines.stream().anyMatch(line -> line.body().startsWith("outer")));
+        assertThat(received.lines).extracting(Received.Line::body).contains("inner");
+        assertThat(received.lines.get(received.lines.size() - 1).body()).startsWith("outer");
+        assertThat(pipe.stats().dropped()).isZero();
+    }
 }

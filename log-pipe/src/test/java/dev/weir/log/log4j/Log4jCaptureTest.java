@@ -189,11 +189,7 @@ class Log4jCaptureTest extends CaptureFixture {
             default -> logger.info("outer", new RuntimeException("plain", thrown));
         }
 
-        await().until(() -> pipe.held() == 0
-                && received.lines.stream().anyMatch(line -> line.body().startsWith("outer")));
-        assertThat(received.lines).extracting(Received.Line::body).contains("inner");
-        assertThat(received.lines.get(received.lines.size() - 1).body()).startsWith("outer");
-        assertThat(pipe.stats().dropped()).isZero();
+        assertInnerAndThenOuterAreCaptured();
     }
 
     @Test

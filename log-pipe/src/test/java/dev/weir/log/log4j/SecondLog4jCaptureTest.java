@@ -35,11 +35,6 @@ class SecondLog4jCaptureTest extends CaptureFixture {
         context.stop();
     }
 
-    private void assertCaptured(String... bodies) {
-        await().until(() -> pipe.held() == 0 && received.lines.size() >= bodies.length);
-        assertThat(received.lines).extracting(Received.Line::body).containsExactly(bodies);
-    }
-
     @Test
     void theSecond_takesOverWhenTheFirstIsClosed() {
         LogPipe other = open(directory.resolve("other"), how -> how.store(StoreKind.MEMORY));

@@ -235,11 +235,7 @@ class LogbackCaptureTest extends CaptureFixture {
             default -> throw new AssertionError(where);
         }
 
-        await().until(() -> pipe.held() == 0
-                && received.lines.stream().anyMatch(line -> line.body().startsWith("outer")));
-        assertThat(received.lines).extracting(Received.Line::body).contains("inner");
-        assertThat(received.lines.get(received.lines.size() - 1).body()).startsWith("outer");
-        assertThat(pipe.stats().dropped()).isZero();
+        assertInnerAndThenOuterAreCaptured();
     }
 
     @Test

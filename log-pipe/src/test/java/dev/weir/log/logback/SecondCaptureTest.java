@@ -59,11 +59,6 @@ class SecondCaptureTest extends CaptureFixture {
         context.stop();
     }
 
-    private void assertCaptured(String... bodies) {
-        await().until(() -> pipe.held() == 0 && received.lines.size() >= bodies.length);
-        assertThat(received.lines).extracting(Received.Line::body).containsExactly(bodies);
-    }
-
     @Test
     void theSecond_saysSoInALine_andTakesOverWhenTheFirstIsClosed() {
         LogPipe other = open(directory.resolve("other"), how -> how.store(StoreKind.MEMORY));

@@ -213,9 +213,14 @@ public final class RecordEncoder {
         }
     }
 
-    /** The text of a stack trace, with the limit that belongs to it. */
+    /** The text of a stack trace, with the limit that belongs to it; it yields. */
     public void stackTrace(CharSequence text) {
-        attribute("exception.stacktrace", text, limits.stackTrace());
+        yields = true;
+        try {
+            attribute("exception.stacktrace", text, limits.stackTrace());
+        } finally {
+            yields = false;
+        }
     }
 
     public void attribute(String key, long value) {
@@ -261,24 +266,33 @@ public final class RecordEncoder {
         yields = now;
     }
 
-    /** The attribute {@code thread.name}; the bytes of the last one are kept. To be called while it {@linkplain #yields yields}. */
+    /** The attribute {@code thread.name}, which yields; the bytes of the last one are kept for the next record. */
     public void threadName(CharSequence name) {
         byte[] field = threadField;
         if (name == threadName
                 && (seen & threadBit) == 0
                 && attributes < limits.attributes()
-                && room() >= limits.key() + 40 + field.length) {
+                && roomOfAttribute() >= field.length) {
             ensure(field.length);
             System.arraycopy(field, 0, bytes, at, field.length);
             attributeAt(at);
             seen |= threadBit;
             at += field.length;
-            return;
+        } else {
+            encodeThreadName(name);
         }
+    }
+
+    private void encodeThreadName(CharSequence name) {
         int from = at;
         int before = attributes;
-        boolean whole = room() >= limits.key() + 40 + 3L * name.length();
-        attribute("thread.name", name);
+        boolean whole = roomOfAttribute() >= 3L * name.length();
+        yields = true;
+        try {
+            attribute("thread.name", name);
+        } finally {
+            yields = false;
+        }
         if (whole && attributes > before && name instanceof String text) {
             threadName = null;
             threadField = Arrays.copyOfRange(bytes, from, at);
@@ -353,12 +367,17 @@ public final class RecordEncoder {
         return limits.record() - SLACK - (at - PREFIX);
     }
 
+    /** What is left when an attribute has the longest key. */
+    private int roomOfAttribute() {
+        return room() - limits.key() - 40;
+    }
+
     /**
      * Writes tag, a length to be filled in and the key; returns where to undo to, or -1 when there is no room or when it yields to
      * one that is there.
      */
     private int beginAttribute(String key) {
-        if (room() < limits.key() + 40) {
+        if (roomOfAttribute() < 0) {
             droppedAttributes++;
             return -1;
         }
