@@ -237,7 +237,7 @@ final class Lane {
         } catch (OutOfMemoryError e) {
             shortOfMemory(e);
             return false;
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failureLog.warn("a batch could not be prepared and is dropped", e);
         }
         taps.show(signal, records, body, length);
@@ -266,7 +266,7 @@ final class Lane {
         } catch (OutOfMemoryError e) {
             shortOfMemory(e);
             return false;
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failureLog.warn("a batch could not be prepared and is dropped", e);
         }
         if (origin == null || !origin.isFromSpool()) {

@@ -129,7 +129,7 @@ public final class OtlpExport implements AutoCloseable {
         try {
             parts = ExportParts.of(builder, runtime);
             return new OtlpExport(runtime, given == null, parts, builder.closeAfter);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             if (parts != null) {
                 parts.dispose();
             }

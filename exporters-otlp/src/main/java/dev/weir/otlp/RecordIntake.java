@@ -235,8 +235,10 @@ final class RecordIntake<R, D> implements Intake {
     private @Nullable D snapshot(R record) {
         try {
             return snapshot.apply(record);
-        } catch (RuntimeException e) {
-            log.warn("a record could not be read and is dropped", e);
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Throwable userCode) {
+            log.warn("a record could not be read and is dropped", userCode);
             return null;
         }
     }
@@ -275,7 +277,7 @@ final class RecordIntake<R, D> implements Intake {
         } catch (OutOfMemoryError e) {
             lane.shortOfMemory(e);
             return false;
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             log.warn(records.size() + " " + lane.signal().label() + " could not be encoded and are dropped", e);
             lost(DropReason.ENCODING_FAILED, records.size());
             return true;

@@ -174,7 +174,7 @@ final class SpoolLink {
                 underWay.addAndGet(-next.records);
                 return true;
             }
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (Throwable e) {
             // As a disk that refuses.
         }
         return false;
@@ -231,7 +231,9 @@ final class SpoolLink {
     private @Nullable EncodedBatch poll() {
         try {
             return spool.poll(signal);
-        } catch (RuntimeException e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Throwable e) {
             return null;
         }
     }

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -601,11 +602,16 @@ class FaultTest extends ExportTestBase {
         assertThat(records).hasValue(5);
     }
 
-    @Test
-    void spanThatCannotBeRead_isCounted_theOthersArrive() {
+    static List<Throwable> ofTheApplication() {
+        return List.of(new IllegalStateException("broken"), new NoClassDefFoundError("broken"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofTheApplication")
+    void spanThatCannotBeRead_isCounted_theOthersArrive(Throwable thrown) {
         use(to(receiver.url()));
         SdkTracerProvider.builder()
-                .addSpanProcessor(new BrokenSpans(export.spanProcessor()))
+                .addSpanProcessor(new BrokenSpans(export.spanProcessor(), thrown))
                 .build()
                 .get("t")
                 .spanBuilder("broken")
@@ -654,7 +660,7 @@ class FaultTest extends ExportTestBase {
         assertThat(account(Signal.TRACES).produced()).isZero();
     }
 
-    private record BrokenSpans(io.opentelemetry.sdk.trace.SpanProcessor next)
+    private record BrokenSpans(io.opentelemetry.sdk.trace.SpanProcessor next, Throwable thrown)
             implements io.opentelemetry.sdk.trace.SpanProcessor {
 
         @Override
@@ -672,7 +678,7 @@ class FaultTest extends ExportTestBase {
                     new Class<?>[] {ReadableSpan.class},
                     (proxy, method, arguments) -> {
                         if (method.getName().equals("toSpanData")) {
-                            throw new IllegalStateException("broken");
+                            throw thrown;
                         }
                         return method.invoke(span, arguments);
                     }));

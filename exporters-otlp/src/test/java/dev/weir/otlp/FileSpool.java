@@ -24,6 +24,9 @@ final class FileSpool implements Spool {
     private long next;
     private long bytes;
     volatile boolean broken;
+    /** What an offer does while it is broken, before it refuses. */
+    volatile Runnable whenBroken = () -> {};
+
     final AtomicInteger offers = new AtomicInteger();
 
     FileSpool(Path directory, long maxBytes) {
@@ -54,7 +57,11 @@ final class FileSpool implements Spool {
     @Override
     public synchronized boolean offer(Signal signal, int records, ByteBuffer body) {
         offers.incrementAndGet();
-        if (broken || bytes + body.remaining() > maxBytes) {
+        if (broken) {
+            whenBroken.run();
+            return false;
+        }
+        if (bytes + body.remaining() > maxBytes) {
             return false;
         }
         byte[] copy = new byte[body.remaining()];

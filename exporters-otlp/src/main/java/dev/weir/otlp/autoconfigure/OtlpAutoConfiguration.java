@@ -98,7 +98,7 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
                         .build();
                 export = started;
                 return true;
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 ThrottledLog.of("weir.otlp", Ticker.system())
                         .error("Weir's OTLP export cannot be used, the SDK's own stays in place", e);
                 return false;

@@ -82,7 +82,7 @@ final class Delivery {
         Transport made;
         try {
             made = transport.apply(clients);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             clients.dispose();
             throw e;
         }

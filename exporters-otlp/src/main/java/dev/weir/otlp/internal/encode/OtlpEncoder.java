@@ -111,8 +111,10 @@ public final class OtlpEncoder {
                 T item = (T) items[i];
                 try {
                     envelopes.add(i, writer.resource(item), writer.scope(item));
-                } catch (RuntimeException | StackOverflowError e) {
-                    skip(e);
+                } catch (OutOfMemoryError e) {
+                    throw e;
+                } catch (Throwable userCode) {
+                    skip(userCode);
                 }
             }
             for (Envelopes.ResourceEnvelope resource = envelopes.lastResource();
@@ -156,9 +158,11 @@ public final class OtlpEncoder {
             int beforeRecord = out.size();
             try {
                 records += writer.write((T) items[i], out);
-            } catch (RuntimeException | StackOverflowError e) {
+            } catch (OutOfMemoryError e) {
+                throw e;
+            } catch (Throwable userCode) {
                 out.rewind(beforeRecord);
-                skip(e);
+                skip(userCode);
             }
         }
         out.limit(maxBytes + HEADS);

@@ -25,11 +25,14 @@ import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class OtlpEncoderTest {
 
@@ -147,10 +150,20 @@ class OtlpEncoderTest {
         assertThat(request.body().remaining()).isZero();
     }
 
-    @Test
-    void encodeSpans_whenOneThrows_leavesOnlyThatOneOut() throws Exception {
+    static List<Throwable> ofTheApplication() {
+        return List.of(
+                new IllegalStateException("mine"),
+                new IOException("mine"),
+                new StackOverflowError("mine"),
+                new NoClassDefFoundError("mine"),
+                new AssertionError("mine"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofTheApplication")
+    void encodeSpans_whenOneThrows_leavesOnlyThatOneOut(Throwable thrown) throws Exception {
         SpanData good = span("good").build();
-        SpanData bad = span("bad").setAttributes(new ThrowingAttributes()).build();
+        SpanData bad = span("bad").setAttributes(new ThrowingAttributes(thrown)).build();
 
         EncodedRequest request = encoder.encodeSpans(List.of(good, bad, good));
 
@@ -161,9 +174,10 @@ class OtlpEncoderTest {
         assertThat(parsed.getResourceSpans(0).getScopeSpans(0).getSpansCount()).isEqualTo(2);
     }
 
-    @Test
-    void encodeSpans_whenAllThrow_isEmpty() {
-        SpanData bad = span("bad").setAttributes(new ThrowingAttributes()).build();
+    @ParameterizedTest
+    @MethodSource("ofTheApplication")
+    void encodeSpans_whenAllThrow_isEmpty(Throwable thrown) {
+        SpanData bad = span("bad").setAttributes(new ThrowingAttributes(thrown)).build();
 
         EncodedRequest request = encoder.encodeSpans(List.of(bad));
 

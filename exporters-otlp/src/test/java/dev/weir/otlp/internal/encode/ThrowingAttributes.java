@@ -10,7 +10,12 @@ import java.util.function.BiConsumer;
 /** Attributes of an application that fail half-way. */
 final class ThrowingAttributes implements Attributes {
 
+    private final Throwable failure;
     private final Attributes some = Attributes.of(AttributeKey.stringKey("some"), "value");
+
+    ThrowingAttributes(Throwable failure) {
+        this.failure = failure;
+    }
 
     @Override
     public <T> T get(AttributeKey<T> key) {
@@ -20,7 +25,13 @@ final class ThrowingAttributes implements Attributes {
     @Override
     public void forEach(BiConsumer<? super AttributeKey<?>, ? super Object> consumer) {
         some.forEach(consumer);
-        throw new IllegalStateException("mine");
+        throw sneaky(failure);
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"
+    }) // as code that was not made by a compiler of Java can
+    private static <X extends Throwable> RuntimeException sneaky(Throwable failure) throws X {
+        throw (X) failure;
     }
 
     @Override
