@@ -54,7 +54,7 @@ final class OwnLines {
                 all.addHandler(handler);
                 all.setUseParentHandlers(false);
             }
-        } catch (RuntimeException | LinkageError e) {
+        } catch (Throwable e) {
             // The lines stay where they are.
         }
     }

@@ -89,9 +89,8 @@ public final class WeirBuilder {
             Settings.Builder builder = Settings.builder();
             values.forEach(builder::set);
             settings = builder.build();
-        } catch (RuntimeException e) {
-            log.error(OFF + ": " + e.getMessage(), null);
-            return Weir.off();
+        } catch (Throwable e) {
+            return off(log, e);
         }
         if (settings.get(StarterSettings.SDK_DISABLED)) {
             log.info("telemetry is off: otel.sdk.disabled is true (from "
@@ -111,13 +110,17 @@ public final class WeirBuilder {
             return assembly.start();
         } catch (Throwable e) {
             assembly.abandon();
-            Throwable reason = reason(e);
-            boolean configuration = reason instanceof IllegalArgumentException
-                    || reason instanceof IllegalStateException
-                    || isOfTheSdk(reason);
-            log.error(OFF + (configuration ? ": " + reason.getMessage() : ""), configuration ? null : reason);
-            return Weir.off();
+            return off(log, e);
         }
+    }
+
+    private static Weir off(ThrottledLog log, Throwable failure) {
+        Throwable reason = reason(failure);
+        boolean configuration = reason instanceof IllegalArgumentException
+                || reason instanceof IllegalStateException
+                || isOfTheSdk(reason);
+        log.error(OFF + (configuration ? ": " + reason.getMessage() : ""), configuration ? null : reason);
+        return Weir.off();
     }
 
     /** What the SDK wraps, when it reads its configuration or a file, says more than the wrapping. */
