@@ -162,7 +162,7 @@ final class Assembly {
         while (!built.isEmpty()) {
             try {
                 built.pop().close();
-            } catch (Exception ignored) {
+            } catch (Throwable ignored) {
                 // The failure that led here is the one to report.
             }
         }
