@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
-import dev.weir.core.JavaAgent;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
+import dev.weir.core.internal.JavaAgent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -4,13 +4,13 @@ package dev.weir;
 import dev.weir.context.TracePropagation;
 import dev.weir.context.w3c.W3cBaggagePropagator;
 import dev.weir.context.w3c.W3cPropagator;
-import dev.weir.core.JavaAgent;
 import dev.weir.core.Registration;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
-import dev.weir.core.SignalTap;
 import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.ThrottledLog;
+import dev.weir.core.internal.JavaAgent;
+import dev.weir.core.internal.ThrottledLog;
+import dev.weir.core.spi.SignalTap;
 import dev.weir.http.HttpTelemetry;
 import dev.weir.log.LogPipe;
 import dev.weir.log.otel.LogPipeProcessor;
@@ -154,7 +154,7 @@ final class Assembly {
     }
 
     private static ThrottledLog log(TelemetryRuntime runtime) {
-        return ThrottledLog.of(Weir.LOGGER, runtime.ticker());
+        return ThrottledLog.of(Weir.LOGGER, runtime.ticker()::nanoTime);
     }
 
     /** Closes what was built so far, the last first. */

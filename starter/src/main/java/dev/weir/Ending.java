@@ -2,13 +2,13 @@
 package dev.weir;
 
 import dev.weir.core.CloseReport;
-import dev.weir.core.Deadline;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Registration;
 import dev.weir.core.Signal;
-import dev.weir.core.Spool;
 import dev.weir.core.TelemetryThreads;
-import dev.weir.core.ThrottledLog;
+import dev.weir.core.internal.Deadline;
+import dev.weir.core.internal.ThrottledLog;
+import dev.weir.core.spi.Spool;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
@@ -51,7 +51,7 @@ final class Ending {
     Ending(Weir.Parts parts) {
         this.parts = parts;
         this.spool = parts.rooms.pipe().spool(Assembly.SPOOL);
-        this.log = ThrottledLog.of(Weir.LOGGER, parts.runtime.ticker());
+        this.log = ThrottledLog.of(Weir.LOGGER, parts.runtime.ticker()::nanoTime);
     }
 
     /** Has the end of the JVM close {@code weir}, at most {@code delay} after other hooks began. */

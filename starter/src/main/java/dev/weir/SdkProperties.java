@@ -3,8 +3,7 @@ package dev.weir;
 
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
-import dev.weir.core.ThrottledLog;
-import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.otlp.OtlpSettings;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +37,7 @@ final class SdkProperties {
             try {
                 SdkSettings.SAMPLER_PROBABILITY.parse(probability);
             } catch (IllegalArgumentException e) {
-                ThrottledLog.of("weir.settings", Ticker.system()).warn(e.getMessage() + "; it counts as unset");
+                ThrottledLog.of("weir.settings", System::nanoTime).warn(e.getMessage() + "; it counts as unset");
                 properties.put(argument, null);
             }
         }
@@ -53,7 +52,7 @@ final class SdkProperties {
                         .map(Setting::name)
                         .sorted()
                         .collect(Collectors.joining(", "));
-        ThrottledLog.of(Weir.LOGGER, Ticker.system())
+        ThrottledLog.of(Weir.LOGGER, System::nanoTime)
                 .warn(SdkSettings.CONFIG_FILE.name() + " is \"" + settings.find(SdkSettings.CONFIG_FILE)
                         + "\": only what is recorded through OpenTelemetry goes where the file says;"
                         + " the lines of Logback and Log4j2 and Weir's own latencies are not exported with a file"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
-import dev.weir.core.Deadline;
 import dev.weir.core.Registration;
+import dev.weir.core.internal.Deadline;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 

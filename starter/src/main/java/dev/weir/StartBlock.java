@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
-import dev.weir.core.Redactor;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
-import dev.weir.core.WeirVersion;
+import dev.weir.core.internal.UrlRedactor;
+import dev.weir.core.internal.WeirVersion;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
@@ -31,7 +31,7 @@ final class StartBlock {
             say(parts, settings, beside, "unix://" + socket);
             return;
         }
-        String address = Redactor.standard().url(endpoint.toString());
+        String address = UrlRedactor.standard().url(endpoint.toString());
         // TLS is not tried here: what takes a connection may still refuse to talk.
         String reached = "https".equals(endpoint.getScheme()) ? "accepts connections" : "answers";
         parts.rooms

@@ -3,11 +3,11 @@ package dev.weir;
 
 import dev.weir.context.TracePropagation;
 import dev.weir.core.CloseReport;
-import dev.weir.core.Deadline;
 import dev.weir.core.Health;
 import dev.weir.core.Ledger;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.internal.Deadline;
 import dev.weir.http.HttpTelemetry;
 import dev.weir.log.LogPipe;
 import dev.weir.metric.LatencyMetrics;

@@ -3,9 +3,8 @@ package dev.weir;
 
 import dev.weir.core.Registration;
 import dev.weir.core.Settings;
-import dev.weir.core.SignalTap;
-import dev.weir.core.ThrottledLog;
-import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
+import dev.weir.core.spi.SignalTap;
 import io.opentelemetry.api.OpenTelemetry;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -83,7 +82,7 @@ public final class WeirBuilder {
     }
 
     private Weir start(Registration ownLines) {
-        ThrottledLog log = ThrottledLog.of(Weir.LOGGER, Ticker.system());
+        ThrottledLog log = ThrottledLog.of(Weir.LOGGER, System::nanoTime);
         Settings settings;
         try {
             Settings.Builder builder = Settings.builder();

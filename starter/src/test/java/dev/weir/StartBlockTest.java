@@ -4,7 +4,7 @@ package dev.weir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.core.WeirVersion;
+import dev.weir.core.internal.WeirVersion;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;

@@ -5,8 +5,8 @@ import dev.weir.context.internal.Slot;
 import dev.weir.context.reactor.ReactorHooks;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +37,8 @@ final class LaterChanges implements Registration {
     /** @param hooks whether our hooks of Reactor are installed, so that its mode makes a difference */
     LaterChanges(Ticker ticker, boolean hooks) {
         this.hooks = hooks;
-        this.mode = ThrottledLog.of("weir.context", ticker);
-        this.tracers = ThrottledLog.of("weir.context", ticker);
+        this.mode = ThrottledLog.of("weir.context", ticker::nanoTime);
+        this.tracers = ThrottledLog.of("weir.context", ticker::nanoTime);
     }
 
     /** Says what is new. */

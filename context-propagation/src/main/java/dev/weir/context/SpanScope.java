@@ -2,8 +2,8 @@
 package dev.weir.context;
 
 import dev.weir.context.internal.Failures;
-import dev.weir.core.RecordedException;
-import dev.weir.core.Redactor;
+import dev.weir.core.internal.RecordedException;
+import dev.weir.core.internal.UrlRedactor;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -50,7 +50,7 @@ final class SpanScope {
             Failures.guarded(() -> span.setStatus(StatusCode.ERROR));
             Failures.guarded(
                     () -> span.setAttribute(ERROR_TYPE, error.getClass().getName()));
-            Throwable thrown = RecordedException.record(span, error, Redactor.standard()::text);
+            Throwable thrown = RecordedException.record(span, error, UrlRedactor.standard()::text);
             if (thrown != null) {
                 Failures.add(thrown);
             }

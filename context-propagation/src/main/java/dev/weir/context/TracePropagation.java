@@ -12,8 +12,8 @@ import dev.weir.core.HealthContribution;
 import dev.weir.core.Registration;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import io.opentelemetry.context.ContextStorage;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,10 +136,10 @@ public final class TracePropagation implements AutoCloseable {
             if (guarding == Guarding.OFF) {
                 return NOTHING;
             }
-            ThrottledLog log = ThrottledLog.of("weir.context", ticker);
+            ThrottledLog log = ThrottledLog.of("weir.context", ticker::nanoTime);
             boolean debug = settings.get(ContextSettings.DEBUG);
             if (debug) {
-                ThrottledLog findings = ThrottledLog.of("weir.context", ticker);
+                ThrottledLog findings = ThrottledLog.of("weir.context", ticker::nanoTime);
                 SlotWatch.activate(new SlotWatch(findings::warn));
             }
             boolean woven = guarding == Guarding.AUTO && AgentAdvice.isWoven();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
+import dev.weir.core.internal.ThrottledLog;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -189,7 +190,7 @@ public final class Settings {
         } catch (IllegalArgumentException e) {
             String left = setting.lenient(text);
             if (ignored.add(setting.name() + " " + source)) {
-                ThrottledLog.of("weir.settings", Ticker.system())
+                ThrottledLog.of("weir.settings", System::nanoTime)
                         .warn(e.getMessage() + " (from " + sourceName(setting, source) + "); it counts as "
                                 + (left == null ? "unset" : left));
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
+import dev.weir.core.internal.ThrottledLog;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -82,7 +83,7 @@ final class SettingsProviders {
         if (unlisted.isEmpty() && broken.isEmpty() || !REPORTED.compareAndSet(false, true)) {
             return;
         }
-        ThrottledLog log = ThrottledLog.of("weir.settings", Ticker.system());
+        ThrottledLog log = ThrottledLog.of("weir.settings", System::nanoTime);
         log.warn("META-INF/services/" + SettingsProvider.class.getName()
                 + " does not say which rooms of Weir are on the class path"
                 + (unlisted.isEmpty() ? "" : ": it lacks " + String.join(", ", unlisted))

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
+import dev.weir.core.internal.Daemons;
+import dev.weir.core.internal.Deadline;
+import dev.weir.core.internal.ThrottledLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,8 +56,8 @@ public final class TelemetryLoop implements Executor {
 
     TelemetryLoop(String name, Ticker ticker) {
         this.ticker = ticker;
-        this.log = ThrottledLog.of("weir.core", ticker);
-        this.thread = TelemetryThreads.daemon(this::run, name);
+        this.log = ThrottledLog.of("weir.core", ticker::nanoTime);
+        this.thread = Daemons.create(this::run, name);
     }
 
     void start() {

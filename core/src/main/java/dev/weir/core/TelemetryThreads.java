@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
+import dev.weir.core.internal.Daemons;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -63,19 +64,11 @@ public final class TelemetryThreads implements AutoCloseable {
      */
     public static boolean runOnce(String name, Runnable task) {
         try {
-            daemon(task, name).start();
+            Daemons.create(task, name).start();
             return true;
         } catch (OutOfMemoryError noThread) {
             return false;
         }
-    }
-
-    /** Does not keep the loader of the class that happened to start it. */
-    static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(null);
-        return thread;
     }
 
     /** The thread for computing: encoding, ticks, timers. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
+import dev.weir.core.internal.ThrottledLog;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -49,7 +50,7 @@ final class UnknownNames {
         if (REPORTED.size() < MAX_REPORTED) {
             REPORTED.addAll(fresh);
         }
-        ThrottledLog.of("weir.settings", Ticker.system())
+        ThrottledLog.of("weir.settings", System::nanoTime)
                 .warn(String.join("; ", fresh)
                         + " (it has no effect here; another module or version of Weir may know it)");
     }

@@ -2,11 +2,11 @@
 package dev.weir.core;
 
 /** A class of its own, as the code that Weir calls is. */
-final class ApplicationCode {
+public final class ApplicationCode {
 
     private ApplicationCode() {}
 
-    static void call(Runnable task) {
+    public static void call(Runnable task) {
         task.run();
     }
 }

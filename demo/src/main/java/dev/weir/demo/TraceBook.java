@@ -4,7 +4,7 @@ package dev.weir.demo;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.core.Signal;
-import dev.weir.core.SignalTap;
+import dev.weir.core.spi.SignalTap;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.logs.v1.LogRecord;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
 import dev.weir.core.Ticker;
+import dev.weir.core.spi.EncodedBatch;
 import dev.weir.otlp.internal.encode.OtlpJsonWriter;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;

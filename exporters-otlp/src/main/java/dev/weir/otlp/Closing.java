@@ -2,12 +2,12 @@
 package dev.weir.otlp;
 
 import dev.weir.core.CloseReport;
-import dev.weir.core.Deadline;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.Deadline;
+import dev.weir.core.internal.ThrottledLog;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.function.Consumer;
@@ -45,7 +45,7 @@ final class Closing {
         this.lanes = lanes;
         this.worker = worker;
         this.ticker = ticker;
-        this.log = ThrottledLog.of("weir.otlp", ticker);
+        this.log = ThrottledLog.of("weir.otlp", ticker::nanoTime);
         this.budgetNanos = Deadline.bounded(budget).toNanos();
         this.whenDone = whenDone;
         this.deliveredBefore = delivered();

@@ -2,8 +2,8 @@
 package dev.weir.otlp;
 
 import dev.weir.core.TelemetryLoop;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.otlp.internal.transport.SendResult;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +77,7 @@ final class Destination {
             TelemetryLoop worker, Ticker ticker, int maxConcurrency, long seed, List<String> addresses, String hint) {
         this.worker = worker;
         this.ticker = ticker;
-        this.log = ThrottledLog.of("weir.otlp", ticker);
+        this.log = ThrottledLog.of("weir.otlp", ticker::nanoTime);
         this.limit = new ConcurrencyLimit(maxConcurrency);
         this.limitNow = limit.current();
         this.sizes = new SizeLimit(ticker);

@@ -5,8 +5,8 @@ package dev.weir.otlp;
 public enum Durability {
     /** In memory; when it is full, new records are refused and counted. */
     MEMORY,
-    /** In memory while the receiver answers, else in the {@link dev.weir.core.Spool}. */
+    /** In memory while the receiver answers, else in the {@link dev.weir.core.spi.Spool}. */
     SPILL,
-    /** Every batch goes through the {@link dev.weir.core.Spool} before it is sent. */
+    /** Every batch goes through the {@link dev.weir.core.spi.Spool} before it is sent. */
     ALWAYS
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-import dev.weir.core.GuestCalls;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
-import dev.weir.core.Spool;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.GuestCalls;
+import dev.weir.core.spi.Spool;
 import dev.weir.otlp.internal.encode.EncodedRequest;
 import dev.weir.otlp.internal.transport.Clients;
 import dev.weir.otlp.internal.transport.GrpcTransport;
@@ -96,7 +96,7 @@ final class ExportParts {
                 "nothing can be sent without it",
                 MAX_QUESTIONS,
                 "weir.otlp",
-                runtime.ticker(),
+                runtime.ticker()::nanoTime,
                 (task, delay) -> worker.schedule(delay, task));
         this.deadLetters = new DeadLetters(runtime.ticker());
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import java.time.Duration;
 import java.util.SplittableRandom;
 
@@ -31,7 +31,7 @@ final class Gate {
 
     Gate(SplittableRandom random, Ticker ticker) {
         this.random = random;
-        this.log = ThrottledLog.of("weir.otlp", ticker);
+        this.log = ThrottledLog.of("weir.otlp", ticker::nanoTime);
     }
 
     ThrottledLog log() {

@@ -2,12 +2,12 @@
 package dev.weir.otlp;
 
 import dev.weir.core.DropReason;
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
 import dev.weir.core.SignalLedger;
 import dev.weir.core.TelemetryLoop;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
+import dev.weir.core.spi.EncodedBatch;
 import dev.weir.otlp.internal.transport.SendResult;
 import dev.weir.otlp.internal.transport.Transport;
 import io.netty.buffer.ByteBuf;
@@ -89,8 +89,8 @@ final class Lane {
         this.backlog = new Backlog(stats);
         this.taps = taps;
         this.deadLetters = deadLetters;
-        this.failureLog = ThrottledLog.of("weir.otlp", ticker);
-        this.rejectLog = ThrottledLog.of("weir.otlp", ticker);
+        this.failureLog = ThrottledLog.of("weir.otlp", ticker::nanoTime);
+        this.rejectLog = ThrottledLog.of("weir.otlp", ticker::nanoTime);
         this.spool = spool;
         account.holds(stats::held);
         destination.add(this);

@@ -2,10 +2,10 @@
 package dev.weir.otlp;
 
 import dev.weir.core.DropReason;
-import dev.weir.core.GuestCalls;
 import dev.weir.core.TelemetryLoop;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.GuestCalls;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.otlp.internal.encode.EncodedRequest;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.metrics.Aggregation;
@@ -79,13 +79,13 @@ final class MetricIntake implements MetricReader, Intake {
         this.aggregation = aggregation;
         this.worker = worker;
         this.ticker = ticker;
-        this.log = ThrottledLog.of("weir.otlp", ticker);
+        this.log = ThrottledLog.of("weir.otlp", ticker::nanoTime);
         this.guests = new GuestCalls(
                 "a callback of a metric",
                 "metrics wait for it, traces and logs go on",
                 1,
                 "weir.otlp",
-                ticker,
+                ticker::nanoTime,
                 (task, delay) -> worker.schedule(delay, task));
         this.intervalNanos = interval.toNanos();
         this.nextNanos = ticker.nanoTime() + intervalNanos;

@@ -2,7 +2,7 @@
 package dev.weir.otlp;
 
 import dev.weir.core.DropReason;
-import dev.weir.core.EncodedBatch;
+import dev.weir.core.spi.EncodedBatch;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

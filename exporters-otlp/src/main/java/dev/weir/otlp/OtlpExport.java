@@ -2,14 +2,14 @@
 package dev.weir.otlp;
 
 import dev.weir.core.CloseReport;
-import dev.weir.core.Deadline;
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Ledger;
 import dev.weir.core.Registration;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.Deadline;
+import dev.weir.core.spi.EncodedBatch;
 import dev.weir.otlp.internal.encode.OtlpEncoder;
 import io.opentelemetry.api.metrics.MeterProvider;
 import io.opentelemetry.sdk.common.CompletableResultCode;

@@ -2,9 +2,9 @@
 package dev.weir.otlp;
 
 import dev.weir.core.Signal;
-import dev.weir.core.SignalTap;
-import dev.weir.core.Spool;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.spi.SignalTap;
+import dev.weir.core.spi.Spool;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
+import dev.weir.core.spi.EncodedBatch;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.reactivestreams.Publisher;

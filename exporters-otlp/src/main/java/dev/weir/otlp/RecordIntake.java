@@ -3,8 +3,8 @@ package dev.weir.otlp;
 
 import dev.weir.core.DropReason;
 import dev.weir.core.TelemetryLoop;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.otlp.internal.encode.EncodedRequest;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -73,8 +73,8 @@ final class RecordIntake<R, D> implements Intake {
         this.snapshot = snapshot;
         this.encoder = encoder;
         this.ticker = ticker;
-        this.log = ThrottledLog.of("weir.otlp", ticker);
-        this.fullLog = ThrottledLog.of("weir.otlp", ticker);
+        this.log = ThrottledLog.of("weir.otlp", ticker::nanoTime);
+        this.fullLog = ThrottledLog.of("weir.otlp", ticker::nanoTime);
         this.target = new BatchTarget(
                 lane.options().batchBytes(),
                 lane.options().maxBatchBytes(),

@@ -4,8 +4,7 @@ package dev.weir.otlp;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
-import dev.weir.core.ThrottledLog;
-import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.otlp.internal.transport.HostPort;
 import dev.weir.otlp.internal.transport.TlsFiles;
 import java.net.URI;
@@ -166,7 +165,7 @@ record SignalConfig(
             return asked.requireAvailable(
                     whichSet(settings, OtlpSettings.COMPRESSION, signal).name(), SignalConfig.class.getClassLoader());
         } catch (IllegalArgumentException e) {
-            ThrottledLog.of("weir.settings", Ticker.system()).warn(e.getMessage() + "; it counts as unset");
+            ThrottledLog.of("weir.settings", System::nanoTime).warn(e.getMessage() + "; it counts as unset");
             return Compression.NONE;
         }
     }

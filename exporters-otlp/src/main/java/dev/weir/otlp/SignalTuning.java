@@ -4,8 +4,7 @@ package dev.weir.otlp;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
-import dev.weir.core.ThrottledLog;
-import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +39,7 @@ record SignalTuning(Duration linger, int queueRecords, int batchRecords, Duratio
         Integer queue = isSet(settings, batching.queue()) ? settings.get(batching.queue()) : null;
         Integer batch = isSet(settings, batching.batch()) ? settings.get(batching.batch()) : null;
         if (queue != null && batch != null && batch > queue) {
-            ThrottledLog.of("weir.settings", Ticker.system())
+            ThrottledLog.of("weir.settings", System::nanoTime)
                     .warn(batching.batch().name() + " is \"" + batch + "\", allowed: at most "
                             + batching.queue().name() + "; it counts as " + queue);
             batch = queue;

@@ -2,10 +2,10 @@
 package dev.weir.otlp;
 
 import dev.weir.core.DropReason;
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
-import dev.weir.core.Spool;
 import dev.weir.core.TelemetryLoop;
+import dev.weir.core.spi.EncodedBatch;
+import dev.weir.core.spi.Spool;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayDeque;

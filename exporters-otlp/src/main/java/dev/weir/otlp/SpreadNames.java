@@ -3,8 +3,8 @@ package dev.weir.otlp;
 
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.otlp.internal.transport.HostPort;
 import io.netty.util.NetUtil;
 import java.net.URI;
@@ -26,7 +26,7 @@ final class SpreadNames {
     SpreadNames(NameResolver resolver, TelemetryLoop worker, Ticker ticker, Duration refresh) {
         this.resolver = resolver;
         this.worker = worker;
-        this.log = ThrottledLog.of("weir.otlp", ticker);
+        this.log = ThrottledLog.of("weir.otlp", ticker::nanoTime);
         this.refresh = refresh;
     }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-import dev.weir.core.GuestCalls;
 import dev.weir.core.Signal;
-import dev.weir.core.SignalTap;
 import dev.weir.core.TelemetryLoop;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.GuestCalls;
+import dev.weir.core.internal.ThrottledLog;
+import dev.weir.core.spi.SignalTap;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,13 +77,13 @@ final class Taps {
 
         Shown(SignalTap tap, Ticker ticker) {
             this.tap = tap;
-            this.log = ThrottledLog.of("weir.otlp", ticker);
+            this.log = ThrottledLog.of("weir.otlp", ticker::nanoTime);
             this.guests = new GuestCalls(
                     "the signal tap " + tap.getClass().getName(),
                     "what it has no room for is not shown to it",
                     MAX_WAITING,
                     "weir.otlp",
-                    ticker,
+                    ticker::nanoTime,
                     (task, delay) -> worker.schedule(delay, task));
         }
 

@@ -4,7 +4,7 @@ package dev.weir.otlp;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.ThrottledLog;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.otlp.internal.transport.Clients;
 import dev.weir.otlp.internal.transport.ReloadingClient;
 import dev.weir.otlp.internal.transport.Target;
@@ -65,7 +65,7 @@ final class Targets {
             ReloadingClient client = new ReloadingClient(
                     files,
                     material -> clients.secure(versions, material),
-                    ThrottledLog.of("weir.otlp", runtime.ticker()));
+                    ThrottledLog.of("weir.otlp", runtime.ticker()::nanoTime));
             TelemetryLoop io = runtime.threads().io();
             registrations.add(io.scheduleEvery(reload, client::check));
             return client;

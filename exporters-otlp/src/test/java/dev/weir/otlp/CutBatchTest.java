@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.CloseReport;
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Registration;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.spi.EncodedBatch;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;

@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.CloseReport;
 import dev.weir.core.DropReason;
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Signal;
+import dev.weir.core.spi.EncodedBatch;
 import dev.weir.core.testing.LedgerAssert;
 import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.trace.Tracer;

@@ -3,8 +3,8 @@ package dev.weir.otlp;
 
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
-import dev.weir.core.Spool;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.spi.Spool;
 import dev.weir.log.LogPipe;
 import io.opentelemetry.api.logs.Logger;
 import io.opentelemetry.api.trace.Tracer;

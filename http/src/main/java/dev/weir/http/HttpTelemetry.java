@@ -5,7 +5,7 @@ import dev.weir.context.Traced;
 import dev.weir.core.Health;
 import dev.weir.core.HealthContribution;
 import dev.weir.core.Registration;
-import dev.weir.core.ThrottledLog;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.http.client.ClientInstrumentation;
 import dev.weir.http.internal.ConnectionHandler;
 import dev.weir.http.internal.HttpCore;
@@ -83,7 +83,7 @@ public final class HttpTelemetry implements AutoCloseable {
         this.connectionSpans = connectionSpans;
         String detail = standDown ? "HTTP spans are left to the OpenTelemetry javaagent" : "";
         if (standDown) {
-            ThrottledLog.of("weir.http", core.ticker()).info(detail);
+            ThrottledLog.of("weir.http", core.ticker()::nanoTime).info(detail);
         }
         this.health = health == null ? Registration.NONE : health.register(new HttpHealth(detail));
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http;
 
-import dev.weir.core.JavaAgent;
-import dev.weir.core.OutcomeListener;
-import dev.weir.core.Redactor;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.Ticker;
-import dev.weir.core.WeirVersion;
+import dev.weir.core.internal.JavaAgent;
+import dev.weir.core.internal.UrlRedactor;
+import dev.weir.core.internal.WeirVersion;
+import dev.weir.core.spi.OutcomeListener;
 import dev.weir.http.client.PoolMetrics;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.internal.HttpMetrics;
@@ -238,7 +238,7 @@ public final class HttpTelemetryBuilder {
                         methods.isEmpty()
                                 ? Methods.STANDARD
                                 : Set.copyOf(Tokens.require(HttpSettings.KNOWN_METHODS.name(), methods))),
-                new Redactor(sensitive(chosen)),
+                new UrlRedactor(sensitive(chosen)),
                 PathPatterns.of(chosen.get(HttpSettings.IGNORED_PATHS)),
                 HttpPolicy.requestHeaders(chosen.tokens(HttpSettings.SERVER_REQUEST_HEADERS)),
                 HttpPolicy.responseHeaders(chosen.tokens(HttpSettings.SERVER_RESPONSE_HEADERS)),
@@ -258,7 +258,7 @@ public final class HttpTelemetryBuilder {
             return Set.copyOf(names);
         }
         if (names.isEmpty()) {
-            return Redactor.SENSITIVE_PARAMETERS;
+            return UrlRedactor.SENSITIVE_PARAMETERS;
         }
         return names.equals(List.of("none")) ? Set.of() : Set.copyOf(names);
     }

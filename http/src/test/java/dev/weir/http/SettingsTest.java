@@ -6,10 +6,10 @@ import static dev.weir.http.HttpFixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.core.Outcome;
-import dev.weir.core.OutcomeListener;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.spi.Outcome;
+import dev.weir.core.spi.OutcomeListener;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.metrics.data.MetricData;

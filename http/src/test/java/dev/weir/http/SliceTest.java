@@ -7,7 +7,7 @@ import static dev.weir.http.HttpFixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.context.TracePropagation;
-import dev.weir.core.Outcome;
+import dev.weir.core.spi.Outcome;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;

@@ -2,8 +2,8 @@
 package dev.weir.log;
 
 import dev.weir.core.TelemetryLoop;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
@@ -58,7 +58,7 @@ final class Batches {
         this.io = io;
         this.ticker = ticker;
         this.buffers = new BatchBuffers(memoryBytes);
-        this.log = ThrottledLog.of("weir.log", ticker);
+        this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.nextReadNanos = ticker.nanoTime();
     }
 

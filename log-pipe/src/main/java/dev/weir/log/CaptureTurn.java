@@ -2,8 +2,7 @@
 package dev.weir.log;
 
 import dev.weir.core.Registration;
-import dev.weir.core.ThrottledLog;
-import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.BiConsumer;
@@ -86,6 +85,6 @@ public final class CaptureTurn {
     }
 
     private static ThrottledLog log() {
-        return ThrottledLog.of("weir.log", Ticker.system());
+        return ThrottledLog.of("weir.log", System::nanoTime);
     }
 }

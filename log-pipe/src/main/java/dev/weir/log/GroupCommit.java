@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.store.Journal;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -39,7 +39,7 @@ final class GroupCommit {
      */
     GroupCommit(Ticker ticker, long intervalNanos, Runnable spools) {
         this.ticker = ticker;
-        this.log = ThrottledLog.of("weir.log", ticker);
+        this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.intervalNanos = intervalNanos;
         this.spools = spools;
         this.lastEndNanos = ticker.nanoTime();

@@ -2,8 +2,8 @@
 package dev.weir.log;
 
 import dev.weir.core.Signal;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
@@ -50,7 +50,7 @@ final class Leftovers {
         this.search = search;
         this.limits = limits;
         this.ticker = ticker;
-        this.log = ThrottledLog.of("weir.log", ticker);
+        this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
     }
 
     /** Whether there may be records that have not been moved yet. Any thread. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
+import dev.weir.core.spi.EncodedBatch;
 import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
 import dev.weir.log.internal.store.Mark;

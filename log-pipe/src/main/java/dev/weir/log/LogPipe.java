@@ -2,16 +2,16 @@
 package dev.weir.log;
 
 import dev.weir.core.CloseReport;
-import dev.weir.core.CurrentSpan;
-import dev.weir.core.Deadline;
 import dev.weir.core.DropReason;
 import dev.weir.core.Registration;
 import dev.weir.core.Signal;
 import dev.weir.core.SignalLedger;
-import dev.weir.core.Spool;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.ThrottledLog;
+import dev.weir.core.internal.CurrentSpan;
+import dev.weir.core.internal.Deadline;
+import dev.weir.core.internal.ThrottledLog;
+import dev.weir.core.spi.Spool;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.wire.RecordLimits;
 import io.opentelemetry.api.common.Attributes;
@@ -89,7 +89,7 @@ public final class LogPipe implements AutoCloseable {
         this.limits = limits;
         this.io = runtime.threads().io();
         this.ledger = runtime.ledger().of(Signal.LOGS);
-        this.log = ThrottledLog.of("weir.log", runtime.ticker());
+        this.log = ThrottledLog.of("weir.log", runtime.ticker()::nanoTime);
         this.rings = parts.rings();
         this.clock = new WallClock(runtime.ticker());
         this.batches = new Batches(io, runtime.ticker(), batchMemoryBytes);

@@ -4,8 +4,8 @@ package dev.weir.log;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.ring.RingRun;
 import dev.weir.log.internal.store.ChronicleProbe;
 import dev.weir.log.internal.store.JournalLimits;
@@ -256,11 +256,11 @@ public final class LogPipeBuilder {
             throw e;
         }
         if (obstacle != null) {
-            ThrottledLog.of("weir.log", ticker)
+            ThrottledLog.of("weir.log", ticker::nanoTime)
                     .warn("log records are kept in memory for now and lost with the process: " + obstacle + "; set "
                             + LogSettings.DIRECTORY.name() + " to a directory that this process alone can use");
         } else if (rings.problem() != null) {
-            ThrottledLog.of("weir.log", ticker).warn(rings.problem());
+            ThrottledLog.of("weir.log", ticker::nanoTime).warn(rings.problem());
         }
         Leftovers leftovers = new Leftovers(() -> unused(settings, opener), onDisk, ticker);
         return new PipeParts(ticker, opener, rings, leftovers, fsyncNanos);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-import dev.weir.core.OwnWork;
-import dev.weir.core.ThrottledLog;
+import dev.weir.core.internal.OwnWork;
+import dev.weir.core.internal.ThrottledLog;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

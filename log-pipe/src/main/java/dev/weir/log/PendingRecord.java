@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-import dev.weir.core.CurrentSpan;
 import dev.weir.core.DropReason;
-import dev.weir.core.HexIds;
+import dev.weir.core.internal.CurrentSpan;
+import dev.weir.core.internal.HexIds;
 import dev.weir.log.internal.ring.Producer;
 import dev.weir.log.internal.wire.AnyValues;
 import dev.weir.log.internal.wire.RecordEncoder;

@@ -2,8 +2,8 @@
 package dev.weir.log;
 
 import dev.weir.core.DropReason;
-import dev.weir.core.ThreadValues;
-import dev.weir.core.VirtualThreads;
+import dev.weir.core.internal.ThreadValues;
+import dev.weir.core.internal.VirtualThreads;
 import dev.weir.log.internal.wire.RecordEncoder;
 import dev.weir.log.internal.wire.RecordLimits;
 import java.util.concurrent.atomic.AtomicReferenceArray;

@@ -2,8 +2,8 @@
 package dev.weir.log;
 
 import dev.weir.core.CloseReport;
-import dev.weir.core.Deadline;
 import dev.weir.core.TelemetryLoop;
+import dev.weir.core.internal.Deadline;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

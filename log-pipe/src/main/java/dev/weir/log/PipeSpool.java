@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-import dev.weir.core.Deadline;
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
-import dev.weir.core.Spool;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.internal.Deadline;
+import dev.weir.core.spi.EncodedBatch;
+import dev.weir.core.spi.Spool;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.EnumMap;

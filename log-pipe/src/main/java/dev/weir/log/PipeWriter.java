@@ -2,8 +2,8 @@
 package dev.weir.log;
 
 import dev.weir.core.Duty;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.ring.FrameSource;
 import dev.weir.log.internal.ring.LiveRing;
 import dev.weir.log.internal.ring.RingFile.Condition;
@@ -74,7 +74,7 @@ final class PipeWriter implements Duty {
     PipeWriter(LogPipe pipe, PipeParts parts, Batches batches, Intake intake, Holdings holdings) {
         this.pipe = pipe;
         this.ticker = parts.ticker();
-        this.log = ThrottledLog.of("weir.log", ticker);
+        this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.rings = parts.rings();
         this.run = rings.run();
         this.fsync = parts.fsyncNanos() > 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.ring.LiveRing;
 import dev.weir.log.internal.ring.LostRecord;
 import dev.weir.log.internal.ring.OldRing;
@@ -66,7 +66,7 @@ final class Replays {
         this.holdings = holdings;
         this.chunk = chunk;
         this.ticker = ticker;
-        this.log = ThrottledLog.of("weir.log", ticker);
+        this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
     }
 
     boolean isPending() {

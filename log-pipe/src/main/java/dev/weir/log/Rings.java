@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.ring.LiveRing;
 import dev.weir.log.internal.ring.Ring;
 import dev.weir.log.internal.ring.RingFile;
@@ -54,7 +54,7 @@ final class Rings {
         this.opener = opener;
         this.place = place;
         this.ticker = ticker;
-        this.log = ThrottledLog.of("weir.log", ticker);
+        this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.nextLookNanos = ticker.nanoTime() + LOOK_NANOS;
         LiveRing first = isWanted() ? inFile(0) : null;
         this.live = first != null ? first : LiveRing.inMemory(run.inMemory(0));

@@ -2,13 +2,13 @@
 package dev.weir.log;
 
 import dev.weir.core.DropReason;
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
 import dev.weir.core.SignalLedger;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
+import dev.weir.core.spi.EncodedBatch;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.FileStore;
@@ -56,7 +56,7 @@ final class SignalSpool {
         this.parts = parts;
         this.ticker = runtime.ticker();
         this.io = runtime.threads().io();
-        this.log = ThrottledLog.of("weir.log", ticker);
+        this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         SignalLedger ledger = runtime.ledger().of(signal);
         this.losses = (reason, records, bySeverity) -> ledger.dropped(reason, records);
     }

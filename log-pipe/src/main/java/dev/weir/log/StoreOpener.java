@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.store.ChronicleStore;
 import dev.weir.log.internal.store.FileStore;
 import dev.weir.log.internal.store.Journal;
@@ -67,7 +67,7 @@ final class StoreOpener {
         this.inMemory = inMemory;
         this.ticker = ticker;
         this.wrapper = wrapper;
-        this.log = ThrottledLog.of("weir.log", ticker);
+        this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
     }
 
     StoreKind wanted() {

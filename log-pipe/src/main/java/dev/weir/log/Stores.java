@@ -2,8 +2,8 @@
 package dev.weir.log;
 
 import dev.weir.core.DropReason;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.store.Journal;
 import dev.weir.log.internal.store.Neighbours;
 import java.io.IOException;
@@ -77,7 +77,7 @@ final class Stores {
         this.opener = opener;
         this.holdings = holdings;
         this.ticker = ticker;
-        this.log = ThrottledLog.of("weir.log", ticker);
+        this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.runId = runId;
         this.resource = resource;
         this.chronicleNanos = ticker.nanoTime() + CHRONICLE_DELAY.toNanos();

@@ -4,7 +4,7 @@ package dev.weir.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.core.EncodedBatch;
+import dev.weir.core.spi.EncodedBatch;
 import io.opentelemetry.api.logs.Severity;
 import java.nio.ByteBuffer;
 import java.time.Duration;

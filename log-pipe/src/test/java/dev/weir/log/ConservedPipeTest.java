@@ -4,10 +4,10 @@ package dev.weir.log;
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.spi.EncodedBatch;
 import dev.weir.core.testing.LedgerAssert;
 import java.nio.file.Path;
 import java.time.Duration;

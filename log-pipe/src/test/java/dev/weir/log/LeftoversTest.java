@@ -4,9 +4,9 @@ package dev.weir.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.spi.EncodedBatch;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.logs.Severity;
 import io.opentelemetry.sdk.resources.Resource;

@@ -5,9 +5,9 @@ import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.CloseReport;
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
-import dev.weir.core.Spool;
+import dev.weir.core.spi.EncodedBatch;
+import dev.weir.core.spi.Spool;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.logs.Severity;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.CloseReport;
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
+import dev.weir.core.spi.EncodedBatch;
 import io.opentelemetry.api.logs.Severity;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -4,7 +4,7 @@ package dev.weir.log;
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.core.EncodedBatch;
+import dev.weir.core.spi.EncodedBatch;
 import io.opentelemetry.api.logs.Severity;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import java.time.Duration;

@@ -4,10 +4,10 @@ package dev.weir.log;
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.core.EncodedBatch;
 import dev.weir.core.Signal;
-import dev.weir.core.Spool;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.spi.EncodedBatch;
+import dev.weir.core.spi.Spool;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.ArrayList;

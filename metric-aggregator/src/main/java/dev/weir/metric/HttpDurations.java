@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
-import dev.weir.core.Outcome;
-import dev.weir.core.OutcomeListener;
+import dev.weir.core.spi.Outcome;
+import dev.weir.core.spi.OutcomeListener;
 import io.opentelemetry.api.common.AttributeKey;
 
 /** Counts HTTP exchanges under the names, labels and bounds of OpenTelemetry's HTTP semantic conventions. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
-import dev.weir.core.HexIds;
+import dev.weir.core.internal.HexIds;
 
 /**
  * One recorded value with the trace that it belongs to.

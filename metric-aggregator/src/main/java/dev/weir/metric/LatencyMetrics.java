@@ -2,11 +2,11 @@
 package dev.weir.metric;
 
 import dev.weir.core.HealthContribution;
-import dev.weir.core.OutcomeListener;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
+import dev.weir.core.spi.OutcomeListener;
 import io.opentelemetry.sdk.metrics.InstrumentType;
 import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.export.MetricProducer;
@@ -69,7 +69,7 @@ public final class LatencyMetrics implements AutoCloseable {
         this.busyRecords = Math.max(1, builder.busyPerSecond() * intervalNanos / 1_000_000_000L);
         this.maxSeries = builder.maxSeries(runtime.settings());
         this.formats = builder.formats(runtime.settings(), layout);
-        this.log = ThrottledLog.of("weir.metrics", runtime.ticker());
+        this.log = ThrottledLog.of("weir.metrics", runtime.ticker()::nanoTime);
         this.http = new HttpDurations(this, builder.exemplars(runtime.settings()));
         registrations.add(runtime.threads().worker().scheduleEvery(Duration.ofNanos(intervalNanos), this::tick));
         registrations.add(runtime.health().register(new Contribution()));

@@ -4,7 +4,7 @@ package dev.weir.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.weir.core.Outcome;
+import dev.weir.core.spi.Outcome;
 import java.lang.management.ManagementFactory;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package dev.weir.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.core.Outcome;
+import dev.weir.core.spi.Outcome;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.data.DoubleExemplarData;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
-import dev.weir.core.Outcome;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.spi.Outcome;
 import dev.weir.core.testing.ManualTicker;
 import java.time.Duration;
 import java.util.Map;

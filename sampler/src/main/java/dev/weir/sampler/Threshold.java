@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.sampler;
 
-import dev.weir.core.HexIds;
+import dev.weir.core.internal.HexIds;
 
 /**
  * A rejection threshold of consistent probability sampling: of 2^56 equally likely random values those from

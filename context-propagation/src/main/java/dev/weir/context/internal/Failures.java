@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.internal;
 
-import dev.weir.core.ThrottledLog;
-import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -42,6 +41,6 @@ public final class Failures {
     /** Made when it is first needed: a logging framework may be what asks for the current trace. */
     private static final class Log {
 
-        static final ThrottledLog INSTANCE = ThrottledLog.of("weir.context", Ticker.system());
+        static final ThrottledLog INSTANCE = ThrottledLog.of("weir.context", System::nanoTime);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.internal;
 
-import dev.weir.core.ThreadValues;
+import dev.weir.core.internal.ThreadValues;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import java.util.Map;

@@ -2,7 +2,7 @@
 package dev.weir.context.log;
 
 import dev.weir.context.internal.Failures;
-import dev.weir.core.IdFields;
+import dev.weir.core.internal.IdFields;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;

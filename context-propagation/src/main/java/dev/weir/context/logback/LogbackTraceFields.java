@@ -4,8 +4,8 @@ package dev.weir.context.logback;
 import ch.qos.logback.classic.LoggerContext;
 import dev.weir.context.log.LogFields;
 import dev.weir.core.Registration;
-import dev.weir.core.logback.MdcFields;
-import dev.weir.core.logback.MdcOverlay;
+import dev.weir.core.internal.logback.MdcFields;
+import dev.weir.core.internal.logback.MdcOverlay;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -5,8 +5,7 @@ import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.ThrottledLog;
-import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.otlp.ExporterChoice;
 import dev.weir.otlp.OtlpExport;
 import dev.weir.otlp.OtlpProtocol;
@@ -99,7 +98,7 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
                 export = started;
                 return true;
             } catch (Throwable e) {
-                ThrottledLog.of("weir.otlp", Ticker.system())
+                ThrottledLog.of("weir.otlp", System::nanoTime)
                         .error("Weir's OTLP export cannot be used, the SDK's own stays in place", e);
                 return false;
             } finally {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.sender;
 
-import dev.weir.core.GuestCalls;
-import dev.weir.core.Redactor;
 import dev.weir.core.Signal;
-import dev.weir.core.ThrottledLog;
-import dev.weir.core.Ticker;
+import dev.weir.core.internal.GuestCalls;
+import dev.weir.core.internal.ThrottledLog;
+import dev.weir.core.internal.UrlRedactor;
 import dev.weir.otlp.internal.transport.Clients;
 import dev.weir.otlp.internal.transport.ProxyAddress;
 import dev.weir.otlp.internal.transport.RequestHeaders;
@@ -60,7 +59,7 @@ final class Delivery {
     private final long timeoutNanos;
     private final AtomicLong sequence = new AtomicLong();
     private final Set<Attempts> open = new HashSet<>();
-    private final ThrottledLog log = ThrottledLog.of("weir.otlp", Ticker.system());
+    private final ThrottledLog log = ThrottledLog.of("weir.otlp", System::nanoTime);
     private final URI endpoint;
     private boolean shutDown;
 
@@ -77,7 +76,7 @@ final class Delivery {
                 "the exporter's batches wait for it",
                 MAX_RETRIES_WAITING,
                 "weir.otlp",
-                Ticker.system(),
+                System::nanoTime,
                 this::later);
         Transport made;
         try {
@@ -184,7 +183,7 @@ final class Delivery {
     private void tellPartialSuccess(SendResult result) {
         if (result.outcome() == SendResult.Outcome.DELIVERED
                 && (result.rejected() > 0 || !result.message().isEmpty())) {
-            log.warn(Redactor.standard().url(endpoint.toString()) + " took a batch over but for " + result.rejected()
+            log.warn(UrlRedactor.standard().url(endpoint.toString()) + " took a batch over but for " + result.rejected()
                     + " records, which are lost: " + result.message());
         }
     }

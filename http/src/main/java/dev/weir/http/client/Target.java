@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http.client;
 
-import dev.weir.core.Redactor;
+import dev.weir.core.internal.UrlRedactor;
 import dev.weir.http.internal.Authority;
 import dev.weir.http.internal.Numbers;
 import dev.weir.http.internal.SocketNames;
@@ -67,7 +67,7 @@ record Target(boolean secure, String address, Long port, String authority) {
     /** Reactor Netty takes the user and the password of a URL for a part of the host. */
     private static String safe(String host) {
         String safe = host.substring(host.lastIndexOf('@') + 1);
-        return safe.indexOf(':') >= 0 ? Redactor.REDACTED : safe;
+        return safe.indexOf(':') >= 0 ? UrlRedactor.REDACTED : safe;
     }
 
     boolean isSocket() {

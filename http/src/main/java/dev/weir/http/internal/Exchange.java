@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http.internal;
 
-import dev.weir.core.HexIds;
-import dev.weir.core.Outcome;
-import dev.weir.core.RecordedException;
+import dev.weir.core.internal.HexIds;
+import dev.weir.core.internal.RecordedException;
+import dev.weir.core.spi.Outcome;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http.internal;
 
-import dev.weir.core.Redactor;
+import dev.weir.core.internal.UrlRedactor;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.opentelemetry.api.common.AttributeKey;
@@ -16,7 +16,7 @@ import java.util.function.Function;
 /** Copies a fixed list of headers into span attributes. Immutable. */
 public final class HeaderCapture {
 
-    private static final Redactor NO_PARAMETERS = new Redactor(Set.of());
+    private static final UrlRedactor NO_PARAMETERS = new UrlRedactor(Set.of());
     private static final HeaderCapture NOTHING = new HeaderCapture(new AsciiString[0], List.of(), NO_PARAMETERS);
 
     /** Their values are a scheme and credentials: {@code Basic} has the user and the password that a URL would have. */
@@ -24,9 +24,9 @@ public final class HeaderCapture {
 
     private final AsciiString[] names;
     private final List<AttributeKey<List<String>>> keys;
-    private final Redactor redactor;
+    private final UrlRedactor redactor;
 
-    private HeaderCapture(AsciiString[] names, List<AttributeKey<List<String>>> keys, Redactor redactor) {
+    private HeaderCapture(AsciiString[] names, List<AttributeKey<List<String>>> keys, UrlRedactor redactor) {
         this.names = names;
         this.keys = keys;
         this.redactor = redactor;
@@ -44,7 +44,7 @@ public final class HeaderCapture {
     }
 
     /** Captures the same; the values lose what {@code redactor} takes out of texts. */
-    public HeaderCapture redacted(Redactor redactor) {
+    public HeaderCapture redacted(UrlRedactor redactor) {
         return names.length == 0 ? this : new HeaderCapture(names, keys, redactor);
     }
 
@@ -68,11 +68,11 @@ public final class HeaderCapture {
 
     private String safe(String name, String value) {
         if (redactor.isSensitiveHeader(name)) {
-            return Redactor.REDACTED;
+            return UrlRedactor.REDACTED;
         }
         if (CREDENTIALS.contains(name.toLowerCase(Locale.ROOT))) {
             int space = value.indexOf(' ');
-            return value.substring(0, space + 1) + Redactor.REDACTED;
+            return value.substring(0, space + 1) + UrlRedactor.REDACTED;
         }
         return redactor.text(value);
     }

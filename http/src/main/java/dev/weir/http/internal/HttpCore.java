@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http.internal;
 
-import dev.weir.core.OutcomeListener;
-import dev.weir.core.ThrottledLog;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
+import dev.weir.core.spi.OutcomeListener;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.opentelemetry.api.OpenTelemetry;
@@ -55,7 +55,7 @@ public final class HttpCore {
         this.listeners = listeners.toArray(OutcomeListener[]::new);
         this.metrics = metrics;
         this.names = new SpanNames(policy.methods().known());
-        this.log = ThrottledLog.of("weir.http", ticker);
+        this.log = ThrottledLog.of("weir.http", ticker::nanoTime);
         this.fields = fields(propagator);
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http.internal;
 
-import dev.weir.core.Redactor;
+import dev.weir.core.internal.UrlRedactor;
 import io.netty.util.AsciiString;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ public record HttpPolicy(
         boolean urlTemplate,
         @Nullable AsciiString traceHeader,
         Methods methods,
-        Redactor redaction,
+        UrlRedactor redaction,
         PathPatterns ignoredPaths,
         HeaderCapture serverRequestHeaders,
         HeaderCapture serverResponseHeaders,

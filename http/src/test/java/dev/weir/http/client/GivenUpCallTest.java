@@ -3,8 +3,8 @@ package dev.weir.http.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.core.Redactor;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.UrlRedactor;
 import dev.weir.http.internal.HttpCore;
 import dev.weir.http.internal.HttpPolicy;
 import dev.weir.http.internal.Methods;
@@ -164,7 +164,7 @@ class GivenUpCallTest {
                 true,
                 null,
                 new Methods(Methods.STANDARD),
-                new Redactor(Set.of()),
+                new UrlRedactor(Set.of()),
                 PathPatterns.of(Set.of()),
                 HttpPolicy.requestHeaders(Set.of()),
                 HttpPolicy.responseHeaders(Set.of()),

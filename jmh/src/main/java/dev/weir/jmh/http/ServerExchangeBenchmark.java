@@ -2,7 +2,7 @@
 package dev.weir.jmh.http;
 
 import dev.weir.context.w3c.W3cPropagator;
-import dev.weir.core.Outcome;
+import dev.weir.core.spi.Outcome;
 import dev.weir.http.HttpTelemetry;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

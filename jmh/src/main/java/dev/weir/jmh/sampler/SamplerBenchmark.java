@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.jmh.sampler;
 
-import dev.weir.core.HexIds;
+import dev.weir.core.internal.HexIds;
 import dev.weir.sampler.ConsistentSampler;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.log4j;
 
-import dev.weir.core.CurrentSpan;
-import dev.weir.core.HexIds;
-import dev.weir.core.IdFields;
-import dev.weir.core.OwnWork;
+import dev.weir.core.internal.CurrentSpan;
+import dev.weir.core.internal.HexIds;
+import dev.weir.core.internal.IdFields;
+import dev.weir.core.internal.OwnWork;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.log4j;
 
-import dev.weir.core.IdFields;
+import dev.weir.core.internal.IdFields;
 import dev.weir.log.LogPipe;
 import dev.weir.log.Nesting;
 import dev.weir.log.OwnLoggers;

@@ -3,8 +3,8 @@ package dev.weir.log.logback;
 
 import ch.qos.logback.classic.LoggerContext;
 import dev.weir.core.Registration;
-import dev.weir.core.logback.MdcFields;
-import dev.weir.core.logback.MdcOverlay;
+import dev.weir.core.internal.logback.MdcFields;
+import dev.weir.core.internal.logback.MdcOverlay;
 import dev.weir.log.CaptureTurn;
 import dev.weir.log.LogPipe;
 import org.slf4j.ILoggerFactory;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.otel;
 
-import dev.weir.core.CurrentSpan;
+import dev.weir.core.internal.CurrentSpan;
 import dev.weir.log.LogPipe;
 import dev.weir.log.OwnLoggers;
 import dev.weir.log.PendingRecord;

@@ -25,7 +25,7 @@ class ProducerDeathTest {
             ROOM + "internal.wire.RecordEncoder",
             ROOM + "internal.wire.AsciiCopier",
             ROOM + "internal.wire.Utf8",
-            "dev.weir.core.CurrentSpan",
+            "dev.weir.core.internal.CurrentSpan",
             "dev.weir.core.TelemetryLoop");
 
     private static final int STEP = Integer.getInteger("weir.death.step", 7);

@@ -4,9 +4,9 @@ package dev.weir.log.log4j;
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.core.HexIds;
-import dev.weir.core.OwnWork;
 import dev.weir.core.Registration;
+import dev.weir.core.internal.HexIds;
+import dev.weir.core.internal.OwnWork;
 import dev.weir.log.CaptureFixture;
 import dev.weir.log.Received;
 import io.opentelemetry.api.trace.Span;

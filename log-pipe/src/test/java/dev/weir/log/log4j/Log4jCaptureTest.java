@@ -4,8 +4,8 @@ package dev.weir.log.log4j;
 import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.core.OwnWork;
 import dev.weir.core.Registration;
+import dev.weir.core.internal.OwnWork;
 import dev.weir.log.CaptureFixture;
 import dev.weir.log.Received;
 import io.opentelemetry.context.Scope;

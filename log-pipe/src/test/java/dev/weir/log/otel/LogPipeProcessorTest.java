@@ -5,7 +5,7 @@ import static dev.weir.log.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.DropReason;
-import dev.weir.core.OwnWork;
+import dev.weir.core.internal.OwnWork;
 import dev.weir.log.ConservedPipeTest;
 import dev.weir.log.LogPipe;
 import dev.weir.log.Received;

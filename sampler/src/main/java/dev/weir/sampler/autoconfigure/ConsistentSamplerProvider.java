@@ -2,8 +2,7 @@
 package dev.weir.sampler.autoconfigure;
 
 import dev.weir.core.Setting;
-import dev.weir.core.ThrottledLog;
-import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.sampler.ConsistentSampler;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.autoconfigure.spi.traces.ConfigurableSamplerProvider;
@@ -40,7 +39,7 @@ public final class ConsistentSamplerProvider implements ConfigurableSamplerProvi
         try {
             return ARGUMENT.parse(text);
         } catch (IllegalArgumentException e) {
-            ThrottledLog.of("weir.settings", Ticker.system()).warn(e.getMessage() + "; it counts as unset");
+            ThrottledLog.of("weir.settings", System::nanoTime).warn(e.getMessage() + "; it counts as unset");
             return 1.0;
         }
     }

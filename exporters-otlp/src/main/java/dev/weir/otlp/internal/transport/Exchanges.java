@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.transport;
 
-import dev.weir.core.OwnWork;
-import dev.weir.core.WeirVersion;
+import dev.weir.core.internal.OwnWork;
+import dev.weir.core.internal.WeirVersion;
 import io.netty.handler.timeout.ReadTimeoutException;
 import java.util.Map;
 import java.util.UUID;

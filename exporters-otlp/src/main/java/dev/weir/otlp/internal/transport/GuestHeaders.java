@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.transport;
 
-import dev.weir.core.GuestCalls;
+import dev.weir.core.internal.GuestCalls;
 import java.util.Map;
 import reactor.core.Disposable;
 import reactor.core.Disposables;

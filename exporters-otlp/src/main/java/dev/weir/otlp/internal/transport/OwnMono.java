@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.transport;
 
-import dev.weir.core.OwnWork;
+import dev.weir.core.internal.OwnWork;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 

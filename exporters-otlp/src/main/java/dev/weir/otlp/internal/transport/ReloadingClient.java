@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.transport;
 
-import dev.weir.core.ThrottledLog;
+import dev.weir.core.internal.ThrottledLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

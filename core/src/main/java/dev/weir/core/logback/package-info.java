@@ -1,6 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-/** What the rooms share about Logback; needs logback-classic on the class path. {@link dev.weir.core.logback.MdcOverlay}. */
-@NullMarked
-package dev.weir.core.logback;
-
-import org.jspecify.annotations.NullMarked;
