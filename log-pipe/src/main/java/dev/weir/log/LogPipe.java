@@ -10,7 +10,6 @@ import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.internal.CurrentSpan;
 import dev.weir.core.internal.Deadline;
-import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.spi.Spool;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.wire.RecordLimits;
@@ -20,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -47,8 +45,6 @@ public final class LogPipe implements AutoCloseable {
     /** The scope of the records that the pipe writes about itself. */
     public static final String OWN_SCOPE = "dev.weir.log";
 
-    private static final int WARN = 13;
-
     private static final long UNDECIDED = Long.MIN_VALUE;
 
     private final TelemetryRuntime runtime;
@@ -58,19 +54,16 @@ public final class LogPipe implements AutoCloseable {
     private final RecordLimits limits;
     private final TelemetryLoop io;
     private final SignalLedger ledger;
-    private final ThrottledLog log;
     private final Rings rings;
     private final PipeWriter writer;
     private final Batches batches;
     private final List<Registration> registrations = new ArrayList<>();
-    private final List<PipeSpool> spools = new CopyOnWriteArrayList<>();
-
     private final WallClock clock;
     private final Intake intake;
     private final Holdings holdings;
     private final PendingRecords pending;
+    private final PipeState state;
 
-    private volatile boolean hurried;
     private @Nullable CloseReport report;
 
     LogPipe(
@@ -89,14 +82,15 @@ public final class LogPipe implements AutoCloseable {
         this.limits = limits;
         this.io = runtime.threads().io();
         this.ledger = runtime.ledger().of(Signal.LOGS);
-        this.log = ThrottledLog.of("weir.log", runtime.ticker()::nanoTime);
         this.rings = parts.rings();
-        this.clock = new WallClock(runtime.ticker());
         this.batches = new Batches(io, runtime.ticker(), batchMemoryBytes);
         this.intake = new Intake(rings.live(), rings.run().scopes(), io, blockNanos);
         this.pending = new PendingRecords(intake, limits, redactor);
         this.holdings = new Holdings(ledger, intake.records, intake.drops);
-        this.writer = new PipeWriter(this, parts, batches, intake, holdings);
+        this.state = new PipeState(runtime.ticker(), intake);
+        this.clock = state.clock();
+        DropAnnouncer announcer = new DropAnnouncer(intake, pending, clock, runtime.ticker());
+        this.writer = new PipeWriter(state, announcer, parts, batches, intake, holdings);
     }
 
     /** A pipe in the directory of the settings. */
@@ -109,27 +103,16 @@ public final class LogPipe implements AutoCloseable {
         return new LogPipeBuilder().directory(directory);
     }
 
-    long epochNanos() {
-        return clock.epochNanos();
-    }
-
-    /** To be called each second. */
-    void adjustClock() {
-        clock.adjust();
-    }
-
     void start() {
         // Finding the context storage reads files: now, and not at the first record of an event loop.
         CurrentSpan.get();
         runtime.threads().retain();
         ledger.counts(intake.account());
-        registrations.add(ledger.holds(holdings::records));
+        // Is never closed: records that are left on the disk stay in the account when the pipe is closed.
+        ledger.holds(holdings::records);
         registrations.add(runtime.health().register(new PipeHealth(intake, parts)));
         registrations.add(io.addDuty(PipeWriter.LINGER, writer));
     }
-
-    // ---- in
-    // ------------------------------------------------------------------------------------------------------------
 
     /** As {@link #offer(Severity, String, CharSequence, Attributes)}, without attributes. */
     public boolean offer(Severity severity, String scope, CharSequence body) {
@@ -234,45 +217,8 @@ public final class LogPipe implements AutoCloseable {
      * @return completes with the number of records when the stream has completed and all of it is in the ring
      */
     public <T> Function<Flux<T>, Mono<Long>> sink(String scope, RecordWriter<? super T> writer) {
-        return flux -> new MonoSink<>(flux, this, intake, scope, writer);
+        return flux -> new LogSinkMono<>(flux, pending, clock, intake, scope, writer);
     }
-
-    // ---- from the writer, on the disk's thread
-    // -------------------------------------------------------------------------
-
-    boolean isHurried() {
-        return hurried;
-    }
-
-    /** Says in the stream itself what is missing from it, once the pressure is over. */
-    void announceDrops() {
-        if (!intake.isRelaxed()) {
-            return;
-        }
-        String message = intake.drops.announcement(runtime.ticker().nanoTime());
-        if (message != null) {
-            log.warn(message);
-            try (PendingRecord record = begin(clock.epochNanos(), WARN, "WARN", OWN_SCOPE)) {
-                record.body(message);
-                record.offerOwn();
-            }
-        }
-    }
-
-    void expireSpools() {
-        for (PipeSpool spool : spools) {
-            spool.expire();
-        }
-    }
-
-    void forceSpools() {
-        for (PipeSpool spool : spools) {
-            spool.force();
-        }
-    }
-
-    // ---- out
-    // -----------------------------------------------------------------------------------------------------------
 
     /**
      * The records, oldest first, from the first one that no earlier subscriber acknowledged; beginning with what earlier runs
@@ -303,18 +249,15 @@ public final class LogPipe implements AutoCloseable {
      * @throws IllegalArgumentException when the name has other characters
      */
     public synchronized Spool spool(String name) {
-        for (PipeSpool spool : spools) {
+        for (PipeSpool spool : state.spools()) {
             if (spool.is(name)) {
                 return spool;
             }
         }
         PipeSpool spool = PipeSpool.open(name, parts, runtime);
-        spools.add(spool);
+        state.spools().add(spool);
         return spool;
     }
-
-    // ---- about
-    // ---------------------------------------------------------------------------------------------------------
 
     /** The store in use and why it is that one. */
     public StoreChoice store() {
@@ -351,17 +294,14 @@ public final class LogPipe implements AutoCloseable {
         return intake.drops.get(reason, Entry.severityClass(severity.getSeverityNumber()));
     }
 
-    // ---- end
-    // -----------------------------------------------------------------------------------------------------------
-
     /** Completes when everything accepted so far is in the store and on the medium, and was offered to the subscriber. */
     public Mono<Void> flush() {
         return Mono.create(sink -> {
             long position = rings.live().tail();
             boolean taken = io.submit(() -> {
-                hurried = true;
+                state.hurry();
                 writer.flush(position, stored -> {
-                    hurried = intake.isClosed();
+                    state.relax();
                     sink.success();
                 });
             });
@@ -378,16 +318,16 @@ public final class LogPipe implements AutoCloseable {
      * @return whether nothing is left; false as well when there is no subscriber, nor one on its way, or it gave a batch back
      */
     public boolean drain(Duration atMost) {
-        hurried = true;
+        state.hurry();
         try {
-            return end().awaitSubscriber(Deadline.in(atMost));
+            return shutdown().awaitSubscriber(Deadline.in(atMost));
         } finally {
-            hurried = intake.isClosed();
+            state.relax();
         }
     }
 
-    private PipeClose end() {
-        return new PipeClose(
+    private PipeShutdown shutdown() {
+        return new PipeShutdown(
                 io, writer, batches, holdings, () -> rings.dyingWithProcess(intake.records), this::shutDown);
     }
 
@@ -410,8 +350,8 @@ public final class LogPipe implements AutoCloseable {
             return before;
         }
         intake.close();
-        hurried = true;
-        CloseReport result = end().run(deadline);
+        state.hurry();
+        CloseReport result = shutdown().run(deadline);
         report = result;
         runtime.threads().close();
         if (ownsRuntime) {
@@ -422,10 +362,8 @@ public final class LogPipe implements AutoCloseable {
 
     private void shutDown() {
         batches.complete();
-        for (int i = 1; i < registrations.size(); i++) {
-            registrations.get(i).close();
-        }
-        spools.forEach(PipeSpool::close);
+        registrations.forEach(Registration::close);
+        state.spools().forEach(PipeSpool::close);
         writer.closeStores();
         rings.close();
         // Nobody else may have the directory while a thread is still at work in it.

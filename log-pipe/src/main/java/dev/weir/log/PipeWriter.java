@@ -45,7 +45,8 @@ final class PipeWriter implements Duty {
 
     private static final long PRODUCER_STEP_NANOS = 100_000;
 
-    private final LogPipe pipe;
+    private final PipeState state;
+    private final DropAnnouncer announcer;
     private final Ticker ticker;
     private final ThrottledLog log;
     private final Stores stores;
@@ -71,8 +72,15 @@ final class PipeWriter implements Duty {
     /** Flushes that wait until the store in use is the one that was wanted. */
     private final List<Runnable> flushes = new ArrayList<>();
 
-    PipeWriter(LogPipe pipe, PipeParts parts, Batches batches, Intake intake, Holdings holdings) {
-        this.pipe = pipe;
+    PipeWriter(
+            PipeState state,
+            DropAnnouncer announcer,
+            PipeParts parts,
+            Batches batches,
+            Intake intake,
+            Holdings holdings) {
+        this.state = state;
+        this.announcer = announcer;
         this.ticker = parts.ticker();
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.rings = parts.rings();
@@ -83,7 +91,8 @@ final class PipeWriter implements Duty {
         this.batches = batches;
         this.intake = intake;
         this.stores = new Stores(parts.opener(), holdings, ticker, run.runId(), run.resource());
-        this.commit = new GroupCommit(ticker, parts.fsyncNanos(), pipe::forceSpools);
+        this.commit =
+                new GroupCommit(ticker, parts.fsyncNanos(), () -> state.spools().forEach(PipeSpool::force));
         this.holdings = holdings;
         this.leftovers = parts.leftovers();
         this.replays = new Replays(rings, stores, intake, holdings, chunk, ticker);
@@ -154,12 +163,12 @@ final class PipeWriter implements Duty {
         }
         int work = leftovers.step(to, rings, holdings);
         // A store takes records of one run at a time best.
-        return work > 0 && rings.used() < run.capacity() / 2 ? work : work + drain(to, now);
+        return work > 0 && rings.used() < run.capacity() / 2 ? work : work + drainIfDue(to, now);
     }
 
     private int serve() {
         Journal from = stores.readable();
-        int work = batches.serve(from, pipe.isHurried());
+        int work = batches.serve(from, state.isHurried());
         intake.unreadable(from.readingProblem());
         return work;
     }
@@ -176,12 +185,12 @@ final class PipeWriter implements Duty {
     private int keepHouse(long now) {
         if (now - nextHousekeepingNanos >= 0) {
             nextHousekeepingNanos = now + HOUSEKEEPING_NANOS;
-            pipe.adjustClock();
+            state.clock().adjust();
             rings.forgetEndedProducers();
             stores.expire();
             batches.trim();
-            pipe.expireSpools();
-            pipe.announceDrops();
+            state.spools().forEach(PipeSpool::expire);
+            announcer.announce();
         }
         return 0;
     }
@@ -239,7 +248,7 @@ final class PipeWriter implements Duty {
         return work;
     }
 
-    private int drain(Journal to, long now) {
+    private int drainIfDue(Journal to, long now) {
         long used = rings.used();
         if (used == 0 && !rings.isDrained()) {
             nextDrainNanos = now + LINGER.toNanos();
@@ -248,10 +257,10 @@ final class PipeWriter implements Duty {
         if (now - nextDrainNanos < 0
                 && used < Math.min(ChunkBuilder.MAX_BYTES, run.capacity() / 4)
                 && !commit.isAwaited()
-                && !pipe.isHurried()) {
+                && !state.isHurried()) {
             return 0;
         }
-        int work = drain(to, CHUNKS_PER_ROUND);
+        int work = drainChunks(to, CHUNKS_PER_ROUND);
         nextDrainNanos = now + LINGER.toNanos();
         return work;
     }
@@ -259,10 +268,10 @@ final class PipeWriter implements Duty {
     /** Before a wait for the disk, so that the whole ring is there for what comes meanwhile. */
     private int emptyRing(Journal to) {
         boolean older = replays.isPending() || stores.movable() != null;
-        return older ? 0 : drain(to, run.capacity() / ChunkBuilder.MAX_BYTES + 1);
+        return older ? 0 : drainChunks(to, run.capacity() / ChunkBuilder.MAX_BYTES + 1);
     }
 
-    private int drain(Journal to, int chunks) {
+    private int drainChunks(Journal to, int chunks) {
         int work = 0;
         for (int i = 0; i < chunks; i++) {
             LiveRing ring = rings.draining();
@@ -394,7 +403,7 @@ final class PipeWriter implements Duty {
             return;
         }
         nextDrainNanos = ticker.nanoTime();
-        while (!blocked && drain(stores.current(), ticker.nanoTime()) > 0) {
+        while (!blocked && drainIfDue(stores.current(), ticker.nanoTime()) > 0) {
             nextDrainNanos = ticker.nanoTime();
         }
     }

@@ -18,7 +18,7 @@ import reactor.util.context.Context;
  * The subscriber of {@link LogPipe#sink}: asks for what the ring has room for, keeps what found none until there is, and asks
  * again. Holds at most as many elements as it asked for ({@value #MOST}).
  */
-final class MonoSink<T> extends Mono<Long> {
+final class LogSinkMono<T> extends Mono<Long> {
 
     /** How many elements are asked for at most. */
     static final int MOST = 256;
@@ -28,14 +28,22 @@ final class MonoSink<T> extends Mono<Long> {
     private static final long RETRY_MILLIS = 2;
 
     private final Flux<T> source;
-    private final LogPipe pipe;
+    private final PendingRecords pending;
+    private final WallClock clock;
     private final Intake intake;
     private final String scope;
     private final RecordWriter<? super T> writer;
 
-    MonoSink(Flux<T> source, LogPipe pipe, Intake intake, String scope, RecordWriter<? super T> writer) {
+    LogSinkMono(
+            Flux<T> source,
+            PendingRecords pending,
+            WallClock clock,
+            Intake intake,
+            String scope,
+            RecordWriter<? super T> writer) {
         this.source = source;
-        this.pipe = pipe;
+        this.pending = pending;
+        this.clock = clock;
         this.intake = intake;
         this.scope = scope;
         this.writer = writer;
@@ -134,7 +142,8 @@ final class MonoSink<T> extends Mono<Long> {
         }
 
         private boolean write(T element) {
-            try (PendingRecord record = pipe.begin(pipe.epochNanos(), INFO, "INFO", scope)) {
+            long now = clock.epochNanos();
+            try (PendingRecord record = pending.take().start(now, now, INFO, "INFO", scope, "")) {
                 record.currentIds();
                 writer.write(element, record);
                 if (!record.tryOffer()) {

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  * The end of a pipe within a deadline: what is in the ring goes to the store, the subscriber may take what is left as long as it
  * acknowledges, a store that is being made ready is waited for, then files are let go of. Used once, by the thread that closes.
  */
-final class PipeClose {
+final class PipeShutdown {
 
     private static final Duration LEAST_SHUTDOWN = Duration.ofMillis(500);
 
@@ -28,7 +28,7 @@ final class PipeClose {
      * @param dyingInRings how many records in rings die with the process
      * @param shutDown lets go of everything; on the disk's thread
      */
-    PipeClose(
+    PipeShutdown(
             TelemetryLoop io,
             PipeWriter writer,
             Batches batches,

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
+
+/**
+ * Writes a record into the pipe about the records that were dropped, once there is room for every severity again. The disk's thread.
+ */
+final class DropAnnouncer {
+
+    private static final int WARN = 13;
+
+    private final Intake intake;
+    private final PendingRecords pending;
+    private final WallClock clock;
+    private final Ticker ticker;
+    private final ThrottledLog log;
+
+    DropAnnouncer(Intake intake, PendingRecords pending, WallClock clock, Ticker ticker) {
+        this.intake = intake;
+        this.pending = pending;
+        this.clock = clock;
+        this.ticker = ticker;
+        this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
+    }
+
+    /** To be called each second. */
+    void announce() {
+        if (!intake.isRelaxed()) {
+            return;
+        }
+        String message = intake.drops.announcement(ticker.nanoTime());
+        if (message != null) {
+            log.warn(message);
+            long now = clock.epochNanos();
+            try (PendingRecord record = pending.take().start(now, now, WARN, "WARN", LogPipe.OWN_SCOPE, "")) {
+                record.body(message);
+                record.offerOwn();
+            }
+        }
+    }
+}
