@@ -7,11 +7,10 @@ import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
+import dev.weir.log.internal.store.SettlementQueue;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,7 +34,7 @@ final class Batches {
     private final Ticker ticker;
 
     /** In the order of the records: what is not answered, or answered after something that is not. */
-    private final ArrayDeque<LogBatch> out = new ArrayDeque<>();
+    private final SettlementQueue<LogBatch> out = new SettlementQueue<>(batch -> batch.journal, LogBatch::extents);
 
     private final BatchBuffers buffers;
     private final ThrottledLog log;
@@ -93,9 +92,7 @@ final class Batches {
     /** What the former subscriber has not answered is given out again; its answer, if it still comes, counts no more. */
     private void takeBack() {
         replaceCutOnes();
-        for (LogBatch batch : out) {
-            batch.takeBack();
-        }
+        out.all().forEach(LogBatch::takeBack);
     }
 
     /** A batch was acknowledged or given back, on any thread. */
@@ -183,27 +180,7 @@ final class Batches {
 
     private int settle() {
         replaceCutOnes();
-        int settled = 0;
-        for (LogBatch batch : out) {
-            if (batch.isAcked() && !batch.isCounted()) {
-                batch.count();
-                keep(batch);
-                batch.journal.settled(batch.extents());
-                settled++;
-            }
-        }
-        LogBatch last = null;
-        for (LogBatch first = out.peekFirst(); first != null && first.isCounted(); first = out.peekFirst()) {
-            if (last != null && last.journal != first.journal) {
-                last.journal.forgetUntil(last.end());
-            }
-            last = first;
-            out.pollFirst();
-        }
-        if (last != null) {
-            last.journal.forgetUntil(last.end());
-        }
-        return settled;
+        return out.settle(LogBatch::isAcked, this::keep);
     }
 
     /** Whoever had a batch that was taken back may still read it. */
@@ -220,48 +197,24 @@ final class Batches {
         buffers.trim();
     }
 
-    /** The parts take the place of what was cut, however often. */
     private void replaceCutOnes() {
-        boolean again = false;
-        for (LogBatch batch : out) {
-            again |= !batch.parts().isEmpty();
-        }
-        while (again) {
-            again = false;
-            int size = out.size();
-            for (int i = 0; i < size; i++) {
-                LogBatch batch = out.removeFirst();
-                List<LogBatch> parts = batch.parts();
-                if (parts.isEmpty()) {
-                    out.addLast(batch);
-                    continue;
-                }
-                for (LogBatch part : parts) {
-                    out.addLast(part);
-                    buffers.adopt(part.payload);
-                    again |= !part.parts().isEmpty();
-                }
-                keep(batch);
-            }
-        }
+        out.replaceCut(LogBatch::parts, (batch, parts) -> {
+            parts.forEach(part -> buffers.adopt(part.payload));
+            keep(batch);
+        });
     }
 
     private @Nullable LogBatch next(Journal journal, BatchSpec spec, boolean hurry) {
-        for (LogBatch batch : out) {
-            if (batch.isNacked()) {
-                return replace(batch);
-            }
+        LogBatch returned = out.first(LogBatch::isNacked);
+        if (returned != null) {
+            return replace(returned);
         }
         return ticker.nanoTime() - nextReadNanos < 0 ? null : read(journal, spec, hurry);
     }
 
     private LogBatch replace(LogBatch returned) {
         LogBatch again = returned.again();
-        int size = out.size();
-        for (int i = 0; i < size; i++) {
-            LogBatch batch = out.removeFirst();
-            out.addLast(batch == returned ? again : batch);
-        }
+        out.replace(returned, again);
         if (!returned.wasTakenBack()) {
             nacks.incrementAndGet();
         }
@@ -285,7 +238,7 @@ final class Batches {
         }
         LogBatch batch = new LogBatch(
                 this, begun.journal, begun.resource, begun.payload.duplicate().flip(), begun.extents);
-        out.addLast(batch);
+        out.add(batch);
         reading = null;
         return batch;
     }

@@ -38,8 +38,6 @@ public final class LogBatch implements EncodedBatch {
     private final int records;
     private final AtomicInteger answer = new AtomicInteger();
     private List<LogBatch> parts = List.of();
-    /** The disk's thread: whether the acknowledgement is in the account. */
-    private boolean counted;
     /** The disk's thread: whether its subscriber went away without an answer. */
     private boolean takenBack;
     /** The disk's thread: whether a subscriber that went away may still read the payload. */
@@ -171,21 +169,8 @@ public final class LogBatch implements EncodedBatch {
         return extents;
     }
 
-    /** Behind the last record. */
-    Mark end() {
-        return extents.get(extents.size() - 1).to();
-    }
-
     boolean isAcked() {
         return answer.get() == ACKED;
-    }
-
-    boolean isCounted() {
-        return counted;
-    }
-
-    void count() {
-        counted = true;
     }
 
     boolean isNacked() {

@@ -14,14 +14,13 @@ import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.FileStore;
 import dev.weir.log.internal.store.Journal;
 import dev.weir.log.internal.store.Losses;
-import dev.weir.log.internal.store.Mark;
 import dev.weir.log.internal.store.MemoryStore;
+import dev.weir.log.internal.store.SettlementQueue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +40,8 @@ final class SignalSpool {
     private final TelemetryLoop io;
     private final ThrottledLog log;
     private final Losses losses;
-    private final ArrayDeque<SpooledBatch> out = new ArrayDeque<>();
+    private final SettlementQueue<SpooledBatch> out =
+            new SettlementQueue<>(batch -> batch.from, batch -> List.of(batch.extent));
     private volatile @Nullable Journal journal;
     /** In memory, until all that was handed out of it is answered. */
     private volatile @Nullable Journal former;
@@ -153,10 +153,11 @@ final class SignalSpool {
 
     @Nullable
     EncodedBatch poll() {
-        for (SpooledBatch batch : out) {
-            if (batch.answer.compareAndSet(SpooledBatch.NACKED, SpooledBatch.REPLACED)) {
-                return replace(batch);
-            }
+        SpooledBatch returned = out.first(SpooledBatch::isNacked);
+        if (returned != null) {
+            SpooledBatch again = new SpooledBatch(returned.records, returned.body, returned.from, returned.extent);
+            out.replace(returned, again);
+            return again;
         }
         Journal from = former;
         ByteBuffer entry = from == null ? null : from.peek();
@@ -170,39 +171,12 @@ final class SignalSpool {
         ByteBuffer body = ByteBuffer.allocate(Entry.payloadLength(entry));
         body.put(0, entry, Entry.HEADER, body.capacity());
         SpooledBatch batch = new SpooledBatch(Entry.records(entry), body, from, from.take());
-        out.addLast(batch);
+        out.add(batch);
         return batch;
     }
 
-    private SpooledBatch replace(SpooledBatch returned) {
-        SpooledBatch again = new SpooledBatch(returned.records, returned.body, returned.from, returned.extent);
-        int size = out.size();
-        for (int i = 0; i < size; i++) {
-            SpooledBatch batch = out.removeFirst();
-            out.addLast(batch == returned ? again : batch);
-        }
-        return again;
-    }
-
-    private void settle(SpooledBatch settled) {
-        if (settled.counted) {
-            return;
-        }
-        settled.from.settled(List.of(settled.extent));
-        settled.counted = true;
-        Journal from = settled.from;
-        Mark until = null;
-        for (SpooledBatch first = out.peekFirst(); first != null && first.counted; first = out.peekFirst()) {
-            if (first.from != from && until != null) {
-                from.forgetUntil(until);
-            }
-            from = first.from;
-            until = first.extent.to();
-            out.pollFirst();
-        }
-        if (until != null) {
-            from.forgetUntil(until);
-        }
+    private void settle() {
+        out.settle(SpooledBatch::isAcked, batch -> {});
     }
 
     long records() {
@@ -257,12 +231,12 @@ final class SignalSpool {
     /** What is in memory and nobody has answered goes to the file as well; where that refuses, it is lost. */
     private void moveWhatWasHandedOut(Journal from, Journal to) {
         move(from, to);
-        for (SpooledBatch batch : List.copyOf(out)) {
+        for (SpooledBatch batch : out.all()) {
             if (batch.from != from) {
                 continue;
             }
-            if (batch.answer.get() == SpooledBatch.ACKED) {
-                settle(batch);
+            if (batch.isAcked()) {
+                settle();
             } else if (offer(batch.records, batch.body)) {
                 from.moved(batch.extent);
             }
@@ -281,14 +255,12 @@ final class SignalSpool {
         static final int OPEN = 0;
         static final int ACKED = 1;
         static final int NACKED = 2;
-        static final int REPLACED = 3;
 
         final int records;
         final ByteBuffer body;
         final Journal from;
         final Extent extent;
         final AtomicInteger answer = new AtomicInteger();
-        boolean counted;
 
         SpooledBatch(int records, ByteBuffer body, Journal from, Extent extent) {
             this.records = records;
@@ -321,9 +293,9 @@ final class SignalSpool {
         public void ack() {
             if (answer.compareAndSet(OPEN, ACKED)) {
                 if (io.inLoop()) {
-                    settle(this);
+                    settle();
                 } else {
-                    io.execute(() -> settle(this));
+                    io.execute(SignalSpool.this::settle);
                 }
             }
         }
@@ -331,6 +303,14 @@ final class SignalSpool {
         @Override
         public void nack() {
             answer.compareAndSet(OPEN, NACKED);
+        }
+
+        boolean isAcked() {
+            return answer.get() == ACKED;
+        }
+
+        boolean isNacked() {
+            return answer.get() == NACKED;
         }
     }
 }
