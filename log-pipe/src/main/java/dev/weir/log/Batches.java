@@ -4,9 +4,10 @@ package dev.weir.log;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
+import dev.weir.log.internal.pipe.BatchBuffers;
 import dev.weir.log.internal.store.Entry;
-import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
+import dev.weir.log.internal.store.RecordRange;
 import dev.weir.log.internal.store.SettlementQueue;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class Batches {
     private final Ticker ticker;
 
     /** In the order of the records: what is not answered, or answered after something that is not. */
-    private final SettlementQueue<LogBatch> out = new SettlementQueue<>(batch -> batch.journal, LogBatch::extents);
+    private final SettlementQueue<LogBatch> out = new SettlementQueue<>(batch -> batch.journal, LogBatch::ranges);
 
     private final BatchBuffers buffers;
     private final ThrottledLog log;
@@ -56,7 +57,7 @@ final class Batches {
     Batches(TelemetryLoop io, Ticker ticker, long memoryBytes) {
         this.io = io;
         this.ticker = ticker;
-        this.buffers = new BatchBuffers(memoryBytes);
+        this.buffers = new BatchBuffers(memoryBytes, BatchSpec.MIN_BYTES);
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.nextReadNanos = ticker.nanoTime();
     }
@@ -231,13 +232,13 @@ final class Batches {
             reading = begun;
         }
         begun.fill(journal);
-        if (begun.extents.isEmpty()) {
+        if (begun.ranges.isEmpty()) {
             buffers.giveBack(begun.payload);
             reading = null;
             return null;
         }
         LogBatch batch = new LogBatch(
-                this, begun.journal, begun.resource, begun.payload.duplicate().flip(), begun.extents);
+                this, begun.journal, begun.resource, begun.payload.duplicate().flip(), begun.ranges);
         out.add(batch);
         reading = null;
         return batch;
@@ -269,7 +270,7 @@ final class Batches {
 
         final Journal journal;
         final byte[] resource;
-        final ArrayList<Extent> extents = new ArrayList<>(4);
+        final ArrayList<RecordRange> ranges = new ArrayList<>(4);
         final ByteBuffer payload;
 
         Reading(Journal journal, BatchBuffers buffers, int bytes) {
@@ -288,8 +289,8 @@ final class Batches {
                     && Entry.payloadLength(entry) <= payload.remaining()) {
                 int length = Entry.payloadLength(entry);
                 payload.put(payload.position(), entry, Entry.HEADER, length);
-                extents.ensureCapacity(extents.size() + 1);
-                extents.add(from.take());
+                ranges.ensureCapacity(ranges.size() + 1);
+                ranges.add(from.take());
                 payload.position(payload.position() + length);
             }
         }

@@ -3,6 +3,8 @@ package dev.weir.log;
 
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
+import dev.weir.log.internal.pipe.RingInput;
+import dev.weir.log.internal.pipe.WallClock;
 
 /**
  * Writes a record into the pipe about the records that were dropped, once there is room for every severity again. The disk's thread.
@@ -11,14 +13,14 @@ final class DropAnnouncer {
 
     private static final int WARN = 13;
 
-    private final Intake intake;
+    private final RingInput input;
     private final PendingRecords pending;
     private final WallClock clock;
     private final Ticker ticker;
     private final ThrottledLog log;
 
-    DropAnnouncer(Intake intake, PendingRecords pending, WallClock clock, Ticker ticker) {
-        this.intake = intake;
+    DropAnnouncer(RingInput input, PendingRecords pending, WallClock clock, Ticker ticker) {
+        this.input = input;
         this.pending = pending;
         this.clock = clock;
         this.ticker = ticker;
@@ -27,10 +29,10 @@ final class DropAnnouncer {
 
     /** To be called each second. */
     void announce() {
-        if (!intake.isRelaxed()) {
+        if (!input.isRelaxed()) {
             return;
         }
-        String message = intake.drops.announcement(ticker.nanoTime());
+        String message = input.drops().announcement(ticker.nanoTime());
         if (message != null) {
             log.warn(message);
             long now = clock.epochNanos();

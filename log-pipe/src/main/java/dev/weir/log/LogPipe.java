@@ -11,6 +11,11 @@ import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.internal.CurrentSpan;
 import dev.weir.core.internal.Deadline;
 import dev.weir.core.spi.Spool;
+import dev.weir.log.internal.pipe.RecordAccount;
+import dev.weir.log.internal.pipe.RingInput;
+import dev.weir.log.internal.pipe.Rings;
+import dev.weir.log.internal.pipe.WallClock;
+import dev.weir.log.internal.spool.PipeSpool;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.wire.RecordLimits;
 import io.opentelemetry.api.common.Attributes;
@@ -59,8 +64,8 @@ public final class LogPipe implements AutoCloseable {
     private final Batches batches;
     private final List<Registration> registrations = new ArrayList<>();
     private final WallClock clock;
-    private final Intake intake;
-    private final Holdings holdings;
+    private final RingInput input;
+    private final RecordAccount account;
     private final PendingRecords pending;
     private final PipeState state;
 
@@ -84,13 +89,13 @@ public final class LogPipe implements AutoCloseable {
         this.ledger = runtime.ledger().of(Signal.LOGS);
         this.rings = parts.rings();
         this.batches = new Batches(io, runtime.ticker(), batchMemoryBytes);
-        this.intake = new Intake(rings.live(), rings.run().scopes(), io, blockNanos);
-        this.pending = new PendingRecords(intake, limits, redactor);
-        this.holdings = new Holdings(ledger, intake.records, intake.drops);
-        this.state = new PipeState(runtime.ticker(), intake);
+        this.input = new RingInput(rings.live(), rings.run().scopes(), io, blockNanos);
+        this.pending = new PendingRecords(input, limits, redactor);
+        this.account = new RecordAccount(ledger, input.records(), input.drops());
+        this.state = new PipeState(runtime.ticker(), input);
         this.clock = state.clock();
-        DropAnnouncer announcer = new DropAnnouncer(intake, pending, clock, runtime.ticker());
-        this.writer = new PipeWriter(state, announcer, parts, batches, intake, holdings);
+        DropAnnouncer announcer = new DropAnnouncer(input, pending, clock, runtime.ticker());
+        this.writer = new PipeWriter(state, announcer, parts, batches, input, account);
     }
 
     /** A pipe in the directory of the settings. */
@@ -107,11 +112,11 @@ public final class LogPipe implements AutoCloseable {
         // Finding the context storage reads files: now, and not at the first record of an event loop.
         CurrentSpan.get();
         runtime.threads().retain();
-        ledger.counts(intake.account());
+        ledger.counts(input.account());
         // Is never closed: records that are left on the disk stay in the account when the pipe is closed.
-        ledger.holds(holdings::records);
-        registrations.add(runtime.health().register(new PipeHealth(intake, parts)));
-        registrations.add(io.addDuty(PipeWriter.LINGER, writer));
+        ledger.holds(account::records);
+        registrations.add(runtime.health().register(new PipeHealth(input, parts)));
+        registrations.add(io.addDuty(Rings.LINGER, writer));
     }
 
     /** As {@link #offer(Severity, String, CharSequence, Attributes)}, without attributes. */
@@ -135,7 +140,7 @@ public final class LogPipe implements AutoCloseable {
         boolean begun = false;
         try {
             record = pending.mine();
-            record.useFor(intake);
+            record.useFor(input);
             int number = severity == null ? 0 : severity.getSeverityNumber();
             long now = clock.epochNanos();
             record.start(now, now, number, number == 0 ? "" : severity.name(), scope, "");
@@ -149,7 +154,7 @@ public final class LogPipe implements AutoCloseable {
         } catch (Throwable cause) {
             if (record != null) {
                 // Not a call: the stack may have no room for one, and then the thread must still be able to log later.
-                record.intake = null;
+                record.input = null;
             }
             return end == UNDECIDED ? died(record, begun, cause) : end;
         }
@@ -157,7 +162,7 @@ public final class LogPipe implements AutoCloseable {
 
     private long died(@Nullable PendingRecord record, boolean begun, Throwable cause) {
         try {
-            return record == null ? intake.refuse(DropReason.ENCODING_FAILED, 0) : record.died(intake, begun, cause);
+            return record == null ? input.refuse(DropReason.ENCODING_FAILED, 0) : record.died(input, begun, cause);
         } catch (Throwable diedAgain) {
             // The record counts as refused once its thread begins another.
             return -1;
@@ -217,7 +222,7 @@ public final class LogPipe implements AutoCloseable {
      * @return completes with the number of records when the stream has completed and all of it is in the ring
      */
     public <T> Function<Flux<T>, Mono<Long>> sink(String scope, RecordWriter<? super T> writer) {
-        return flux -> new LogSinkMono<>(flux, pending, clock, intake, scope, writer);
+        return flux -> new LogSinkMono<>(flux, pending, clock, input, scope, writer);
     }
 
     /**
@@ -254,7 +259,7 @@ public final class LogPipe implements AutoCloseable {
                 return spool;
             }
         }
-        PipeSpool spool = PipeSpool.open(name, parts, runtime);
+        PipeSpool spool = PipeSpool.open(name, parts.spools(), runtime);
         state.spools().add(spool);
         return spool;
     }
@@ -275,7 +280,7 @@ public final class LogPipe implements AutoCloseable {
 
     /** Records inside: in the ring, in the store, handed out and not answered. */
     public long held() {
-        return holdings.records();
+        return account.records();
     }
 
     /** How the pipe is filled now. */
@@ -284,14 +289,14 @@ public final class LogPipe implements AutoCloseable {
                 held(),
                 rings.used(),
                 rings.run().capacity(),
-                holdings.bytes(),
-                holdings.damaged(),
-                intake.drops.total());
+                account.bytes(),
+                account.damaged(),
+                input.drops().total());
     }
 
     /** Records lost for {@code reason} with a severity of the class of {@code severity} (trace, debug, … fatal). */
     public long dropped(DropReason reason, Severity severity) {
-        return intake.drops.get(reason, Entry.severityClass(severity.getSeverityNumber()));
+        return input.drops().get(reason, Entry.severityClass(severity.getSeverityNumber()));
     }
 
     /** Completes when everything accepted so far is in the store and on the medium, and was offered to the subscriber. */
@@ -328,7 +333,7 @@ public final class LogPipe implements AutoCloseable {
 
     private PipeShutdown shutdown() {
         return new PipeShutdown(
-                io, writer, batches, holdings, () -> rings.dyingWithProcess(intake.records), this::shutDown);
+                io, writer, batches, account, () -> rings.dyingWithProcess(input.records()), this::shutDown);
     }
 
     /** As {@link #close(Duration)} with 5 s. */
@@ -349,7 +354,7 @@ public final class LogPipe implements AutoCloseable {
         if (before != null) {
             return before;
         }
-        intake.close();
+        input.close();
         state.hurry();
         CloseReport result = shutdown().run(deadline);
         report = result;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import dev.weir.log.internal.pipe.RingInput;
+import dev.weir.log.internal.pipe.WallClock;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +32,7 @@ final class LogSinkMono<T> extends Mono<Long> {
     private final Flux<T> source;
     private final PendingRecords pending;
     private final WallClock clock;
-    private final Intake intake;
+    private final RingInput input;
     private final String scope;
     private final RecordWriter<? super T> writer;
 
@@ -38,13 +40,13 @@ final class LogSinkMono<T> extends Mono<Long> {
             Flux<T> source,
             PendingRecords pending,
             WallClock clock,
-            Intake intake,
+            RingInput input,
             String scope,
             RecordWriter<? super T> writer) {
         this.source = source;
         this.pending = pending;
         this.clock = clock;
-        this.intake = intake;
+        this.input = input;
         this.scope = scope;
         this.writer = writer;
     }
@@ -159,10 +161,10 @@ final class LogSinkMono<T> extends Mono<Long> {
         }
 
         private void ask() {
-            long room = intake.credit() / 2 / ASSUMED_RECORD_BYTES;
+            long room = input.credit() / 2 / ASSUMED_RECORD_BYTES;
             int more = (int) Math.min(MOST, room);
             Subscription from = upstream;
-            if (intake.isClosed()) {
+            if (input.isClosed()) {
                 cancel();
                 actual.onError(new RecordRefusedException("the pipe is closed"));
             } else if (more == 0) {

@@ -3,6 +3,7 @@ package dev.weir.log;
 
 import dev.weir.core.Setting;
 import dev.weir.core.spi.Choices;
+import dev.weir.log.internal.disk.PipeDirectory;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.resources.Resource;
 import java.io.IOException;

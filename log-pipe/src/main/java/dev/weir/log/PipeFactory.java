@@ -6,6 +6,9 @@ import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.spi.Choices;
+import dev.weir.log.internal.disk.PipeDirectory;
+import dev.weir.log.internal.pipe.Leftovers;
+import dev.weir.log.internal.pipe.Rings;
 import dev.weir.log.internal.ring.RingRun;
 import dev.weir.log.internal.store.ChronicleProbe;
 import dev.weir.log.internal.store.JournalLimits;
@@ -155,7 +158,12 @@ final class PipeFactory {
         try {
             RingRun run = new RingRun(
                     bytes, ThreadLocalRandom.current().nextLong(), AnyValues.resource(resource.getAttributes()));
-            return new Rings(run, opener, directories::ofRings, runtime.ticker());
+            return new Rings(
+                    run,
+                    opener.wanted() != StoreKind.MEMORY,
+                    opener::directory,
+                    directories::ofRings,
+                    runtime.ticker());
         } catch (RuntimeException | Error e) {
             opener.close();
             throw e;

@@ -4,6 +4,7 @@ package dev.weir.log;
 import dev.weir.core.CloseReport;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.internal.Deadline;
+import dev.weir.log.internal.pipe.RecordAccount;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +21,7 @@ final class PipeShutdown {
     private final TelemetryLoop io;
     private final PipeWriter writer;
     private final Batches batches;
-    private final Holdings holdings;
+    private final RecordAccount account;
     private final LongSupplier dyingInRings;
     private final Runnable shutDown;
 
@@ -32,19 +33,19 @@ final class PipeShutdown {
             TelemetryLoop io,
             PipeWriter writer,
             Batches batches,
-            Holdings holdings,
+            RecordAccount account,
             LongSupplier dyingInRings,
             Runnable shutDown) {
         this.io = io;
         this.writer = writer;
         this.batches = batches;
-        this.holdings = holdings;
+        this.account = account;
         this.dyingInRings = dyingInRings;
         this.shutDown = shutDown;
     }
 
     CloseReport run(Duration deadline) {
-        long heldBefore = holdings.records();
+        long heldBefore = account.records();
         Deadline until = Deadline.in(deadline);
         if (perform(writer::finish, until)) {
             awaitSubscriber(until);
@@ -57,8 +58,8 @@ final class PipeShutdown {
         });
         Duration quarter = Deadline.bounded(deadline).dividedBy(4);
         perform(shutDown, Deadline.in(quarter.compareTo(LEAST_SHUTDOWN) < 0 ? LEAST_SHUTDOWN : quarter));
-        long left = holdings.records();
-        long lost = holdings.loseWhatIsInMemory(dyingInRings.getAsLong());
+        long left = account.records();
+        long lost = account.loseWhatIsInMemory(dyingInRings.getAsLong());
         return new CloseReport(Math.max(0, heldBefore - left), left - lost, lost);
     }
 
@@ -86,7 +87,7 @@ final class PipeShutdown {
     boolean awaitSubscriber(Deadline until) {
         long nacks = batches.nacks();
         return until.await(nanos -> {
-            while (holdings.deliverable() > 0 || writer.expectsLeftovers()) {
+            while (account.deliverable() > 0 || writer.expectsLeftovers()) {
                 if (!batches.hasSubscriber() || batches.nacks() != nacks || until.isOver()) {
                     return false;
                 }

@@ -2,6 +2,9 @@
 package dev.weir.log;
 
 import dev.weir.core.Ticker;
+import dev.weir.log.internal.pipe.RingInput;
+import dev.weir.log.internal.pipe.WallClock;
+import dev.weir.log.internal.spool.PipeSpool;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -9,13 +12,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class PipeState {
 
     private final WallClock clock;
-    private final Intake intake;
+    private final RingInput input;
     private final List<PipeSpool> spools = new CopyOnWriteArrayList<>();
     private volatile boolean hurried;
 
-    PipeState(Ticker ticker, Intake intake) {
+    PipeState(Ticker ticker, RingInput input) {
         this.clock = new WallClock(ticker);
-        this.intake = intake;
+        this.input = input;
     }
 
     WallClock clock() {
@@ -34,7 +37,7 @@ final class PipeState {
 
     /** Records may wait again, unless the pipe is being closed. */
     void relax() {
-        hurried = intake.isClosed();
+        hurried = input.isClosed();
     }
 
     /** The spools that were opened, also those that are closed. */

@@ -4,13 +4,21 @@ package dev.weir.log;
 import dev.weir.core.Duty;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
+import dev.weir.log.internal.pipe.GroupCommit;
+import dev.weir.log.internal.pipe.Leftovers;
+import dev.weir.log.internal.pipe.RecordAccount;
+import dev.weir.log.internal.pipe.Replays;
+import dev.weir.log.internal.pipe.RingInput;
+import dev.weir.log.internal.pipe.Rings;
+import dev.weir.log.internal.ring.ChunkBuilder;
 import dev.weir.log.internal.ring.FrameSource;
 import dev.weir.log.internal.ring.LiveRing;
 import dev.weir.log.internal.ring.RingFile.Condition;
 import dev.weir.log.internal.ring.RingRun;
+import dev.weir.log.internal.spool.PipeSpool;
 import dev.weir.log.internal.store.Entry;
-import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
+import dev.weir.log.internal.store.RecordRange;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,12 +34,9 @@ import java.util.function.IntSupplier;
  */
 final class PipeWriter implements Duty {
 
-    /** How long a record may wait in the ring for company. The ring is as durable as the store. */
-    static final Duration LINGER = Duration.ofMillis(10);
-
     /**
      * How long the thread rests at most while nothing is under way. A record that comes meanwhile is in the ring; many of them
-     * end the rest ({@link Intake}).
+     * end the rest ({@link RingInput}).
      */
     private static final long QUIET_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -55,11 +60,11 @@ final class PipeWriter implements Duty {
     private final boolean fsync;
     private final long quietNanos;
     private final ChunkBuilder chunk = new ChunkBuilder();
-    private final Intake intake;
+    private final RingInput input;
     private final GroupCommit commit;
     private final Batches batches;
     private final Replays replays;
-    private final Holdings holdings;
+    private final RecordAccount account;
     private final Leftovers leftovers;
 
     private long nextDrainNanos;
@@ -77,8 +82,8 @@ final class PipeWriter implements Duty {
             DropAnnouncer announcer,
             PipeParts parts,
             Batches batches,
-            Intake intake,
-            Holdings holdings) {
+            RingInput input,
+            RecordAccount account) {
         this.state = state;
         this.announcer = announcer;
         this.ticker = parts.ticker();
@@ -89,13 +94,13 @@ final class PipeWriter implements Duty {
         // The first record after a rest is forced to the medium in the round that finds it.
         this.quietNanos = fsync ? Math.min(QUIET_NANOS, parts.fsyncNanos()) : QUIET_NANOS;
         this.batches = batches;
-        this.intake = intake;
-        this.stores = new Stores(parts.opener(), holdings, ticker, run.runId(), run.resource());
+        this.input = input;
+        this.stores = new Stores(parts.opener(), account, ticker, run.runId(), run.resource());
         this.commit =
                 new GroupCommit(ticker, parts.fsyncNanos(), () -> state.spools().forEach(PipeSpool::force));
-        this.holdings = holdings;
+        this.account = account;
         this.leftovers = parts.leftovers();
-        this.replays = new Replays(rings, stores, intake, holdings, chunk, ticker);
+        this.replays = new Replays(rings, stores::storedUntil, input, account, chunk, ticker);
         long now = ticker.nanoTime();
         this.nextDrainNanos = now;
         this.retryNanos = now;
@@ -147,7 +152,7 @@ final class PipeWriter implements Duty {
     }
 
     private void tendRings() {
-        if (rings.tend(intake)) {
+        if (rings.tend(input)) {
             commit.lost(rings.stored(), rings.live().first());
         }
     }
@@ -161,7 +166,7 @@ final class PipeWriter implements Duty {
         if (replays.isPending()) {
             return replay(to);
         }
-        int work = leftovers.step(to, rings, holdings);
+        int work = leftovers.step(to, rings, account);
         // A store takes records of one run at a time best.
         return work > 0 && rings.used() < run.capacity() / 2 ? work : work + drainIfDue(to, now);
     }
@@ -169,7 +174,7 @@ final class PipeWriter implements Duty {
     private int serve() {
         Journal from = stores.readable();
         int work = batches.serve(from, state.isHurried());
-        intake.unreadable(from.readingProblem());
+        input.unreadable(from.readingProblem());
         return work;
     }
 
@@ -231,7 +236,7 @@ final class PipeWriter implements Duty {
                 refusedByStore(to);
                 break;
             }
-            Extent taken = from.take();
+            RecordRange taken = from.take();
             from.moved(taken);
             from.forgetUntil(taken.to());
             moved += records;
@@ -251,7 +256,7 @@ final class PipeWriter implements Duty {
     private int drainIfDue(Journal to, long now) {
         long used = rings.used();
         if (used == 0 && !rings.isDrained()) {
-            nextDrainNanos = now + LINGER.toNanos();
+            nextDrainNanos = now + Rings.LINGER.toNanos();
             return 0;
         }
         if (now - nextDrainNanos < 0
@@ -261,7 +266,7 @@ final class PipeWriter implements Duty {
             return 0;
         }
         int work = drainChunks(to, CHUNKS_PER_ROUND);
-        nextDrainNanos = now + LINGER.toNanos();
+        nextDrainNanos = now + Rings.LINGER.toNanos();
         return work;
     }
 
@@ -298,13 +303,13 @@ final class PipeWriter implements Duty {
             }
             // Before the ring forgets them: where its file was cut, it cannot.
             rings.storedUntil(frames.polled());
-            intake.records.stored(records);
-            intake.lost(chunk.lost());
+            input.records().stored(records);
+            input.lost(chunk.lost());
             frames.release();
             work += records;
             if (blocked) {
                 blocked = false;
-                intake.blockedBy(null);
+                input.blockedBy(null);
             }
             failures = 0;
         }
@@ -315,7 +320,7 @@ final class PipeWriter implements Duty {
     private boolean goesOn(LiveRing ring) {
         FrameSource frames = ring.frames();
         rings.storedUntil(frames.polled());
-        intake.lost(chunk.lost());
+        input.lost(chunk.lost());
         frames.release();
         if (ring.healer().heal(ticker.nanoTime())) {
             log.warn("a thread died while it put a record into the ring; its place was given up");
@@ -323,7 +328,7 @@ final class PipeWriter implements Duty {
         }
         boolean drained = rings.isDrained();
         if (drained) {
-            rings.retire(intake);
+            rings.retire(input);
         }
         return drained;
     }
@@ -332,7 +337,7 @@ final class PipeWriter implements Duty {
         retryNanos = ticker.nanoTime() + RETRY_NANOS;
         String problem = to.problem();
         blocked = true;
-        intake.blockedBy(problem == null ? "the store refuses records" : problem);
+        input.blockedBy(problem == null ? "the store refuses records" : problem);
         log.warn("log records wait in the ring: " + problem
                 + "; once the ring is full, records are dropped and counted");
         if (!to.isFull() && ++failures >= FAILURES_BEFORE_FALLBACK) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class SettlementQueue<B> {
 
     private final Function<B, Journal> journalOf;
-    private final Function<B, List<Extent>> extentsOf;
+    private final Function<B, List<RecordRange>> rangesOf;
     private final ArrayDeque<Slot<B>> slots = new ArrayDeque<>();
 
     private static final class Slot<B> {
@@ -35,11 +35,11 @@ public final class SettlementQueue<B> {
 
     /**
      * @param journalOf the journal that a batch was read from
-     * @param extentsOf what a batch holds of that journal; at least one extent
+     * @param rangesOf what a batch holds of that journal; at least one range
      */
-    public SettlementQueue(Function<B, Journal> journalOf, Function<B, List<Extent>> extentsOf) {
+    public SettlementQueue(Function<B, Journal> journalOf, Function<B, List<RecordRange>> rangesOf) {
         this.journalOf = journalOf;
-        this.extentsOf = extentsOf;
+        this.rangesOf = rangesOf;
     }
 
     /** Adds a batch behind all others. */
@@ -95,7 +95,7 @@ public final class SettlementQueue<B> {
             if (!slot.settled && isAcknowledged.test(slot.batch)) {
                 slot.settled = true;
                 settled.accept(slot.batch);
-                journalOf.apply(slot.batch).settled(extentsOf.apply(slot.batch));
+                journalOf.apply(slot.batch).settled(rangesOf.apply(slot.batch));
                 count++;
             }
         }
@@ -105,15 +105,15 @@ public final class SettlementQueue<B> {
 
     private void forget() {
         Journal from = null;
-        Mark until = null;
+        RecordPosition until = null;
         for (Slot<B> first = slots.peekFirst(); first != null && first.settled; first = slots.peekFirst()) {
             Journal next = journalOf.apply(first.batch);
             if (from != null && until != null && from != next) {
                 from.forgetUntil(until);
             }
             from = next;
-            List<Extent> extents = extentsOf.apply(first.batch);
-            until = extents.get(extents.size() - 1).to();
+            List<RecordRange> ranges = rangesOf.apply(first.batch);
+            until = ranges.get(ranges.size() - 1).to();
             slots.removeFirst();
         }
         if (from != null && until != null) {
