@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.pipe;
 
 import dev.weir.core.Signal;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
+import dev.weir.log.internal.disk.PipeDirectory;
 import dev.weir.log.internal.store.Entry;
-import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
 import dev.weir.log.internal.store.JournalLimits;
 import dev.weir.log.internal.store.LogStore;
-import dev.weir.log.internal.store.Losses;
+import dev.weir.log.internal.store.LossListener;
+import dev.weir.log.internal.store.RecordRange;
 import dev.weir.log.internal.store.StoredFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,10 +29,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The directories that other instances of the service left behind: a second one has a directory of its own, and nobody comes back for it
  * when later only one runs. Each is locked before it is read, so only one heir takes it, and none that is in use. What is inside moves into
- * this pipe: its stores here, its rings by {@link Replays}, its spools by {@link SignalSpool}. What cannot be read, or has no room here,
+ * this pipe: its stores here, its rings by {@link Replays}, its spools into the spools of the same name. What cannot be read, or has no room here,
  * stays where it is for a later run. The disk's thread, except {@link #arePending}.
  */
-final class Leftovers {
+public final class Leftovers {
 
     private static final int ENTRIES_PER_ROUND = 8;
 
@@ -46,7 +47,7 @@ final class Leftovers {
     private volatile boolean over;
 
     /** @param search locks and gives those that nobody uses */
-    Leftovers(Supplier<List<PipeDirectory>> search, JournalLimits limits, Ticker ticker) {
+    public Leftovers(Supplier<List<PipeDirectory>> search, JournalLimits limits, Ticker ticker) {
         this.search = search;
         this.limits = limits;
         this.ticker = ticker;
@@ -54,7 +55,7 @@ final class Leftovers {
     }
 
     /** Whether there may be records that have not been moved yet. Any thread. */
-    boolean arePending() {
+    public boolean arePending() {
         return !over;
     }
 
@@ -74,7 +75,7 @@ final class Leftovers {
     }
 
     /** Moves what the spools {@code name} of {@code signal} hold into {@code to}. */
-    void takeSpools(String name, Signal signal, Journal to, Losses losses) {
+    public void takeSpools(String name, Signal signal, Journal to, LossListener losses) {
         // Whether the pipe or its spool is opened first is not settled.
         List<PipeDirectory> directories = over ? search.get() : found();
         for (PipeDirectory directory : directories) {
@@ -85,7 +86,7 @@ final class Leftovers {
         }
     }
 
-    private void takeSpool(Path place, Signal signal, Journal to, Losses losses) {
+    private void takeSpool(Path place, Signal signal, Journal to, LossListener losses) {
         if (!Files.isDirectory(place)) {
             return;
         }
@@ -103,7 +104,7 @@ final class Leftovers {
      *
      * @return how many entries were moved or stores ended; 0 when there is nothing to do
      */
-    int step(Journal to, Rings rings, Holdings holdings) {
+    public int step(Journal to, Rings rings, RecordAccount account) {
         if (over) {
             return 0;
         }
@@ -114,7 +115,7 @@ final class Leftovers {
         List<PipeDirectory> directories = found();
         Path place = stores.peek();
         if (place != null) {
-            step(place, to, holdings);
+            step(place, to, account);
             return 1;
         }
         if (!ringsAdopted) {
@@ -127,7 +128,7 @@ final class Leftovers {
         return 0;
     }
 
-    private void step(Path place, Journal to, Holdings holdings) {
+    private void step(Path place, Journal to, RecordAccount account) {
         try {
             Journal from = reading;
             if (from == null) {
@@ -135,11 +136,11 @@ final class Leftovers {
                 from = open(
                         chronicle ? StoredFiles.ofChronicle(place) : StoredFiles.ofFiles(place),
                         cursor(place),
-                        holdings::lostOfEarlierRun);
-                holdings.corrupted(from.corruptedAtOpen());
+                        account::lostOfEarlierRun);
+                account.corrupted(from.corruptedAtOpen());
                 reading = from;
             }
-            boolean all = move(from, to, Entry.SCOPE_LOGS, 1, ENTRIES_PER_ROUND, holdings::recovered);
+            boolean all = move(from, to, Entry.SCOPE_LOGS, 1, ENTRIES_PER_ROUND, account::recovered);
             if (!all && from.peek() != null && to.problem() == null) {
                 return;
             }
@@ -157,7 +158,7 @@ final class Leftovers {
         return store.resolveSibling(store.endsWith("chronicle") ? "chronicle.mark" : "file.cursor");
     }
 
-    private Journal open(LogStore store, Path cursor, Losses losses) throws IOException {
+    private Journal open(LogStore store, Path cursor, LossListener losses) throws IOException {
         return Journal.open(store, cursor, limits, ticker, losses);
     }
 
@@ -173,7 +174,7 @@ final class Leftovers {
             if (!to.append(entry, type, signal, records, from.peekedRunId(), from.peekedResource(), until)) {
                 return false;
             }
-            Extent taken = from.take();
+            RecordRange taken = from.take();
             from.moved(taken);
             from.forgetUntil(taken.to());
             moved.accept(records);
@@ -214,7 +215,7 @@ final class Leftovers {
     }
 
     /** Lets go of the directories. */
-    void close() {
+    public void close() {
         over = true;
         Journal open = reading;
         reading = null;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.pipe;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -13,26 +13,32 @@ import java.util.ArrayDeque;
  *
  * <p>Bounds: what is lent and what waits to be lent again come to the budget, or to one batch that is larger.
  */
-final class BatchBuffers {
+public final class BatchBuffers {
 
     private final long budget;
+    private final int leastReused;
     private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
     private long freeBytes;
     private long lentBytes;
     /** The most that was lent since {@link #trim}. */
     private long most;
 
-    BatchBuffers(long budgetBytes) {
+    /**
+     * @param budgetBytes how much is lent and kept at most
+     * @param leastReused smaller buffers are not kept
+     */
+    public BatchBuffers(long budgetBytes, int leastReused) {
+        this.leastReused = leastReused;
         this.budget = budgetBytes;
     }
 
     /** Whether a buffer of so many bytes may be lent now. One always may. */
-    boolean hasRoomFor(int bytes) {
+    public boolean hasRoomFor(int bytes) {
         return lentBytes == 0 || lentBytes + bytes <= budget;
     }
 
     /** Lends a buffer with room for {@code bytes}; its position is 0 and its limit {@code bytes}. */
-    ByteBuffer take(int bytes) {
+    public ByteBuffer take(int bytes) {
         ByteBuffer buffer = free.poll();
         if (buffer != null) {
             freeBytes -= buffer.capacity();
@@ -45,17 +51,17 @@ final class BatchBuffers {
     }
 
     /** Counts a buffer that somebody else has made. */
-    void adopt(ByteBuffer made) {
+    public void adopt(ByteBuffer made) {
         lentBytes += made.capacity();
         most = Math.max(most, lentBytes);
         keepAtMost(budget);
     }
 
     /** Takes a buffer back that nobody reads any more. */
-    void giveBack(ByteBuffer lent) {
+    public void giveBack(ByteBuffer lent) {
         forget(lent);
         // A part of a cut batch is too small for any other.
-        if (lent.capacity() >= BatchSpec.MIN_BYTES) {
+        if (lent.capacity() >= leastReused) {
             free.push(lent);
             freeBytes += lent.capacity();
             keepAtMost(budget);
@@ -63,12 +69,12 @@ final class BatchBuffers {
     }
 
     /** Counts a buffer as given back that somebody may still read. */
-    void forget(ByteBuffer lent) {
+    public void forget(ByteBuffer lent) {
         lentBytes -= lent.capacity();
     }
 
     /** Lets go of what was not needed since the last time; to be called now and then. */
-    void trim() {
+    public void trim() {
         keepAtMost(most);
         most = lentBytes;
     }
@@ -83,11 +89,11 @@ final class BatchBuffers {
         }
     }
 
-    long lentBytes() {
+    public long lentBytes() {
         return lentBytes;
     }
 
-    long freeBytes() {
+    public long freeBytes() {
         return freeBytes;
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.spool;
 
 import dev.weir.core.DropReason;
 import dev.weir.core.Signal;
@@ -9,19 +9,20 @@ import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.spi.EncodedBatch;
+import dev.weir.log.internal.disk.PipeDirectory;
+import dev.weir.log.internal.disk.RetryPause;
 import dev.weir.log.internal.store.Entry;
-import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.FileStore;
 import dev.weir.log.internal.store.Journal;
-import dev.weir.log.internal.store.Losses;
-import dev.weir.log.internal.store.Mark;
+import dev.weir.log.internal.store.LossListener;
 import dev.weir.log.internal.store.MemoryStore;
+import dev.weir.log.internal.store.RecordRange;
+import dev.weir.log.internal.store.SettlementQueue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -30,18 +31,19 @@ import org.jspecify.annotations.Nullable;
  * The part of a {@link PipeSpool} for one signal. In memory while there is no directory for it; what is there then moves into a file as
  * soon as that is possible. The disk's thread, except {@link #records}, {@link #bytes} and {@link #isDurable}.
  */
-final class SignalSpool {
+public final class SignalSpool {
 
     private static final byte[] NO_RESOURCE = new byte[0];
 
     private final Signal signal;
     private final String name;
-    private final PipeParts parts;
+    private final SpoolPlace where;
     private final Ticker ticker;
     private final TelemetryLoop io;
     private final ThrottledLog log;
-    private final Losses losses;
-    private final ArrayDeque<SpooledBatch> out = new ArrayDeque<>();
+    private final LossListener losses;
+    private final SettlementQueue<SpooledBatch> out =
+            new SettlementQueue<>(batch -> batch.from, batch -> List.of(batch.range));
     private volatile @Nullable Journal journal;
     /** In memory, until all that was handed out of it is answered. */
     private volatile @Nullable Journal former;
@@ -50,10 +52,10 @@ final class SignalSpool {
     private final RetryPause pause = new RetryPause();
 
     /** @param name of the spool */
-    SignalSpool(Signal signal, String name, PipeParts parts, TelemetryRuntime runtime) {
+    public SignalSpool(Signal signal, String name, SpoolPlace where, TelemetryRuntime runtime) {
         this.signal = signal;
         this.name = name;
-        this.parts = parts;
+        this.where = where;
         this.ticker = runtime.ticker();
         this.io = runtime.threads().io();
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
@@ -61,7 +63,7 @@ final class SignalSpool {
         this.losses = (reason, records, bySeverity) -> ledger.dropped(reason, records);
     }
 
-    Journal journal() {
+    public Journal journal() {
         Journal open = journal;
         if (open == null) {
             open = open();
@@ -73,11 +75,11 @@ final class SignalSpool {
     private Journal open() {
         Journal inFile = openFile();
         if (inFile != null) {
-            parts.leftovers().takeSpools(name, signal, inFile, losses);
+            where.leftovers().takeSpools(name, signal, inFile, losses);
             return inFile;
         }
         try {
-            return Journal.open(new MemoryStore(), null, parts.opener().memorySpoolLimits(), ticker, losses);
+            return Journal.open(new MemoryStore(), null, where.inMemory(), ticker, losses);
         } catch (IOException impossible) {
             throw new IllegalStateException(impossible);
         }
@@ -85,14 +87,13 @@ final class SignalSpool {
 
     /** Null when it cannot be had now. */
     private @Nullable Journal openFile() {
-        PipeDirectory home = parts.opener().directory();
+        PipeDirectory home = where.home().get();
         if (home == null) {
             return null;
         }
         Path path = home.file("spool").resolve(name).resolve(signal.label());
         try {
-            Journal inFile = Journal.open(
-                    new FileStore(path), path.resolve("cursor"), parts.opener().spoolLimits(), ticker, losses);
+            Journal inFile = Journal.open(new FileStore(path), path.resolve("cursor"), where.onDisk(), ticker, losses);
             place = path;
             return inFile;
         } catch (IOException e) {
@@ -106,7 +107,7 @@ final class SignalSpool {
     private void tend() {
         Journal open = journal;
         if (open != null && !open.store().isDurable() && former == null && pause.isOver(ticker.nanoTime())) {
-            Journal inFile = parts.opener().wanted() == StoreKind.MEMORY ? null : openFile();
+            Journal inFile = where.inFiles() ? openFile() : null;
             if (inFile != null) {
                 former = open;
                 journal = inFile;
@@ -128,35 +129,28 @@ final class SignalSpool {
             if (!to.append(entry, Entry.REQUEST, signal.ordinal(), records, from.peekedRunId(), resource, 0)) {
                 return;
             }
-            Extent taken = from.take();
+            RecordRange taken = from.take();
             from.moved(taken);
             from.forgetUntil(taken.to());
         }
     }
 
-    boolean offer(int records, ByteBuffer body) {
+    public boolean offer(int records, ByteBuffer body) {
         if (body.remaining() > Entry.MAX_BYTES - Entry.HEADER || records < 1) {
             return false;
         }
         ByteBuffer entry = ByteBuffer.allocate(Entry.HEADER + body.remaining()).order(ByteOrder.LITTLE_ENDIAN);
         entry.put(Entry.HEADER, body, body.position(), body.remaining());
-        return journal()
-                .append(
-                        entry,
-                        Entry.REQUEST,
-                        signal.ordinal(),
-                        records,
-                        parts.rings().run().runId(),
-                        NO_RESOURCE,
-                        0);
+        return journal().append(entry, Entry.REQUEST, signal.ordinal(), records, where.runId(), NO_RESOURCE, 0);
     }
 
     @Nullable
-    EncodedBatch poll() {
-        for (SpooledBatch batch : out) {
-            if (batch.answer.compareAndSet(SpooledBatch.NACKED, SpooledBatch.REPLACED)) {
-                return replace(batch);
-            }
+    public EncodedBatch poll() {
+        SpooledBatch returned = out.first(SpooledBatch::isNacked);
+        if (returned != null) {
+            SpooledBatch again = new SpooledBatch(returned.records, returned.body, returned.from, returned.range);
+            out.replace(returned, again);
+            return again;
         }
         Journal from = former;
         ByteBuffer entry = from == null ? null : from.peek();
@@ -170,61 +164,34 @@ final class SignalSpool {
         ByteBuffer body = ByteBuffer.allocate(Entry.payloadLength(entry));
         body.put(0, entry, Entry.HEADER, body.capacity());
         SpooledBatch batch = new SpooledBatch(Entry.records(entry), body, from, from.take());
-        out.addLast(batch);
+        out.add(batch);
         return batch;
     }
 
-    private SpooledBatch replace(SpooledBatch returned) {
-        SpooledBatch again = new SpooledBatch(returned.records, returned.body, returned.from, returned.extent);
-        int size = out.size();
-        for (int i = 0; i < size; i++) {
-            SpooledBatch batch = out.removeFirst();
-            out.addLast(batch == returned ? again : batch);
-        }
-        return again;
+    private void settle() {
+        out.settle(SpooledBatch::isAcked, batch -> {});
     }
 
-    private void settle(SpooledBatch settled) {
-        if (settled.counted) {
-            return;
-        }
-        settled.from.settled(List.of(settled.extent));
-        settled.counted = true;
-        Journal from = settled.from;
-        Mark until = null;
-        for (SpooledBatch first = out.peekFirst(); first != null && first.counted; first = out.peekFirst()) {
-            if (first.from != from && until != null) {
-                from.forgetUntil(until);
-            }
-            from = first.from;
-            until = first.extent.to();
-            out.pollFirst();
-        }
-        if (until != null) {
-            from.forgetUntil(until);
-        }
-    }
-
-    long records() {
+    public long records() {
         Journal at = journal;
         Journal before = former;
         return (at == null ? 0 : at.held()) + (before == null ? 0 : before.held());
     }
 
-    long bytes() {
+    public long bytes() {
         Journal at = journal;
         Journal before = former;
         return (at == null ? 0 : at.bytes()) + (before == null ? 0 : before.bytes());
     }
 
     /** Any thread. */
-    boolean isDurable() {
+    public boolean isDurable() {
         Journal at = journal;
-        return at == null ? parts.opener().directory() != null : at.store().isDurable();
+        return at == null ? where.home().get() != null : at.store().isDurable();
     }
 
     /** Gives up what is too old, and goes to a file if that is possible now; to be called each second. */
-    void expire() {
+    public void expire() {
         tend();
         Journal open = journal;
         if (open != null) {
@@ -232,14 +199,14 @@ final class SignalSpool {
         }
     }
 
-    void force() {
+    public void force() {
         Journal open = journal;
         if (open != null && open.isDirty() && !open.force()) {
             log.warn("fsync of the spool for " + signal.label() + " failed: " + open.problem());
         }
     }
 
-    void close() {
+    public void close() {
         Journal open = journal;
         Journal before = former;
         if (open != null && before != null) {
@@ -257,14 +224,14 @@ final class SignalSpool {
     /** What is in memory and nobody has answered goes to the file as well; where that refuses, it is lost. */
     private void moveWhatWasHandedOut(Journal from, Journal to) {
         move(from, to);
-        for (SpooledBatch batch : List.copyOf(out)) {
+        for (SpooledBatch batch : out.all()) {
             if (batch.from != from) {
                 continue;
             }
-            if (batch.answer.get() == SpooledBatch.ACKED) {
-                settle(batch);
+            if (batch.isAcked()) {
+                settle();
             } else if (offer(batch.records, batch.body)) {
-                from.moved(batch.extent);
+                from.moved(batch.range);
             }
         }
         long lost = from.held();
@@ -281,20 +248,18 @@ final class SignalSpool {
         static final int OPEN = 0;
         static final int ACKED = 1;
         static final int NACKED = 2;
-        static final int REPLACED = 3;
 
         final int records;
         final ByteBuffer body;
         final Journal from;
-        final Extent extent;
+        final RecordRange range;
         final AtomicInteger answer = new AtomicInteger();
-        boolean counted;
 
-        SpooledBatch(int records, ByteBuffer body, Journal from, Extent extent) {
+        SpooledBatch(int records, ByteBuffer body, Journal from, RecordRange range) {
             this.records = records;
             this.body = body;
             this.from = from;
-            this.extent = extent;
+            this.range = range;
         }
 
         @Override
@@ -321,9 +286,9 @@ final class SignalSpool {
         public void ack() {
             if (answer.compareAndSet(OPEN, ACKED)) {
                 if (io.inLoop()) {
-                    settle(this);
+                    settle();
                 } else {
-                    io.execute(() -> settle(this));
+                    io.execute(SignalSpool.this::settle);
                 }
             }
         }
@@ -331,6 +296,14 @@ final class SignalSpool {
         @Override
         public void nack() {
             answer.compareAndSet(OPEN, NACKED);
+        }
+
+        boolean isAcked() {
+            return answer.get() == ACKED;
+        }
+
+        boolean isNacked() {
+            return answer.get() == NACKED;
         }
     }
 }

@@ -5,14 +5,14 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Why a journal's last operation did not work: a failure, or a bound that was reached. The disk's thread only. */
-final class Trouble {
+final class JournalFailure {
 
     private final LogStore store;
     private final JournalLimits limits;
     private @Nullable String problem;
     private boolean full;
 
-    Trouble(LogStore store, JournalLimits limits) {
+    JournalFailure(LogStore store, JournalLimits limits) {
         this.store = store;
         this.limits = limits;
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.pipe;
 
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
+import dev.weir.log.internal.disk.PipeDirectory;
+import dev.weir.log.internal.disk.RetryPause;
 import dev.weir.log.internal.ring.LiveRing;
 import dev.weir.log.internal.ring.Ring;
 import dev.weir.log.internal.ring.RingFile;
@@ -17,18 +19,23 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The ring that takes records, the one before it until all of that is in a store, and the rings of earlier runs. A ring whose file
  * is gone or cut is replaced, and so is one in memory as soon as there can be a file. The disk's thread, except where it is said.
  */
-final class Rings {
+public final class Rings {
+
+    /** The longest time that a record waits in a ring, as long as a store takes records. */
+    public static final Duration LINGER = Duration.ofMillis(10);
 
     private static final long LOOK_NANOS = Duration.ofMillis(100).toNanos();
 
     private final RingRun run;
-    private final StoreOpener opener;
+    private final boolean inFiles;
+    private final Supplier<@Nullable PipeDirectory> home;
     private final Function<PipeDirectory, Path> place;
     private final Ticker ticker;
     private final ThrottledLog log;
@@ -47,37 +54,41 @@ final class Rings {
     /**
      * Makes the first ring: in a file if there is a directory for it.
      *
+     * @param inFiles whether rings are to be in files
+     * @param home gives the directory of the pipe; null as long as it cannot be used
      * @param place where in a pipe's directory, or beside it, the files of rings are
      */
-    Rings(RingRun run, StoreOpener opener, Function<PipeDirectory, Path> place, Ticker ticker) {
+    public Rings(
+            RingRun run,
+            boolean inFiles,
+            Supplier<@Nullable PipeDirectory> home,
+            Function<PipeDirectory, Path> place,
+            Ticker ticker) {
         this.run = run;
-        this.opener = opener;
+        this.inFiles = inFiles;
+        this.home = home;
         this.place = place;
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.nextLookNanos = ticker.nanoTime() + LOOK_NANOS;
-        LiveRing first = isWanted() ? inFile(0) : null;
+        LiveRing first = inFiles ? inFile(0) : null;
         this.live = first != null ? first : LiveRing.inMemory(run.inMemory(0));
     }
 
-    RingRun run() {
+    public RingRun run() {
         return run;
     }
 
-    private boolean isWanted() {
-        return opener.wanted() != StoreKind.MEMORY;
-    }
-
     private @Nullable LiveRing inFile(long first) {
-        PipeDirectory home = opener.directory();
-        if (home == null || !home.isThere()) {
+        PipeDirectory at = home.get();
+        if (at == null || !at.isThere()) {
             fails("the directory cannot be used");
             return null;
         }
         try {
-            Path in = place.apply(home);
-            List<Path> found = home.rings(in);
-            Path path = home.ring(in, found.isEmpty() ? 1 : PipeDirectory.ringNumber(found.get(found.size() - 1)) + 1);
+            Path in = place.apply(at);
+            List<Path> found = at.rings(in);
+            Path path = at.ring(in, found.isEmpty() ? 1 : PipeDirectory.ringNumber(found.get(found.size() - 1)) + 1);
             LiveRing made = LiveRing.inFile(run.inFile(path, first));
             for (Path each : found) {
                 if (known.add(each)) {
@@ -96,18 +107,18 @@ final class Rings {
     }
 
     private void fails(String cause) {
-        problem = "a kill loses the log records of the last " + PipeWriter.LINGER.toMillis()
+        problem = "a kill loses the log records of the last " + LINGER.toMillis()
                 + " ms, because the ring has no file: " + cause;
     }
 
     /** Why records in the ring die with the process, though they should not; null when they do not. Any thread. */
     @Nullable
-    String problem() {
+    public String problem() {
         return problem;
     }
 
     /** What became of the ring's file is to be looked at now: its memory cannot be read. */
-    void suspect() {
+    public void suspect() {
         nextLookNanos = ticker.nanoTime();
     }
 
@@ -116,9 +127,9 @@ final class Rings {
      *
      * @return whether it was cut, so that records of it are lost
      */
-    boolean tend(Intake intake) {
+    public boolean tend(RingInput input) {
         long now = ticker.nanoTime();
-        if (former != null || !isWanted() || now - nextLookNanos < 0) {
+        if (former != null || !inFiles || now - nextLookNanos < 0) {
             return false;
         }
         nextLookNanos = now + LOOK_NANOS;
@@ -135,12 +146,12 @@ final class Rings {
         if (next == null) {
             return false;
         }
-        replace(before, next, intake);
+        replace(before, next, input);
         return condition == Condition.CUT;
     }
 
-    private void replace(LiveRing before, LiveRing next, Intake intake) {
-        if (!intake.moveTo(next.ring())) {
+    private void replace(LiveRing before, LiveRing next, RingInput input) {
+        if (!input.moveTo(next.ring())) {
             next.ring().close();
         }
         former = before;
@@ -153,29 +164,29 @@ final class Rings {
     }
 
     /** The ring that records are taken from: the former one until that is retired. */
-    LiveRing draining() {
+    public LiveRing draining() {
         LiveRing first = former;
         return first != null ? first : live;
     }
 
     /** Whether {@link #draining} takes no more records and has none left. */
-    boolean isDrained() {
+    public boolean isDrained() {
         LiveRing first = former;
         return first != null && !first.isCut() && first.ring().used() == 0;
     }
 
     /** The former ring if it was cut; null otherwise. */
     @Nullable
-    LiveRing cut() {
+    public LiveRing cut() {
         LiveRing first = former;
         return first != null && first.isCut() ? first : null;
     }
 
     /** All of the former ring that can be had is in a store. */
-    void retire(Intake intake) {
+    public void retire(RingInput input) {
         LiveRing first = former;
         if (first != null) {
-            intake.retired();
+            input.retired();
             former = null;
             RingFile file = first.file();
             if (file != null && first.isCut()) {
@@ -186,28 +197,28 @@ final class Rings {
     }
 
     /** What is before this position, in any ring, is in a store or lost. */
-    long stored() {
+    public long stored() {
         return stored;
     }
 
-    void storedUntil(long position) {
+    public void storedUntil(long position) {
         stored = position;
     }
 
     /** Forgets producers whose threads have ended. */
-    void forgetEndedProducers() {
+    public void forgetEndedProducers() {
         if (former == null) {
             live.ring().forgetEndedProducers();
         }
     }
 
     /** How many records were accepted in rings before the one that takes records. */
-    long acceptedBefore() {
+    public long acceptedBefore() {
         return run.producers().acceptedBefore(live.ring().first());
     }
 
     /** Of those that are {@code inRings}, how many die with the process. */
-    long dyingWithProcess(RingRecords inRings) {
+    public long dyingWithProcess(RingRecords inRings) {
         if (live.look() != Condition.WHOLE) {
             return inRings.inside();
         }
@@ -215,14 +226,12 @@ final class Rings {
         return first == null || first.isDurable() ? 0 : inRings.insideOf(acceptedBefore());
     }
 
-    // ---- rings of earlier runs
-
-    boolean hasEarlierRuns() {
+    public boolean hasEarlierRuns() {
         return !ofEarlierRuns.isEmpty();
     }
 
     /** Those of another directory, which this process has, are read as well. */
-    void adopt(PipeDirectory other) {
+    public void adopt(PipeDirectory other) {
         try {
             for (Path each : other.rings(place.apply(other))) {
                 if (known.add(each)) {
@@ -236,30 +245,28 @@ final class Rings {
 
     /** The oldest. */
     @Nullable
-    Path ofEarlierRun() {
+    public Path ofEarlierRun() {
         return ofEarlierRuns.peekFirst();
     }
 
     /** The oldest is in a store, or stays for somebody else. */
-    void passed() {
+    public void passed() {
         ofEarlierRuns.pollFirst();
     }
 
-    // ---- any thread
-
-    /** The ring that takes records. */
-    Ring live() {
+    /** The ring that takes records. Any thread. */
+    public Ring live() {
         return live.ring();
     }
 
-    /** Bytes in use. */
-    long used() {
+    /** Bytes in use. Any thread. */
+    public long used() {
         LiveRing first = former;
         return live.ring().used() + (first == null ? 0 : first.ring().used());
     }
 
     /** Nobody uses a ring any more. */
-    void close() {
+    public void close() {
         if (former == null && live.ring().used() == 0) {
             live.end();
         }

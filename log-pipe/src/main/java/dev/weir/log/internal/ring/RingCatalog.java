@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
  * The part of a ring's file that says what the numbers in the frames mean: {@code length | crc32c | kind, number | bytes},
  * appended only, committed by the length. Any thread may add; lock-free.
  */
-final class Directory {
+final class RingCatalog {
 
     static final int RESOURCE = 1;
     static final int SCOPE = 2;
@@ -25,7 +25,7 @@ final class Directory {
     private final ByteBuffer memory;
     private final AtomicInteger tail = new AtomicInteger();
 
-    Directory(ByteBuffer memory) {
+    RingCatalog(ByteBuffer memory) {
         this.memory = memory.order(ByteOrder.LITTLE_ENDIAN);
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.pipe;
 
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
@@ -15,7 +15,7 @@ import java.util.Deque;
  * ring (its caller sees to that), and the commits take at most a fifth of the thread's time (half of it when somebody waits), as
  * far as {@link #LONGEST_REST} allows.
  */
-final class GroupCommit {
+public final class GroupCommit {
 
     private static final int REST = 4;
     private static final Duration LONGEST_REST = Duration.ofSeconds(5);
@@ -37,7 +37,7 @@ final class GroupCommit {
      * @param intervalNanos 0 never forces anything
      * @param spools forces what else there is
      */
-    GroupCommit(Ticker ticker, long intervalNanos, Runnable spools) {
+    public GroupCommit(Ticker ticker, long intervalNanos, Runnable spools) {
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.intervalNanos = intervalNanos;
@@ -49,7 +49,7 @@ final class GroupCommit {
      * Calls {@code done} with true once everything before {@code position} of the ring is stored, and on the medium if that is
      * wanted; with false when the disk said that it is not, when the record may be lost, or when the pipe ends before.
      */
-    void await(long position, Answer done) {
+    public void await(long position, Answer done) {
         if (ended) {
             done.accept(false);
         } else {
@@ -57,11 +57,11 @@ final class GroupCommit {
         }
     }
 
-    boolean isAwaited() {
+    public boolean isAwaited() {
         return !waiters.isEmpty();
     }
 
-    boolean isDue(long now) {
+    public boolean isDue(long now) {
         if (intervalNanos == 0) {
             return isAwaited();
         }
@@ -70,7 +70,7 @@ final class GroupCommit {
     }
 
     /** @param stored up to where the ring's records are in the store */
-    void run(Journal to, long stored) {
+    public void run(Journal to, long stored) {
         boolean safe = true;
         if (intervalNanos > 0) {
             long begin = ticker.nanoTime();
@@ -87,7 +87,7 @@ final class GroupCommit {
     }
 
     /** Records that end behind {@code from}, and not behind {@code until}, may be lost. Each call is for later ones. */
-    void lost(long from, long until) {
+    public void lost(long from, long until) {
         if (lostUntil == 0) {
             lostFrom = from;
         }
@@ -100,14 +100,14 @@ final class GroupCommit {
     }
 
     /** Nothing more will be stored. */
-    void end() {
+    public void end() {
         ended = true;
         waiters.forEach(waiter -> waiter.done.accept(false));
         waiters.clear();
     }
 
     /** Takes the answer of {@link #await}. */
-    interface Answer {
+    public interface Answer {
         void accept(boolean safe);
     }
 

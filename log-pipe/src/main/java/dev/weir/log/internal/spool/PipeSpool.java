@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.spool;
 
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryLoop;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Files and not Chronicle: a batch can be larger than one of its blocks.
  */
-final class PipeSpool implements Spool {
+public final class PipeSpool implements Spool {
 
     private static final Duration CLOSE = Duration.ofSeconds(2);
 
@@ -35,17 +35,17 @@ final class PipeSpool implements Spool {
     }
 
     /** Whether it is open and has this name. */
-    boolean is(String name) {
+    public boolean is(String name) {
         return !closed && this.name.equals(name);
     }
 
-    static PipeSpool open(String name, PipeParts parts, TelemetryRuntime runtime) {
+    public static PipeSpool open(String name, SpoolPlace where, TelemetryRuntime runtime) {
         if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
             throw new IllegalArgumentException("name must be 1…64 letters, digits, - and _, was \"" + name + '"');
         }
         PipeSpool spool = new PipeSpool(name, runtime.threads().io());
         for (Signal signal : Signal.values()) {
-            spool.signals.put(signal, new SignalSpool(signal, name, parts, runtime));
+            spool.signals.put(signal, new SignalSpool(signal, name, where, runtime));
         }
         // Counts what an earlier run left before anybody asks, without keeping the caller waiting for the disk.
         spool.io.execute(() -> spool.signals.values().forEach(SignalSpool::journal));
@@ -95,14 +95,14 @@ final class PipeSpool implements Spool {
     }
 
     /** Puts what was offered on the medium. */
-    void force() {
+    public void force() {
         if (!closed) {
             signals.values().forEach(SignalSpool::force);
         }
     }
 
     /** Gives up what is too old; to be called each second. */
-    void expire() {
+    public void expire() {
         if (!closed) {
             signals.values().forEach(SignalSpool::expire);
         }

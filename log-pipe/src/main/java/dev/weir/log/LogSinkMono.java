@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import dev.weir.log.internal.pipe.RingInput;
+import dev.weir.log.internal.pipe.WallClock;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +20,7 @@ import reactor.util.context.Context;
  * The subscriber of {@link LogPipe#sink}: asks for what the ring has room for, keeps what found none until there is, and asks
  * again. Holds at most as many elements as it asked for ({@value #MOST}).
  */
-final class MonoSink<T> extends Mono<Long> {
+final class LogSinkMono<T> extends Mono<Long> {
 
     /** How many elements are asked for at most. */
     static final int MOST = 256;
@@ -28,15 +30,23 @@ final class MonoSink<T> extends Mono<Long> {
     private static final long RETRY_MILLIS = 2;
 
     private final Flux<T> source;
-    private final LogPipe pipe;
-    private final Intake intake;
+    private final PendingRecords pending;
+    private final WallClock clock;
+    private final RingInput input;
     private final String scope;
     private final RecordWriter<? super T> writer;
 
-    MonoSink(Flux<T> source, LogPipe pipe, Intake intake, String scope, RecordWriter<? super T> writer) {
+    LogSinkMono(
+            Flux<T> source,
+            PendingRecords pending,
+            WallClock clock,
+            RingInput input,
+            String scope,
+            RecordWriter<? super T> writer) {
         this.source = source;
-        this.pipe = pipe;
-        this.intake = intake;
+        this.pending = pending;
+        this.clock = clock;
+        this.input = input;
         this.scope = scope;
         this.writer = writer;
     }
@@ -134,7 +144,8 @@ final class MonoSink<T> extends Mono<Long> {
         }
 
         private boolean write(T element) {
-            try (PendingRecord record = pipe.begin(pipe.epochNanos(), INFO, "INFO", scope)) {
+            long now = clock.epochNanos();
+            try (PendingRecord record = pending.take().start(now, now, INFO, "INFO", scope, "")) {
                 record.currentIds();
                 writer.write(element, record);
                 if (!record.tryOffer()) {
@@ -150,10 +161,10 @@ final class MonoSink<T> extends Mono<Long> {
         }
 
         private void ask() {
-            long room = intake.credit() / 2 / ASSUMED_RECORD_BYTES;
+            long room = input.credit() / 2 / ASSUMED_RECORD_BYTES;
             int more = (int) Math.min(MOST, room);
             Subscription from = upstream;
-            if (intake.isClosed()) {
+            if (input.isClosed()) {
                 cancel();
                 actual.onError(new RecordRefusedException("the pipe is closed"));
             } else if (more == 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.pipe;
 
 import dev.weir.core.Ticker;
 
@@ -8,22 +8,22 @@ import dev.weir.core.Ticker;
  * two is taken once a second, by the disk's thread. So a clock that is set is noticed within a second, and records of one
  * thread never go backwards in between. Any thread may ask.
  */
-final class WallClock {
+public final class WallClock {
 
     private final Ticker ticker;
     private volatile long offset;
 
-    WallClock(Ticker ticker) {
+    public WallClock(Ticker ticker) {
         this.ticker = ticker;
         adjust();
     }
 
-    long epochNanos() {
+    public long epochNanos() {
         return offset + ticker.nanoTime();
     }
 
     /** Takes the difference again. */
-    void adjust() {
+    public void adjust() {
         offset = ticker.epochNanos() - ticker.nanoTime();
     }
 }

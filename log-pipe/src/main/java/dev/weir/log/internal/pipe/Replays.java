@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.pipe;
 
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
+import dev.weir.log.internal.ring.ChunkBuilder;
 import dev.weir.log.internal.ring.LiveRing;
 import dev.weir.log.internal.ring.LostRecord;
 import dev.weir.log.internal.ring.OldRing;
@@ -15,21 +16,22 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Brings into a store what can be read of the files of rings: those of earlier runs, and the one of this run that was cut. Each from
  * the first record that no store has. The disk's thread.
  */
-final class Replays {
+public final class Replays {
 
     /** The store refused records: they are read again. */
-    static final int REFUSED = -1;
+    public static final int REFUSED = -1;
 
     private final Rings rings;
-    private final Stores stores;
-    private final Intake intake;
-    private final Holdings holdings;
+    private final LongUnaryOperator storedUntil;
+    private final RingInput input;
+    private final RecordAccount account;
     private final ChunkBuilder chunk;
     private final Ticker ticker;
     private final ThrottledLog log;
@@ -59,27 +61,34 @@ final class Replays {
         abstract void end();
     }
 
-    Replays(Rings rings, Stores stores, Intake intake, Holdings holdings, ChunkBuilder chunk, Ticker ticker) {
+    /** @param storedUntil where, in the ring of a run, the records end that a store has */
+    public Replays(
+            Rings rings,
+            LongUnaryOperator storedUntil,
+            RingInput input,
+            RecordAccount account,
+            ChunkBuilder chunk,
+            Ticker ticker) {
         this.rings = rings;
-        this.stores = stores;
-        this.intake = intake;
-        this.holdings = holdings;
+        this.storedUntil = storedUntil;
+        this.input = input;
+        this.account = account;
         this.chunk = chunk;
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
     }
 
-    boolean isPending() {
+    public boolean isPending() {
         return rings.hasEarlierRuns() || rings.cut() != null;
     }
 
     /** What was read and is not stored is read again. */
-    void beginAnew() {
+    public void beginAnew() {
         current = null;
     }
 
     /** @return what was done, 0 when nothing can be done now, or {@link #REFUSED} */
-    int step(Journal to) {
+    public int step(Journal to) {
         Replay replay = current;
         if (replay == null) {
             if (!rings.hasEarlierRuns() && !isDeserted()) {
@@ -126,7 +135,7 @@ final class Replays {
         Path path = Objects.requireNonNull(rings.ofEarlierRun());
         try {
             OldRing old = OldRing.open(path);
-            old.skipTo(stores.storedUntil(old.runId()));
+            old.skipTo(storedUntil.applyAsLong(old.runId()));
             return new OfEarlierRun(old);
         } catch (IOException e) {
             log.warn("the ring of an earlier run stays for one that can read it: " + path, e);
@@ -143,12 +152,12 @@ final class Replays {
 
         @Override
         void stored(int records) {
-            holdings.recovered(records);
+            account.recovered(records);
         }
 
         @Override
         void corrupted(long records, long places) {
-            holdings.corruptedInRing(records, places);
+            account.corruptedInRing(records, places);
         }
 
         @Override
@@ -196,7 +205,7 @@ final class Replays {
         @Override
         void stored(int records) {
             rings.storedUntil(from.polled());
-            intake.records.stored(records);
+            input.records().stored(records);
         }
 
         @Override
@@ -206,7 +215,7 @@ final class Replays {
 
         @Override
         void lost(List<LostRecord> places) {
-            intake.lost(places);
+            input.lost(places);
         }
 
         @Override
@@ -218,7 +227,7 @@ final class Replays {
     private void endCut() {
         long end = rings.draining().ring().tail();
         rings.storedUntil(end);
-        holdings.ringCut(rings.acceptedBefore());
-        rings.retire(intake);
+        account.ringCut(rings.acceptedBefore());
+        rings.retire(input);
     }
 }

@@ -7,7 +7,7 @@ package dev.weir.log.internal.store;
  * @param from before its first record
  * @param to behind its last
  */
-public record Extent(Mark from, Mark to) {
+public record RecordRange(RecordPosition from, RecordPosition to) {
 
     /** At least 1. */
     public int records() {

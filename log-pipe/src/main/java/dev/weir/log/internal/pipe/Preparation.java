@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.pipe;
 
 import dev.weir.core.TelemetryThreads;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Takes what the first use of Chronicle Queue costs, on a thread of its own that ends with it. */
-final class Preparation {
+public final class Preparation {
 
-    private final StoreOpener opener;
+    /** What is to be done once. */
+    public interface Task {
+        void run() throws IOException;
+    }
+
+    private final Task first;
     private volatile boolean over;
     private volatile @Nullable String problem;
     private @Nullable Runnable last;
 
-    private Preparation(StoreOpener opener) {
-        this.opener = opener;
+    private Preparation(Task first) {
+        this.first = first;
     }
 
-    static Preparation begin(StoreOpener opener) {
-        Preparation preparation = new Preparation(opener);
+    public static Preparation begin(Task first) {
+        Preparation preparation = new Preparation(first);
         if (!TelemetryThreads.runOnce("weir-chronicle-start", preparation::run)) {
             preparation.problem = "there is no thread to start it";
             preparation.end();
@@ -27,7 +33,7 @@ final class Preparation {
 
     private void run() {
         try {
-            opener.prepareChronicle();
+            first.run();
         } catch (Throwable e) {
             problem = e.toString();
         } finally {
@@ -44,7 +50,7 @@ final class Preparation {
     }
 
     /** Runs {@code task} once it is over: now, or on its thread. */
-    synchronized void whenOver(Runnable task) {
+    public synchronized void whenOver(Runnable task) {
         if (over) {
             task.run();
         } else {
@@ -52,13 +58,13 @@ final class Preparation {
         }
     }
 
-    boolean isOver() {
+    public boolean isOver() {
         return over;
     }
 
     /** Why Chronicle does not work here; null when it does. To be asked once it is over. */
     @Nullable
-    String problem() {
+    public String problem() {
         return problem;
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.pipe;
 
 import dev.weir.core.DropReason;
 import dev.weir.core.SignalLedger;
@@ -22,7 +22,7 @@ import reactor.core.scheduler.Schedulers;
  * <p>Each record is counted exactly once: accepted before the writer can see it, or refused with a reason. The ledger asks the
  * ring's producers for the former, so that one that dies has nothing half counted.
  */
-final class Intake {
+public final class RingInput {
 
     /** Fill levels in percent up to which each severity class, trace to fatal, is taken. */
     private static final int[] RESERVE = {50, 50, 80, 95, 100, 100};
@@ -42,14 +42,14 @@ final class Intake {
     private final long[] usable = new long[RESERVE.length];
     private final long wakeAt;
     private final long blockNanos;
-    final RingRecords records;
-    final DropCounts drops;
+    private final RingRecords records;
+    private final DropCounts drops;
 
     private volatile @Nullable String blockedBy;
     private volatile @Nullable String unreadable;
     private volatile boolean closed;
 
-    Intake(Ring ring, Scopes scopes, TelemetryLoop io, long blockNanos) {
+    public RingInput(Ring ring, Scopes scopes, TelemetryLoop io, long blockNanos) {
         this.ring = ring;
         this.scopes = scopes;
         this.io = io;
@@ -62,12 +62,12 @@ final class Intake {
         this.wakeAt = ring.capacity() / 4;
     }
 
-    int scopeId(String scope, String version) {
+    public int scopeId(String scope, String version) {
         return version.isEmpty() ? scopes.id(scope) : scopes.id(scope, version);
     }
 
     /** The side of another thread; or, if {@code pooled}, of one thread after the other. */
-    Producer producer(boolean pooled) {
+    public Producer producer(boolean pooled) {
         return ring.producers().add(pooled);
     }
 
@@ -76,7 +76,7 @@ final class Intake {
      *
      * @return where in the ring the record ends, or -1
      */
-    long put(Producer producer, RecordEncoder encoder, int scope, int severity) {
+    public long put(Producer producer, RecordEncoder encoder, int scope, int severity) {
         if (closed) {
             return refuse(producer, DropReason.CLOSED, severity);
         }
@@ -87,7 +87,7 @@ final class Intake {
     }
 
     /** As {@link #put}; a ring without room is told and not counted. */
-    boolean tryPut(Producer producer, RecordEncoder encoder, int scope, int severity) {
+    public boolean tryPut(Producer producer, RecordEncoder encoder, int scope, int severity) {
         if (closed || io.inLoop()) {
             put(producer, encoder, scope, severity);
             return true;
@@ -106,7 +106,7 @@ final class Intake {
     }
 
     /** As {@link #put}, from the pipe's own thread. */
-    void putOwn(Producer producer, RecordEncoder encoder, int scope, int severity) {
+    public void putOwn(Producer producer, RecordEncoder encoder, int scope, int severity) {
         if (!closed) {
             write(producer, encoder, scope, severity);
         }
@@ -116,7 +116,7 @@ final class Intake {
      * A producer threw {@code cause} on the way of its record. As the answer of {@link #put}: -1, unless the record was in by then.
      * Counts the record if nothing has counted it. Never throws.
      */
-    long died(Producer producer, RecordEncoder encoder, int severity, Throwable cause) {
+    public long died(Producer producer, RecordEncoder encoder, int severity, Throwable cause) {
         for (int i = 0; i < DEATHS; i++) {
             try {
                 long position = ringOf(producer).died(producer, cause);
@@ -146,7 +146,7 @@ final class Intake {
     }
 
     /** What the disk's thread found of producers that died. */
-    void lost(List<LostRecord> places) {
+    public void lost(List<LostRecord> places) {
         for (LostRecord place : places) {
             DropReason reason = place.withoutPage() ? DropReason.DISK_FULL : DropReason.ENCODING_FAILED;
             if (place.granted()) {
@@ -223,7 +223,7 @@ final class Intake {
     }
 
     /** @return -1 */
-    long refuse(Producer producer, DropReason reason, int severity) {
+    public long refuse(Producer producer, DropReason reason, int severity) {
         producer.refuse(reason, Entry.severityClass(severity));
         return -1;
     }
@@ -233,13 +233,13 @@ final class Intake {
      *
      * @return -1
      */
-    long refuse(DropReason reason, int severity) {
+    public long refuse(DropReason reason, int severity) {
         drops.refused(reason, Entry.severityClass(severity));
         return -1;
     }
 
     /** What is counted here, for the ledger. Leads to nothing of the pipe, because the ledger keeps it after a close. */
-    SignalLedger.Counts account() {
+    public SignalLedger.Counts account() {
         return new Account(records, drops);
     }
 
@@ -261,42 +261,50 @@ final class Intake {
         }
     }
 
+    public RingRecords records() {
+        return records;
+    }
+
+    public DropCounts drops() {
+        return drops;
+    }
+
     /** Whether even the lowest severity is taken again. */
-    boolean isRelaxed() {
+    public boolean isRelaxed() {
         return blockedBy == null && ring.used() < usable[0];
     }
 
     /** How many bytes a record of info may still use. */
-    long credit() {
+    public long credit() {
         return blockedBy != null || closed ? 0 : Math.max(0, usable[2] - ring.used());
     }
 
     /** Why the store does not take what is in the ring; null when it does. */
-    void blockedBy(@Nullable String problem) {
+    public void blockedBy(@Nullable String problem) {
         blockedBy = problem;
     }
 
     @Nullable
-    String blockedBy() {
+    public String blockedBy() {
         return blockedBy;
     }
 
     /** Why what a store holds cannot be read now; null when it can. */
-    void unreadable(@Nullable String problem) {
+    public void unreadable(@Nullable String problem) {
         unreadable = problem;
     }
 
     @Nullable
-    String unreadable() {
+    public String unreadable() {
         return unreadable;
     }
 
     /**
      * From now on records go to {@code next}; one that has a place in the ring before may still be on its way there.
      *
-     * @return false when the intake is closed: nothing has changed
+     * @return false when the input is closed: nothing has changed
      */
-    synchronized boolean moveTo(Ring next) {
+    public synchronized boolean moveTo(Ring next) {
         if (closed) {
             return false;
         }
@@ -308,17 +316,17 @@ final class Intake {
     }
 
     /** The ring before is empty. */
-    void retired() {
+    public void retired() {
         former = null;
     }
 
     /** From now on nothing is taken in; a record that has a place in the ring may still be on its way there. */
-    synchronized void close() {
+    public synchronized void close() {
         closed = true;
         ring.close();
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         return closed;
     }
 }

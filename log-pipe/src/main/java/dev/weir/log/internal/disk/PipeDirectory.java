@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.disk;
 
-import dev.weir.log.internal.disk.PrivateFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -30,7 +29,7 @@ import java.util.regex.Pattern;
  * this process has is refused before a file is opened; and where the other holder belongs to another class loader, which is
  * seen only once the file is open, the file stays open for good.
  */
-final class PipeDirectory implements AutoCloseable {
+public final class PipeDirectory implements AutoCloseable {
 
     private static final String LOCK = "pipe.lock";
 
@@ -57,7 +56,7 @@ final class PipeDirectory implements AutoCloseable {
      *
      * @throws IOException when it cannot be written to or another pipe has it; the message says which
      */
-    static PipeDirectory open(Path path) throws IOException {
+    public static PipeDirectory open(Path path) throws IOException {
         Path realPath = PrivateFiles.directories(path).toRealPath();
         if (!HELD.add(realPath)) {
             throw new IOException(path + " is used by another pipe of this process");
@@ -71,7 +70,7 @@ final class PipeDirectory implements AutoCloseable {
     }
 
     /** As {@link #open}, of a place that anybody can guess: it must be this user's own. */
-    static PipeDirectory openGuessable(Path path) throws IOException {
+    public static PipeDirectory openGuessable(Path path) throws IOException {
         Path parent = path.getParent();
         if (parent != null) {
             PrivateFiles.claim(parent);
@@ -100,12 +99,12 @@ final class PipeDirectory implements AutoCloseable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
     /** Whether the locked file is still the one in the directory. */
-    boolean isThere() {
+    public boolean isThere() {
         try {
             return channel.isOpen()
                     && Files.isRegularFile(path.resolve(LOCK))
@@ -115,12 +114,12 @@ final class PipeDirectory implements AutoCloseable {
         }
     }
 
-    Path file(String name) {
+    public Path file(String name) {
         return path.resolve(name);
     }
 
     /** Where the ring's file with {@code number} is. */
-    Path ring(Path ringDirectory, long number) {
+    public Path ring(Path ringDirectory, long number) {
         return ringDirectory.resolve(ringPrefix(ringDirectory) + String.format(Locale.ROOT, "%08d.dat", number));
     }
 
@@ -139,7 +138,7 @@ final class PipeDirectory implements AutoCloseable {
     }
 
     /** The rings that earlier runs left, oldest first. */
-    List<Path> rings(Path ringDirectory) throws IOException {
+    public List<Path> rings(Path ringDirectory) throws IOException {
         Pattern name = Pattern.compile(Pattern.quote(ringPrefix(ringDirectory)) + "\\d{8}\\.dat");
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(ringDirectory)) {
@@ -154,7 +153,7 @@ final class PipeDirectory implements AutoCloseable {
     }
 
     /** The number in the name of a ring's file. */
-    static long ringNumber(Path ring) {
+    public static long ringNumber(Path ring) {
         String name = ring.getFileName().toString();
         return Long.parseLong(name.substring(name.length() - 12, name.length() - 4));
     }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.ring;
 
-import dev.weir.log.internal.ring.FrameSource;
-import dev.weir.log.internal.ring.LostRecord;
-import dev.weir.log.internal.ring.Scopes;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.wire.RecordEncoder;
 import dev.weir.log.internal.wire.ScopeLogsCursor;
@@ -20,11 +17,11 @@ import java.util.List;
  * <p>The writer's own; bounds {@value #MAX_BYTES} bytes of payload (or one record), {@value #MAX_FRAMES} records and
  * {@value #MAX_SCOPES} scopes. It has one buffer outside the heap, which is large enough for these from the start.
  */
-final class ChunkBuilder implements FrameSource.FrameConsumer {
+public final class ChunkBuilder implements FrameSource.FrameConsumer {
 
-    static final int MAX_BYTES = 128 << 10;
-    static final int MAX_FRAMES = 2048;
-    static final int MAX_SCOPES = 64;
+    public static final int MAX_BYTES = 128 << 10;
+    public static final int MAX_FRAMES = 2048;
+    public static final int MAX_SCOPES = 64;
 
     /** A scope with the longest name and version, and the lengths around it. */
     private static final int SCOPE_BYTES = 2 * 512 + 32;
@@ -47,7 +44,7 @@ final class ChunkBuilder implements FrameSource.FrameConsumer {
     private final List<LostRecord> lost = new ArrayList<>();
     private final ByteBuffer usual = ByteBuffer.allocateDirect(MAX_BYTES + MAX_SCOPES * SCOPE_BYTES + Entry.HEADER);
 
-    void reset() {
+    public void reset() {
         frames = 0;
         scopeCount = 0;
         lastScope = 0;
@@ -56,12 +53,12 @@ final class ChunkBuilder implements FrameSource.FrameConsumer {
         Arrays.fill(severities, 0);
     }
 
-    int records() {
+    public int records() {
         return frames;
     }
 
     /** The places between the records whose producers failed. */
-    List<LostRecord> lost() {
+    public List<LostRecord> lost() {
         return lost;
     }
 
@@ -117,7 +114,7 @@ final class ChunkBuilder implements FrameSource.FrameConsumer {
     }
 
     /** The entry, its counts filled in, unsealed; valid until the next frame. */
-    ByteBuffer build(FrameSource source, Scopes names) {
+    public ByteBuffer build(FrameSource source, Scopes names) {
         int size = Entry.HEADER;
         for (int slot = 0; slot < scopeCount; slot++) {
             int inner = names.field(scopes[slot]).length + scopeBytes[slot];

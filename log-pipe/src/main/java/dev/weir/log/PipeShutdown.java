@@ -4,6 +4,7 @@ package dev.weir.log;
 import dev.weir.core.CloseReport;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.internal.Deadline;
+import dev.weir.log.internal.pipe.RecordAccount;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,14 +14,14 @@ import java.util.function.LongSupplier;
  * The end of a pipe within a deadline: what is in the ring goes to the store, the subscriber may take what is left as long as it
  * acknowledges, a store that is being made ready is waited for, then files are let go of. Used once, by the thread that closes.
  */
-final class PipeClose {
+final class PipeShutdown {
 
     private static final Duration LEAST_SHUTDOWN = Duration.ofMillis(500);
 
     private final TelemetryLoop io;
     private final PipeWriter writer;
     private final Batches batches;
-    private final Holdings holdings;
+    private final RecordAccount account;
     private final LongSupplier dyingInRings;
     private final Runnable shutDown;
 
@@ -28,23 +29,23 @@ final class PipeClose {
      * @param dyingInRings how many records in rings die with the process
      * @param shutDown lets go of everything; on the disk's thread
      */
-    PipeClose(
+    PipeShutdown(
             TelemetryLoop io,
             PipeWriter writer,
             Batches batches,
-            Holdings holdings,
+            RecordAccount account,
             LongSupplier dyingInRings,
             Runnable shutDown) {
         this.io = io;
         this.writer = writer;
         this.batches = batches;
-        this.holdings = holdings;
+        this.account = account;
         this.dyingInRings = dyingInRings;
         this.shutDown = shutDown;
     }
 
     CloseReport run(Duration deadline) {
-        long heldBefore = holdings.records();
+        long heldBefore = account.records();
         Deadline until = Deadline.in(deadline);
         if (perform(writer::finish, until)) {
             awaitSubscriber(until);
@@ -57,8 +58,8 @@ final class PipeClose {
         });
         Duration quarter = Deadline.bounded(deadline).dividedBy(4);
         perform(shutDown, Deadline.in(quarter.compareTo(LEAST_SHUTDOWN) < 0 ? LEAST_SHUTDOWN : quarter));
-        long left = holdings.records();
-        long lost = holdings.loseWhatIsInMemory(dyingInRings.getAsLong());
+        long left = account.records();
+        long lost = account.loseWhatIsInMemory(dyingInRings.getAsLong());
         return new CloseReport(Math.max(0, heldBefore - left), left - lost, lost);
     }
 
@@ -86,7 +87,7 @@ final class PipeClose {
     boolean awaitSubscriber(Deadline until) {
         long nacks = batches.nacks();
         return until.await(nanos -> {
-            while (holdings.deliverable() > 0 || writer.expectsLeftovers()) {
+            while (account.deliverable() > 0 || writer.expectsLeftovers()) {
                 if (!batches.hasSubscriber() || batches.nacks() != nacks || until.isOver()) {
                     return false;
                 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.pipe;
 
 import dev.weir.core.DropReason;
 import dev.weir.log.internal.ring.Producers;
@@ -9,13 +9,13 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Losses by reason and severity class, and what of them was not announced yet. What a producer was refused, it counts itself
+ * LossListener by reason and severity class, and what of them was not announced yet. What a producer was refused, it counts itself
  * ({@link Producers}); the rest is counted here, lock-free, from any thread.
  */
-final class DropCounts {
+public final class DropCounts {
 
     /** The least time between two announcements. */
-    static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(30);
+    public static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(30);
 
     private static final DropReason[] REASONS = DropReason.values();
 
@@ -28,7 +28,7 @@ final class DropCounts {
     private long nextNanos;
     private boolean announcedOnce;
 
-    DropCounts(Producers producers) {
+    public DropCounts(Producers producers) {
         this.producers = producers;
     }
 
@@ -45,24 +45,24 @@ final class DropCounts {
     }
 
     /** A record was refused that no producer counts. */
-    void refused(DropReason reason, int severityClass) {
+    public void refused(DropReason reason, int severityClass) {
         refused[place(reason, severityClass)].increment();
     }
 
     /** {@code records} that had been accepted were lost. */
-    void lost(DropReason reason, int severityClass, long records) {
+    public void lost(DropReason reason, int severityClass, long records) {
         if (records != 0) {
             lost[place(reason, severityClass)].add(records);
         }
     }
 
-    long get(DropReason reason, int severityClass) {
+    public long get(DropReason reason, int severityClass) {
         int place = place(reason, severityClass);
         return refused[place].sum() + producers.refused(reason, severityClass) + lost[place].sum();
     }
 
     /** All that were refused for {@code reason}. */
-    long refused(DropReason reason) {
+    public long refused(DropReason reason) {
         long sum = 0;
         for (int i = 0; i < Entry.CLASSES; i++) {
             sum += refused[place(reason, i)].sum() + producers.refused(reason, i);
@@ -71,7 +71,7 @@ final class DropCounts {
     }
 
     /** All that had been accepted and were lost for {@code reason}. */
-    long lost(DropReason reason) {
+    public long lost(DropReason reason) {
         long sum = 0;
         for (int i = 0; i < Entry.CLASSES; i++) {
             sum += lost[place(reason, i)].sum();
@@ -79,7 +79,7 @@ final class DropCounts {
         return sum;
     }
 
-    long total() {
+    public long total() {
         long total = 0;
         for (DropReason reason : REASONS) {
             total += of(reason);
@@ -93,7 +93,7 @@ final class DropCounts {
 
     /** What was lost since the last announcement, in words; null when nothing was or it is too soon. */
     @Nullable
-    String announcement(long nowNanos) {
+    public String announcement(long nowNanos) {
         if (announcedOnce && nowNanos - nextNanos < 0) {
             return null;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.pipe;
 
 import dev.weir.core.DropReason;
 import dev.weir.core.SignalLedger;
@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Where the accepted records of a pipe are (the rings, the store in use, the stores beside it), and the ledger's part of what
  * happens to them there. Changed by the disk's thread, read by any. Leads to no ring, because the ledger keeps it after a close.
  */
-final class Holdings {
+public final class RecordAccount {
 
     private static final int UNKNOWN = Entry.severityClass(0);
 
@@ -32,14 +32,14 @@ final class Holdings {
 
     private final AtomicLong damagedInRings = new AtomicLong();
 
-    Holdings(SignalLedger ledger, RingRecords ring, DropCounts drops) {
+    public RecordAccount(SignalLedger ledger, RingRecords ring, DropCounts drops) {
         this.ledger = ledger;
         this.ring = ring;
         this.drops = drops;
     }
 
     /** A record whose severity is not known counts as info. */
-    void lost(DropReason reason, long records, long[] bySeverity) {
+    public void lost(DropReason reason, long records, long[] bySeverity) {
         long left = records;
         for (int i = 0; i < bySeverity.length; i++) {
             long known = Math.min(left, bySeverity[i]);
@@ -54,25 +54,25 @@ final class Holdings {
     }
 
     /** As {@link #lost}, of what was not counted yet. */
-    void lostOfEarlierRun(DropReason reason, long records, long[] bySeverity) {
+    public void lostOfEarlierRun(DropReason reason, long records, long[] bySeverity) {
         ledger.recovered(records);
         lost(reason, records, bySeverity);
     }
 
     /** {@code records} of an earlier run were found, damaged: they come and go at once. */
-    void corrupted(long records) {
+    public void corrupted(long records) {
         ledger.recovered(records);
         lost(DropReason.CORRUPTED, records);
     }
 
     /** An old ring had {@code places} more that were not whole, and {@code records} in them. */
-    void corruptedInRing(long records, long places) {
+    public void corruptedInRing(long records, long places) {
         corrupted(records);
         damagedInRings.addAndGet(places);
     }
 
     /** A ring of this run was cut; of the first {@code accepted} records nothing is left that could be read. */
-    void ringCut(long accepted) {
+    public void ringCut(long accepted) {
         long records = ring.insideOf(accepted);
         lost(DropReason.CORRUPTED, records);
         ring.gone(records);
@@ -80,13 +80,13 @@ final class Holdings {
     }
 
     /** What {@code opened} found is held again. */
-    void opened(Journal opened) {
+    public void opened(Journal opened) {
         recovered(opened.held());
         corrupted(opened.corruptedAtOpen());
         stores.add(opened);
     }
 
-    void reachable(Journal store, boolean reachable) {
+    public void reachable(Journal store, boolean reachable) {
         if (reachable) {
             unreachable.remove(store);
         } else {
@@ -95,7 +95,7 @@ final class Holdings {
     }
 
     /** {@code records} of an earlier run were found in a store, or in a ring and are in the store now. */
-    void recovered(long records) {
+    public void recovered(long records) {
         found.addAndGet(records);
         ledger.recovered(records);
     }
@@ -104,7 +104,7 @@ final class Holdings {
      * Records inside: in the ring, in a store, handed out and not answered. Derived from what came and what is gone, so that
      * a record counts once while it moves from one place to the next.
      */
-    long records() {
+    public long records() {
         long gone = ring.gone();
         for (Journal store : stores) {
             gone += store.gone();
@@ -113,7 +113,7 @@ final class Holdings {
     }
 
     /** Those that a subscriber can still get: not what a store holds that fails. */
-    long deliverable() {
+    public long deliverable() {
         long held = ring.inside();
         for (Journal store : stores) {
             held += unreachable.contains(store) ? 0 : store.held();
@@ -122,7 +122,7 @@ final class Holdings {
     }
 
     /** At the end: what is in memory only, as {@code inRings} are, is counted as lost, and no longer held. */
-    long loseWhatIsInMemory(long inRings) {
+    public long loseWhatIsInMemory(long inRings) {
         long lost = inRings;
         ring.gone(inRings);
         for (Journal store : stores) {
@@ -139,7 +139,7 @@ final class Holdings {
     }
 
     /** Real bytes of all stores. */
-    long bytes() {
+    public long bytes() {
         long bytes = 0;
         for (Journal store : stores) {
             bytes += store.bytes();
@@ -148,7 +148,7 @@ final class Holdings {
     }
 
     /** Damaged places in stores and in rings. */
-    long damaged() {
+    public long damaged() {
         long damaged = damagedInRings.get();
         for (Journal store : stores) {
             damaged += store.damaged();

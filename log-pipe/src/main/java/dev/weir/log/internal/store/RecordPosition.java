@@ -9,10 +9,10 @@ package dev.weir.log.internal.store;
  * @param records records of that segment before the place
  * @param inside how many of them are in the entry that begins at {@code position}: 0 when the place is between two entries
  */
-public record Mark(long segment, long position, long records, int inside) {
+public record RecordPosition(long segment, long position, long records, int inside) {
 
     /** The place {@code records} further on, inside the entry that begins here. */
-    public Mark inside(int records) {
-        return new Mark(segment, position, this.records + records, inside + records);
+    public RecordPosition inside(int records) {
+        return new RecordPosition(segment, position, this.records + records, inside + records);
     }
 }
