@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** The results that samplers hand out, prebuilt where they can be. Immutable. */
-final class Results {
+final class SamplingResults {
 
     /** Not kept: what is left of the trace state has no threshold. */
     static final SamplingResult DROPPED = new WithoutThreshold(SamplingDecision.DROP);
@@ -23,7 +23,7 @@ final class Results {
     /** Kept because the parent is, with the parent's trace state as it is. */
     static final SamplingResult FOLLOWED = SamplingResult.recordAndSample();
 
-    private Results() {}
+    private SamplingResults() {}
 
     /** Kept by this threshold. */
     static SamplingResult kept(Threshold threshold) {
