@@ -4,7 +4,7 @@ package dev.weir.metric;
 import org.jspecify.annotations.Nullable;
 
 /** Integer counts by slot in pages that appear when they are first hit. Not thread-safe. */
-final class Pages implements Interval.Target {
+final class PagedCounts implements Interval.Target {
 
     private final int[] @Nullable [] pages;
 
@@ -15,7 +15,7 @@ final class Pages implements Interval.Target {
 
     private static final int GROUP_SHIFT = 3;
 
-    Pages(int pages) {
+    PagedCounts(int pages) {
         this.pages = new int[pages][];
         this.pageSums = new int[pages];
         this.groupSums = new long[(pages >>> GROUP_SHIFT) + 1];

@@ -3,8 +3,8 @@ package dev.weir.metric;
 
 import java.util.Arrays;
 
-/** What reading a series needs for a moment: its cells and one page. Guarded by the lock of its histogram. */
-final class Scratch {
+/** Reads the cells of one series: their list, one page of summed counts. Reused; guarded by the lock of its histogram. */
+final class CellReader {
 
     final Interval.Writer writer = new Interval.Writer();
     final int[] page = new int[HdrLayout.PAGE_SLOTS];
@@ -13,7 +13,7 @@ final class Scratch {
     int size;
 
     /** @param cells how many cells a series may have */
-    Scratch(int cells) {
+    CellReader(int cells) {
         this.cells = new Cell[cells];
         this.epochs = new long[cells];
     }
@@ -36,7 +36,7 @@ final class Scratch {
         return false;
     }
 
-    /** Closes the open interval of the extremes of all cells, and keeps in {@link #epochs} which they were. */
+    /** Closes the open interval of the extremes of all cells, and keeps their numbers in {@link #epochs}. */
     void nextEpochs() {
         for (int i = 0; i < size; i++) {
             epochs[i] = cells[i].nextEpoch();

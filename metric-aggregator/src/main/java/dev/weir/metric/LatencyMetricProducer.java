@@ -16,14 +16,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Reads histograms out for one metric reader, each point from the start or from the collection before. Thread-safe;
  * collections exclude each other.
  */
-final class ReadOut implements MetricProducer {
+final class LatencyMetricProducer implements MetricProducer {
 
-    private final LatencyMetrics metrics;
+    private final Recording recording;
+    private final Supplier<List<LatencyHistogram>> histograms;
     private final ReadOutFormat format;
     private final AggregationTemporality temporality;
     private final Predicate<String> names;
@@ -36,27 +38,33 @@ final class ReadOut implements MetricProducer {
     private long lastEpochNanos;
 
     /** @param names which histograms are read */
-    ReadOut(LatencyMetrics metrics, ReadOutFormat format, AggregationTemporality temporality, Predicate<String> names) {
-        this.metrics = metrics;
+    LatencyMetricProducer(
+            Recording recording,
+            Supplier<List<LatencyHistogram>> histograms,
+            ReadOutFormat format,
+            AggregationTemporality temporality,
+            Predicate<String> names) {
+        this.recording = recording;
+        this.histograms = histograms;
         this.format = format;
         this.temporality = temporality;
         this.names = names;
-        this.read = new WindowSnapshot(metrics.layout());
+        this.read = new WindowSnapshot(recording.layout());
     }
 
     @Override
     public synchronized Collection<MetricData> produce(Resource resource) {
-        long now = metrics.ticker().epochNanos();
+        long now = recording.ticker().epochNanos();
         if (collected && now < lastEpochNanos) {
             now = lastEpochNanos;
         }
         List<MetricData> all = new ArrayList<>();
-        for (LatencyHistogram histogram : metrics.histograms()) {
+        for (LatencyHistogram histogram : histograms.get()) {
             if (!names.test(histogram.name())) {
                 continue;
             }
             ReadOutFormat.Points points = format.start(histogram);
-            for (BoundLatency series : histogram.everything()) {
+            for (BoundLatency series : histogram.allSeries()) {
                 long start = read(series);
                 if (read.count() > 0) {
                     points.add(new ReadOutFormat.Point(
@@ -72,7 +80,7 @@ final class ReadOut implements MetricProducer {
         return all;
     }
 
-    /** Fills {@link #read} and says since when. */
+    /** Fills {@link #read} and returns the start of the time that it covers. */
     private long read(BoundLatency series) {
         if (temporality == AggregationTemporality.CUMULATIVE) {
             series.totalInto(read);
