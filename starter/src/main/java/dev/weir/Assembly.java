@@ -7,8 +7,10 @@ import dev.weir.context.w3c.W3cPropagator;
 import dev.weir.core.Registration;
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
+import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.internal.JavaAgent;
+import dev.weir.core.internal.ManagedSdk;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.spi.SignalTap;
 import dev.weir.http.HttpTelemetry;
@@ -33,7 +35,7 @@ import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,15 +44,12 @@ import org.jspecify.annotations.Nullable;
 /** Builds the rooms in order and hands them to a {@link Weir}; closes what was built when one of them fails. Used once. */
 final class Assembly {
 
-    /** Tells rooms that can register themselves with an autoconfigured SDK that the starter has already wired them. */
-    private static final String MANAGED = "weir.managed";
-
     /** The room in the pipe's directory for what could not be sent. */
     static final String SPOOL = "otlp";
 
     /** An SDK that does nothing but find its resource, whatever else the environment says. */
     private static final Map<String, String> NO_SIGNALS = Map.of(
-            MANAGED,
+            ManagedSdk.PROPERTY,
             "true",
             "otel.traces.exporter",
             "none",
@@ -74,7 +73,7 @@ final class Assembly {
     private final Registration ownLines;
     private final AgentShare agent;
 
-    private final Set<String> ours = new HashSet<>();
+    private final Set<Signal> ours = EnumSet.noneOf(Signal.class);
     private boolean asked;
     private final Deque<AutoCloseable> built = new ArrayDeque<>();
     private Resource resource = Resource.getDefault();
@@ -175,15 +174,15 @@ final class Assembly {
                 .addResourceCustomizer((merged, config) -> resource = ServiceInstance.in(merged))
                 .addSamplerCustomizer(Assembly::sampler)
                 .addPropagatorCustomizer((chosen, config) -> propagator(chosen))
-                .addTracerProviderCustomizer((provider, config) -> ours.contains("traces")
+                .addTracerProviderCustomizer((provider, config) -> ours.contains(Signal.TRACES)
                         ? provider.addSpanProcessor(export(runtime).spanProcessor())
                         : provider)
                 .addMetricReaderCustomizer((reader, config) -> withLatencies(reader, latencies))
-                .addMeterProviderCustomizer((provider, config) -> ours.contains("metrics")
+                .addMeterProviderCustomizer((provider, config) -> ours.contains(Signal.METRICS)
                         ? provider.registerMetricReader(
                                 withLatencies(export(runtime).metricReader(), latencies))
                         : provider)
-                .addLoggerProviderCustomizer((provider, config) -> ours.contains("logs")
+                .addLoggerProviderCustomizer((provider, config) -> ours.contains(Signal.LOGS)
                         ? provider.addLogRecordProcessor(LogPipeProcessor.create(pipe(runtime)))
                         : provider);
         OpenTelemetrySdk sdk = keep(builder.build().getOpenTelemetrySdk());
@@ -191,7 +190,14 @@ final class Assembly {
             SdkProperties.warnOfFile(settings);
         }
         return new Rooms(
-                sdk, sdk, null, null, pipe(runtime), export(runtime), ours.contains("logs"), ServiceName.of(resource));
+                sdk,
+                sdk,
+                null,
+                null,
+                pipe(runtime),
+                export(runtime),
+                ours.contains(Signal.LOGS),
+                ServiceName.of(resource));
     }
 
     private Rooms beside(RunningSdk running, TelemetryRuntime runtime, LatencyMetrics latencies) {
@@ -290,16 +296,16 @@ final class Assembly {
     private Map<String, @Nullable String> properties(ConfigProperties config) {
         asked = true;
         Map<String, @Nullable String> changed = SdkProperties.of(settings);
-        changed.put(MANAGED, "true");
-        for (String signal : new String[] {"traces", "metrics", "logs"}) {
-            String name = "otel." + signal + ".exporter";
-            String value = changed.getOrDefault(name, config.getString(name));
-            ExporterChoice choice = ExporterChoice.of(SdkProperties.list(value));
+        changed.put(ManagedSdk.PROPERTY, "true");
+        SdkSettings.EXPORTERS.forEach((signal, exporters) -> {
+            String name = exporters.name();
+            List<String> named = changed.containsKey(name) ? settings.get(exporters) : config.getList(name);
+            ExporterChoice choice = ExporterChoice.of(named);
             if (choice.otlp()) {
                 ours.add(signal);
             }
             changed.put(name, choice.others());
-        }
+        });
         return changed;
     }
 
