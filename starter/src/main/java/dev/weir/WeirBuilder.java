@@ -164,11 +164,11 @@ public final class WeirBuilder {
                     + read.sourceName(StarterSettings.SDK_DISABLED) + ")");
             return Weir.off();
         }
-        Assembly assembly = new Assembly(read, joined, tap, global, ownLines);
+        Bootstrap bootstrap = new Bootstrap(read, joined, tap, global, ownLines);
         try {
-            return assembly.start();
+            return bootstrap.start();
         } catch (Throwable e) {
-            assembly.abandon();
+            bootstrap.abandon();
             return off(log, e);
         }
     }
