@@ -2,7 +2,7 @@
 package dev.weir.context;
 
 import dev.weir.context.internal.Slot;
-import dev.weir.context.reactor.ReactorHooks;
+import dev.weir.context.internal.reactor.ReactorHooks;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;

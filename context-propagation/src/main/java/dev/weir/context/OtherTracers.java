@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context;
 
+import dev.weir.core.internal.Classes;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,8 @@ final class OtherTracers {
         if (braveRuns()) {
             return "Brave" + CONSEQUENCE;
         }
-        return present("io.micrometer.tracing.brave.bridge.BraveTracer") && Observations.inUse()
+        return Classes.isPresent("io.micrometer.tracing.brave.bridge.BraveTracer", OtherTracers.class)
+                        && Observations.inUse()
                 ? "Micrometer Tracing with Brave" + CONSEQUENCE
                 : null;
     }
@@ -35,15 +37,6 @@ final class OtherTracers {
                     .getMethod("current");
             return current.invoke(null) != null;
         } catch (ReflectiveOperationException | LinkageError e) {
-            return false;
-        }
-    }
-
-    private static boolean present(String type) {
-        try {
-            Class.forName(type, false, OtherTracers.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException | LinkageError e) {
             return false;
         }
     }

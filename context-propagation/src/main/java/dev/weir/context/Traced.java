@@ -5,7 +5,7 @@ import dev.weir.context.internal.Failures;
 import dev.weir.context.internal.Slot;
 import dev.weir.context.internal.TraceKey;
 import dev.weir.context.internal.TracedCalls;
-import dev.weir.context.reactor.Guards;
+import dev.weir.context.internal.reactor.Guards;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.context.Context;
 import java.util.Objects;

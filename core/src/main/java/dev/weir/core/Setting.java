@@ -234,11 +234,6 @@ public final class Setting<T> {
         return defaultText;
     }
 
-    /** Whether values are masked in messages. */
-    public boolean isSecret() {
-        return secret;
-    }
-
     /** Whether {@link Settings} refuse a value that is not allowed: all names but those of OpenTelemetry. */
     public boolean isStrict() {
         return !name.startsWith(OPEN_TELEMETRY);

@@ -5,7 +5,7 @@ import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.Ticker;
-import dev.weir.core.internal.JavaAgent;
+import dev.weir.core.internal.OpenTelemetryJavaAgent;
 import dev.weir.core.internal.UrlRedactor;
 import dev.weir.core.internal.WeirVersion;
 import dev.weir.core.spi.OutcomeListener;
@@ -203,7 +203,7 @@ public final class HttpTelemetryBuilder {
         Settings settings = runtime == null ? Settings.load() : runtime.settings();
         Chosen chosen = new Chosen(settings);
         SpanMode mode = chosen.get(HttpSettings.SPANS);
-        boolean standDown = mode == SpanMode.AUTO && JavaAgent.isRunning();
+        boolean standDown = mode == SpanMode.AUTO && OpenTelemetryJavaAgent.isRunning();
         HttpPolicy policy = policy(chosen, mode != SpanMode.OFF && !standDown);
         Ticker clock = ticker != null ? ticker : runtime != null ? runtime.ticker() : Ticker.system();
         Meter meter = meter(chosen);

@@ -54,7 +54,7 @@ public final class Slot {
         holder[SlotStorage.CONTEXT] = trace;
         SlotWatch watch = SlotWatch.active();
         if (watch != null) {
-            watch.entered(holder, trace);
+            watch.entered(trace);
         }
         return before;
     }

@@ -42,7 +42,7 @@ public final class SlotWatch {
         return found.sum();
     }
 
-    void entered(@Nullable Object[] holder, @Nullable Context trace) {
+    void entered(@Nullable Context trace) {
         if (trace != null) {
             setBy().put(trace, new Throwable("set here"));
         }

@@ -81,22 +81,6 @@ final class RemoteSpan implements SpanContext {
         return true;
     }
 
-    long traceIdHigh() {
-        return traceIdHigh;
-    }
-
-    long traceIdLow() {
-        return traceIdLow;
-    }
-
-    long spanId() {
-        return spanId;
-    }
-
-    int flags() {
-        return flags;
-    }
-
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof SpanContext that
