@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What Weir added to the logging framework of the application.
  *
- * @param framework where captured lines come from, for people
+ * @param framework where captured lines come from, for messages
  * @param registration takes what was added away again
  */
 record LogCapture(String framework, Registration registration) implements AutoCloseable {

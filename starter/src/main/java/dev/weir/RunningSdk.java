@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * An OpenTelemetry that stands in this JVM already.
  *
  * @param openTelemetry its API
- * @param description for people
+ * @param description for messages
  */
 record RunningSdk(OpenTelemetry openTelemetry, String description) {
 
     /**
-     * The javaagent's, or the one that somebody else registered globally; null when there is none. Registers nothing itself.
+     * The javaagent's, or the one that the application registered globally; null when there is none. Registers nothing itself.
      */
     static @Nullable RunningSdk find() {
         if (OpenTelemetryJavaAgent.isRunning()) {

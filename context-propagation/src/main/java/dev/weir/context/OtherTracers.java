@@ -7,8 +7,8 @@ import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for tracers that make traces of their own beside ours: then one request has two trace ids, and a person must know where
- * which of them stands. Stateless; for the start and for status pages, not for requests.
+ * Looks for tracers that make traces of their own beside OpenTelemetry: then one request has two trace ids, and an operator must
+ * know which of them is where. Stateless; for the start and for status pages, not for requests.
  */
 final class OtherTracers {
 
@@ -41,7 +41,7 @@ final class OtherTracers {
         }
     }
 
-    /** Apart, so that it is loaded only where its classes exist; whoever has the bridge has them. */
+    /** Apart, so that it is loaded only where its classes exist: they come with the bridge. */
     private static final class Observations {
 
         static boolean inUse() {

@@ -94,7 +94,7 @@ public final class TracePropagation implements AutoCloseable {
     }
 
     /**
-     * How often the telemetry of others (spans, processors, samplers, a storage that is not ours) threw and was left out, since
+     * How often the telemetry of others (spans, processors, samplers, a storage that is not Weir's) threw and was left out, since
      * the process began.
      */
     public long failures() {
@@ -155,7 +155,7 @@ public final class TracePropagation implements AutoCloseable {
             Installed result = new Installed(guarding, woven, unguarded, debug);
             if (!unguarded.isEmpty()) {
                 log.warn("traces are not kept right by " + String.join(", ", unguarded)
-                        + " with this version of Reactor and the hooks beside ours; Traced.edge and"
+                        + " with this version of Reactor and the hooks beside Weir's; Traced.edge and"
                         + " Traced.with still work");
             }
             return result;

@@ -130,7 +130,7 @@ public final class TelemetryLoop implements Executor {
         Repeated repeated = new Repeated(duty, Math.max(1, idle.toNanos()));
         duties.add(repeated);
         wake();
-        // Not by equals: the JDK keeps the class of records that were compared, and so our class loader.
+        // Not by equals: the JDK keeps the class of records that were compared, and so the class loader of Weir.
         return () -> duties.removeIf(each -> each == repeated);
     }
 

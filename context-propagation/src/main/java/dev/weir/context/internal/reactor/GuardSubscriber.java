@@ -18,6 +18,11 @@ import reactor.util.context.Context;
  *
  * <p>Follows the Reactive Streams rules of its neighbours: signals are serial, {@link #request} and {@link #cancel} may come
  * from any thread. Passes fusion and conditional subscribers through. Allocates nothing per signal.
+ *
+ * <p>Why each method repeats enter, try and finally, and why the publishers beside this class are so alike: this code runs for each
+ * signal. A shared method that takes the call as a lambda would allocate or hide the call from inlining, and a common base class of
+ * {@code Flux} and {@code Mono} does not exist. A change of one of them is a change of its siblings: {@link GuardedFlux}, {@link
+ * GuardedMono}, {@link GuardedParallel}, {@link GuardedConnectable}, {@link ScopeFlux}, {@link ScopeMono}.
  */
 final class GuardSubscriber<T> implements ConditionalSubscriber<T>, QueueSubscription<T>, Scannable {
 
@@ -50,7 +55,7 @@ final class GuardSubscriber<T> implements ConditionalSubscriber<T>, QueueSubscri
         this.lastHolder = holder;
     }
 
-    /** The source as a queue, if it is one; asked for only by those who fuse. No field: it would cost each guard 8 bytes. */
+    /** The source as a queue, if it is one; asked for only where operators fuse. No field: it would cost each guard 8 bytes. */
     @SuppressWarnings("unchecked")
     private @Nullable QueueSubscription<T> queue() {
         return upstream instanceof QueueSubscription<?> fused ? (QueueSubscription<T>) fused : null;

@@ -60,7 +60,7 @@ public final class Guards {
         return kind == PublisherKind.CONTEXT_WRITE && OperatorAccess.AVAILABLE;
     }
 
-    /** {@code source} with guards if it is a publisher of somebody else that Reactor takes as it is. */
+    /** {@code source} with guards if it is a publisher of another library that Reactor takes as it is. */
     public static <T> Publisher<T> foreignSource(Publisher<T> source) {
         if (PublisherType.of(source).kind() != PublisherKind.HIDDEN_SOURCE
                 || PublisherType.isOfReactor(source.getClass())) {

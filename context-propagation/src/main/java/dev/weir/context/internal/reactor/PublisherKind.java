@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.internal.reactor;
 
-/** What a class of publishers does to the trace of those who subscribe to it. {@link PublisherType} finds it out. */
+/** What a class of publishers does to the trace of its subscribers. {@link PublisherType} finds it out. */
 enum PublisherKind {
     /** Signals come on the thread and under the trace of the subscriber: nothing to do. */
     KEEPS,
@@ -9,12 +9,12 @@ enum PublisherKind {
     OPERATOR,
     /** Signals may come under any trace: each subscriber needs a guard. Reactor shows these to its hook at assembly. */
     SOURCE,
-    /** As {@code SOURCE}, but Reactor's hook at assembly does not meet it: who takes it as an input must guard it. */
+    /** As {@code SOURCE}, but Reactor's hook at assembly does not meet it: the operator that takes it as an input must guard it. */
     HIDDEN_SOURCE,
     /** Changes the Context, perhaps the trace in it. */
     CONTEXT_WRITE,
     /** The hook of another library around a publisher: as good as what is inside. */
     LIFT,
-    /** A guard of ours. */
+    /** A guard of Weir. */
     GUARD
 }

@@ -37,7 +37,7 @@ public final class ReactorHooks {
         Schedulers.resetOnScheduleHook(ScheduleHook.KEY);
     }
 
-    /** Whether Reactor carries thread locals along by itself; somebody else decides that. */
+    /** Whether Reactor carries thread locals along by itself; the application decides that, not Weir. */
     public static boolean isAutomaticModeOn() {
         return Hooks.isAutomaticContextPropagationEnabled();
     }
