@@ -15,7 +15,7 @@ import dev.weir.http.HttpTelemetry;
 import dev.weir.log.LogPipe;
 import dev.weir.log.otel.LogPipeProcessor;
 import dev.weir.metric.LatencyMetrics;
-import dev.weir.otlp.ExporterChoice;
+import dev.weir.otlp.autoconfigure.ExporterChoice;
 import dev.weir.otlp.OtlpExport;
 import dev.weir.otlp.OtlpExportBuilder;
 import dev.weir.sampler.ConsistentSampler;
