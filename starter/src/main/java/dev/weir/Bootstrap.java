@@ -14,7 +14,7 @@ import dev.weir.core.spi.SignalTap;
 import dev.weir.http.HttpTelemetry;
 import dev.weir.log.LogPipe;
 import dev.weir.metric.LatencyMetrics;
-import dev.weir.otlp.ExporterChoice;
+import dev.weir.otlp.autoconfigure.ExporterChoice;
 import dev.weir.otlp.OtlpExport;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
