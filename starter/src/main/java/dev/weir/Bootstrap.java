@@ -14,8 +14,8 @@ import dev.weir.core.spi.SignalTap;
 import dev.weir.http.HttpTelemetry;
 import dev.weir.log.LogPipe;
 import dev.weir.metric.LatencyMetrics;
-import dev.weir.otlp.autoconfigure.ExporterChoice;
 import dev.weir.otlp.OtlpExport;
+import dev.weir.otlp.autoconfigure.ExporterChoice;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
@@ -60,16 +60,12 @@ final class Bootstrap {
         this.agent = AgentShare.of(settings);
     }
 
-    Weir start() {
+    Installation start() {
         Installation installation = install();
         if (settings.get(StarterSettings.BANNER)) {
             StartBlock.print(installation, settings, Beside.line(agent, LogCapture::present));
         }
-        Weir weir = Weir.of(installation);
-        if (settings.get(StarterSettings.SHUTDOWN_HOOK)) {
-            weir.closeWithTheJvm(settings.get(StarterSettings.SHUTDOWN_DELAY));
-        }
-        return weir;
+        return installation;
     }
 
     Installation install() {
@@ -126,8 +122,8 @@ final class Bootstrap {
     }
 
     /** Closes what was made so far. The failure that led here is the one to report. */
-    void abandon() {
-        built.run(Deadline.in(Weir.DEFAULT_CLOSE), (what, failure) -> {});
+    void abandon(Duration deadline) {
+        built.run(Deadline.in(deadline), (what, failure) -> {});
     }
 
     private <T extends AutoCloseable> T keep(String what, T made) {

@@ -46,12 +46,14 @@ final class Ending {
         this.log = ThrottledLog.of(Weir.LOGGER, installation.runtime().ticker()::nanoTime);
     }
 
-    /** Has the end of the JVM close {@code weir}, at most {@code delay} after other hooks began. */
-    void closeWithTheJvm(Weir weir, Duration delay) {
-        OtherHooks others = new OtherHooks();
-        others.look();
-        hooks.add(installation.runtime().threads().worker().scheduleEvery(LOOK, others::look));
-        hooks.add(ShutdownHook.register(weir, this, others, delay));
+    /** Runs {@code task} on the worker every {@link #LOOK} until the end. */
+    void repeat(Runnable task) {
+        atEnd(installation.runtime().threads().worker().scheduleEvery(LOOK, task));
+    }
+
+    /** Closes {@code registration} at the end. */
+    void atEnd(Registration registration) {
+        hooks.add(registration);
     }
 
     boolean isOver() {

@@ -23,7 +23,14 @@ final class OtherHooks {
     /** Frames of a thread that waits for the end of the JVM. */
     private static final String END_OF_THE_JVM = "java.lang.Shutdown";
 
+    private final String own;
+
     private volatile Set<Long> seen = Set.of();
+
+    /** @param own the name of the class whose frames are in the threads of Weir's own hooks */
+    OtherHooks(String own) {
+        this.own = own;
+    }
 
     /** The threads that are alive now are no hooks. To be called before the JVM ends, again and again. */
     void look() {
@@ -61,7 +68,7 @@ final class OtherHooks {
         }
         for (StackTraceElement frame : frames) {
             String type = frame.getClassName();
-            if (type.equals(END_OF_THE_JVM) || LENDERS.contains(type) || type.equals(ShutdownHook.class.getName())) {
+            if (type.equals(END_OF_THE_JVM) || LENDERS.contains(type) || type.equals(own)) {
                 return false;
             }
         }

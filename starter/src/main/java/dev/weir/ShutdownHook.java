@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
-import dev.weir.core.Registration;
 import dev.weir.core.internal.Deadline;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -29,13 +28,20 @@ final class ShutdownHook {
         this.delay = delay;
     }
 
-    /** @param delay how long it waits at most for other hooks */
-    static Registration register(Weir weir, Ending ending, OtherHooks others, Duration delay) {
+    /**
+     * Has the end of the JVM run {@code close}, until {@code ending} is over.
+     *
+     * @param delay how long it waits at most for other hooks
+     */
+    static void register(Runnable close, Ending ending, Duration delay) {
+        OtherHooks others = new OtherHooks(ShutdownHook.class.getName());
+        others.look();
+        ending.repeat(others::look);
         ShutdownHook hook = new ShutdownHook(ending, others, delay);
-        Thread thread = new Thread(() -> hook.run(weir), "weir-close");
+        Thread thread = new Thread(() -> hook.run(close), "weir-close");
         thread.setContextClassLoader(null);
         Runtime.getRuntime().addShutdownHook(thread);
-        return () -> remove(thread);
+        ending.atEnd(() -> remove(thread));
     }
 
     private static void remove(Thread hook) {
@@ -46,11 +52,11 @@ final class ShutdownHook {
         }
     }
 
-    private void run(Weir weir) {
+    private void run(Runnable close) {
         try {
             awaitOthers();
         } finally {
-            weir.close();
+            close.run();
         }
     }
 

@@ -74,7 +74,7 @@ public final class Weir implements AutoCloseable {
     /** The end of the JVM closes this, but waits at most {@code delay} for the hooks of the application. */
     void closeWithTheJvm(Duration delay) {
         if (ending != null) {
-            ending.closeWithTheJvm(this, delay);
+            ShutdownHook.register(this::close, ending, delay);
         }
     }
 

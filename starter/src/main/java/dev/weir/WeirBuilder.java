@@ -166,9 +166,13 @@ public final class WeirBuilder {
         }
         Bootstrap bootstrap = new Bootstrap(read, joined, tap, global, ownLines);
         try {
-            return bootstrap.start();
+            Weir weir = Weir.of(bootstrap.start());
+            if (read.get(StarterSettings.SHUTDOWN_HOOK)) {
+                weir.closeWithTheJvm(read.get(StarterSettings.SHUTDOWN_DELAY));
+            }
+            return weir;
         } catch (Throwable e) {
-            bootstrap.abandon();
+            bootstrap.abandon(Weir.DEFAULT_CLOSE);
             return off(log, e);
         }
     }

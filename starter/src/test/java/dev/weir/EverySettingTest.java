@@ -65,14 +65,10 @@ class EverySettingTest {
         ENVIRONMENT;
 
         Settings settings(Setting<?> setting, String text) {
-            Settings.Builder builder = Settings.builder().environment(Map.of()).systemProperties(Map.of());
-            return switch (this) {
-                case PROGRAM -> builder.set(setting.name(), text).build();
-                case SYSTEM_PROPERTY ->
-                    builder.systemProperties(Map.of(setting.name(), text)).build();
-                case ENVIRONMENT ->
-                    builder.environment(Map.of(setting.environmentName(), text)).build();
-            };
+            Settings.Builder builder = Settings.builder()
+                    .environment(this == ENVIRONMENT ? Map.of(setting.environmentName(), text) : Map.of())
+                    .systemProperties(this == SYSTEM_PROPERTY ? Map.of(setting.name(), text) : Map.of());
+            return this == PROGRAM ? builder.set(setting.name(), text).build() : builder.build();
         }
     }
 

@@ -266,7 +266,7 @@ public final class Settings {
 
         /** Makes settings known that no {@link SettingsProvider} names: before they are {@linkplain #set set}. */
         public Builder know(Collection<Setting<?>> settings) {
-            for (Setting<?> setting : settings) {
+            for (Setting<?> setting : Objects.requireNonNull(settings, "settings")) {
                 Setting<?> other = known.putIfAbsent(setting.name(), setting);
                 if (other != null && other != setting) {
                     ambiguous.add(setting.name());
@@ -290,28 +290,51 @@ public final class Settings {
             if (isUnknown(name, known)) {
                 UnknownNames unknown = new UnknownNames(known.values());
                 unknown.add(name, name, false);
-                refuse(unknown);
+                throw new IllegalArgumentException(String.join("; ", unknown.findings())
+                        + " allowed: the names that the modules on the class path declare");
             }
             Setting<?> setting = known.get(name);
             if (setting != null && setting.isStrict() && !value.isBlank()) {
                 setting.parse(value);
             }
             if (program.putIfAbsent(name, value) != null) {
-                throw new IllegalStateException(name + " is set twice, allowed: once");
+                throw twice(name);
             }
             return this;
         }
 
-        /** Replaces the system properties of this process. */
+        /**
+         * Replaces the system properties of this process.
+         *
+         * @throws NullPointerException for null
+         * @throws IllegalStateException when they were replaced before
+         */
         public Builder systemProperties(Map<String, String> properties) {
+            Objects.requireNonNull(properties, "systemProperties");
+            if (this.properties != null) {
+                throw twice("systemProperties");
+            }
             this.properties = Map.copyOf(properties);
             return this;
         }
 
-        /** Replaces the environment of this process. */
+        /**
+         * Replaces the environment of this process.
+         *
+         * @throws NullPointerException for null
+         * @throws IllegalStateException when it was replaced before
+         */
         public Builder environment(Map<String, String> environment) {
+            Objects.requireNonNull(environment, "environment");
+            if (this.environment != null) {
+                throw twice("environment");
+            }
             this.environment = Map.copyOf(environment);
             return this;
+        }
+
+        private static IllegalStateException twice(String name) {
+            return new IllegalStateException(name + " is set twice, allowed: once");
         }
 
         /**

@@ -44,11 +44,12 @@ class SettingsTest {
     private static final Setting<List<String>> OTEL_NAMES =
             Setting.names("otel.test.names", "which ones", "a, b", List.of("a", "b")::contains);
 
+    private static Settings.Builder sources() {
+        return Settings.builder().know(List.of(SIZE, COUNT, RATIO, DELAY, MODE, ON, TOKEN, NAMES));
+    }
+
     private static Settings.Builder builder() {
-        return Settings.builder()
-                .know(List.of(SIZE, COUNT, RATIO, DELAY, MODE, ON, TOKEN, NAMES))
-                .systemProperties(Map.of())
-                .environment(Map.of());
+        return sources().systemProperties(Map.of()).environment(Map.of());
     }
 
     @Test
@@ -71,10 +72,11 @@ class SettingsTest {
         Map<String, String> environment = Map.of("WEIR_TEST_COUNT", "7");
         Map<String, String> properties = Map.of("weir.test.count", "8");
 
-        Settings fromEnvironment = builder().environment(environment).build();
+        Settings fromEnvironment =
+                sources().systemProperties(Map.of()).environment(environment).build();
         Settings fromProperty =
-                builder().environment(environment).systemProperties(properties).build();
-        Settings fromProgram = builder()
+                sources().environment(environment).systemProperties(properties).build();
+        Settings fromProgram = sources()
                 .environment(environment)
                 .systemProperties(properties)
                 .set("weir.test.count", "9")
@@ -90,7 +92,11 @@ class SettingsTest {
 
     @Test
     void get_whenSetButBlank_isTheDefault() {
-        assertThat(builder().environment(Map.of("WEIR_TEST_COUNT", " ")).build().get(COUNT))
+        assertThat(sources()
+                        .systemProperties(Map.of())
+                        .environment(Map.of("WEIR_TEST_COUNT", " "))
+                        .build()
+                        .get(COUNT))
                 .isEqualTo(3);
     }
 
@@ -109,8 +115,10 @@ class SettingsTest {
     })
     void value_thatIsNotAllowed_isRefusedWithSettingValueAndRange(String name, String value, String allowed) {
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> builder().systemProperties(Map.of(name, value)).build())
+                .isThrownBy(() -> sources()
+                        .environment(Map.of())
+                        .systemProperties(Map.of(name, value))
+                        .build())
                 .withMessageContaining(name)
                 .withMessageContaining('"' + value + '"')
                 .withMessageContaining(allowed);
@@ -143,7 +151,9 @@ class SettingsTest {
     void set_ofAnUnknownName_isRefusedWithTheNearest() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().set("weir.test.cuont", "3"))
-                .withMessage("unknown setting weir.test.cuont, did you mean weir.test.count?");
+                .withMessage(
+                        "unknown setting weir.test.cuont, did you mean weir.test.count? allowed: the names that the modules on"
+                                + " the class path declare");
     }
 
     @Test
@@ -170,6 +180,23 @@ class SettingsTest {
     }
 
     @Test
+    void sources_areReplacedOnce() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder().systemProperties(Map.of()))
+                .withMessage("systemProperties is set twice, allowed: once");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder().environment(Map.of()))
+                .withMessage("environment is set twice, allowed: once");
+        assertThatNullPointerException()
+                .isThrownBy(() -> sources().environment(null))
+                .withMessage("environment");
+        assertThatNullPointerException()
+                .isThrownBy(() -> sources().systemProperties(null))
+                .withMessage("systemProperties");
+        assertThatNullPointerException().isThrownBy(() -> sources().know(null)).withMessage("settings");
+    }
+
+    @Test
     void build_withTwoDeclarationsOfOneName_isRefused() {
         Setting<Integer> other = Setting.integer("weir.test.count", 4, 1, 10, "how many");
 
@@ -193,7 +220,7 @@ class SettingsTest {
     @Test
     void build_thatRefusesUnknownNames_saysTheNearestOfEach() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> builder()
+                .isThrownBy(() -> sources()
                         .environment(Map.of("WEIR_TEST_SIZES", "3"))
                         .systemProperties(Map.of("weir.test.ratios", "1"))
                         .refuseUnknown()
@@ -205,7 +232,7 @@ class SettingsTest {
     @Test
     void build_withUnknownNamesOfTheProcess_goesOnAndNamesThemInOneLine() {
         List<String> lines = linesOf(() -> {
-            Settings settings = builder()
+            Settings settings = sources()
                     .environment(Map.of("WEIR_TEST_DELAYS", "3"))
                     .systemProperties(Map.of("weir.test.modus", "1", "weir.test.count", "7"))
                     .build();
@@ -224,8 +251,8 @@ class SettingsTest {
         Map<String, String> properties = Map.of("weir.test.nmaes", "a");
 
         assertThat(linesOf(() -> {
-                    builder().systemProperties(properties).build();
-                    builder().systemProperties(properties).build();
+                    sources().environment(Map.of()).systemProperties(properties).build();
+                    sources().environment(Map.of()).systemProperties(properties).build();
                 }))
                 .singleElement()
                 .satisfies(line -> assertThat(line).contains("did you mean weir.test.names?"));
@@ -234,7 +261,8 @@ class SettingsTest {
     @Test
     void build_withAnUnknownNameBesideAValueThatIsNotAllowed_stillRefusesTheValue() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> builder()
+                .isThrownBy(() -> sources()
+                        .environment(Map.of())
                         .systemProperties(Map.of("weir.test.unheard.of", "1", "weir.test.count", "11"))
                         .build())
                 .withMessageContaining("weir.test.count")
@@ -265,7 +293,7 @@ class SettingsTest {
     @Test
     void value_ofOpenTelemetryWithoutAMeaning_leavesTheNextSource() {
         assertThat(linesOf(() -> {
-                    Settings settings = builder()
+                    Settings settings = sources()
                             .know(List.of(OTEL_COUNT))
                             .set("otel.test.count", "ten")
                             .systemProperties(Map.of("otel.test.count", "11"))
@@ -297,7 +325,7 @@ class SettingsTest {
 
     @Test
     void texts_areWhatIsRead_byTheNamesOfProperties() {
-        Settings settings = builder()
+        Settings settings = sources()
                 .know(List.of(OTEL_ON, OTEL_COUNT, OTEL_WORD))
                 .set("otel.test.word", "ONE")
                 .set("otel.test.count", " ")
@@ -311,13 +339,18 @@ class SettingsTest {
                         "otel.test.count", Optional.of("3"),
                         "otel.test.on", Optional.of("false"),
                         "otel.other", Optional.of("x")));
-        assertThat(builder().environment(Map.of("OTEL_OTHER", "")).build().texts())
+        assertThat(sources()
+                        .systemProperties(Map.of())
+                        .environment(Map.of("OTEL_OTHER", ""))
+                        .build()
+                        .texts())
                 .isEqualTo(Map.of("otel.other", Optional.empty()));
     }
 
     @Test
     void emptyValue_ofTheProgram_leavesTheNextSource() {
-        Settings settings = builder()
+        Settings settings = sources()
+                .environment(Map.of())
                 .set("weir.test.count", "")
                 .systemProperties(Map.of("weir.test.count", "7"))
                 .build();
@@ -345,7 +378,8 @@ class SettingsTest {
     }
 
     private static Settings otel(String variable, String value) {
-        return builder()
+        return sources()
+                .systemProperties(Map.of())
                 .know(List.of(OTEL_ON, OTEL_COUNT, OTEL_WORD, OTEL_NAMES))
                 .environment(Map.of(variable, value))
                 .build();
@@ -386,13 +420,17 @@ class SettingsTest {
                 "WEIR_DEMO_SERVICE_PORT_HTTP"
             })
     void build_withTheVariablesOfAServiceNamedWeir_isNotDisturbed(String variable) {
-        assertThat(builder().environment(Map.of(variable, "10.0.0.7")).build().get(COUNT))
+        assertThat(sources()
+                        .systemProperties(Map.of())
+                        .environment(Map.of(variable, "10.0.0.7"))
+                        .build()
+                        .get(COUNT))
                 .isEqualTo(3);
     }
 
     @Test
     void build_withForeignNames_ignoresThem() {
-        assertThat(builder()
+        assertThat(sources()
                         .environment(Map.of("OTEL_NOBODY_KNOWS", "1", "PATH", "/bin"))
                         .systemProperties(Map.of("otel.nobody.knows", "1"))
                         .build()
