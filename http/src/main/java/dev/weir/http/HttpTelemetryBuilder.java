@@ -8,7 +8,7 @@ import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.Ticker;
-import dev.weir.core.internal.JavaAgent;
+import dev.weir.core.internal.OpenTelemetryJavaAgent;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.internal.WeirVersion;
 import dev.weir.core.spi.Choices;
@@ -290,7 +290,7 @@ public final class HttpTelemetryBuilder {
         Choices.Values values = choices.over(runtime == null ? Settings.load() : runtime.settings());
         Ticker clock = ticker != null ? ticker : runtime != null ? runtime.ticker() : Ticker.system();
         SpanMode mode = values.get(HttpSettings.SPANS);
-        boolean standDown = mode == SpanMode.AUTO && JavaAgent.isRunning();
+        boolean standDown = mode == SpanMode.AUTO && OpenTelemetryJavaAgent.isRunning();
         HttpPolicy policy = HttpPolicyFactory.policy(values, mode != SpanMode.OFF && !standDown);
         String schemaUrl = values.get(HttpSettings.SCHEMA_URL);
         InstrumentationScope scope =
