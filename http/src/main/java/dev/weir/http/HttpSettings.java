@@ -11,7 +11,7 @@ import java.util.List;
 /** The settings of this module. Where OpenTelemetry's instrumentations have a name for a setting, that name is used. */
 public final class HttpSettings implements SettingsProvider {
 
-    private static final String TOKENS = "names separated by commas, each of " + HttpTokens.ALLOWED + "; or none";
+    private static final String TOKENS = "names separated by commas, each " + HttpTokens.ALLOWED + "; or none";
 
     /** Whether servers are instrumented. Default: true. */
     public static final Setting<Boolean> SERVER_ENABLED =
@@ -55,7 +55,7 @@ public final class HttpSettings implements SettingsProvider {
     public static final Setting<List<String>> IGNORED_PATHS = Setting.names(
             "weir.http.ignored.paths",
             "server paths without span and outcome",
-            "paths separated by commas, each begins with / and may end with /**, no other *; or none",
+            "paths separated by commas, each begins with / and has no star except in a final /**; or none",
             PathPatterns::isPattern);
 
     /** Whether a websocket gets a span as long as its session. Default: false. */
@@ -74,7 +74,7 @@ public final class HttpSettings implements SettingsProvider {
     public static final Setting<String> TRACE_HEADER = Setting.text(
             "weir.http.trace.header",
             "response header that carries the trace to the caller, for example traceresponse; not set: no header",
-            "a header name: " + HttpTokens.ALLOWED,
+            HttpTokens.ALLOWED,
             HttpTokens::isToken);
 
     /** Query parameters whose values are redacted. Default: seven known ones. */

@@ -5,7 +5,7 @@ package dev.weir.http;
 final class HttpTokens {
 
     /** The allowed values, for messages. */
-    static final String ALLOWED = "letters, digits and !#$%&'*+-.^_`|~";
+    static final String ALLOWED = "a token of RFC 9110: letters, digits and marks, no blanks";
 
     private static final String MARKS = "!#$%&'*+-.^_`|~";
 

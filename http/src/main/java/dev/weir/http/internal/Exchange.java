@@ -3,7 +3,6 @@ package dev.weir.http.internal;
 
 import dev.weir.core.internal.HexIds;
 import dev.weir.core.internal.RecordedException;
-import dev.weir.core.spi.Outcome;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The event loop of the channel writes the fields; only the end may come from another thread (a cancel), and it
  * happens once.
  */
-public abstract class Exchange implements Outcome {
+public abstract class Exchange implements HttpMetrics.Measured {
 
     private static final VarHandle ENDED;
 
@@ -193,8 +192,18 @@ public abstract class Exchange implements Outcome {
         return instrumenter.policy().redactor().text(text);
     }
 
-    /** The context with the span for an exemplar of this exchange. */
-    protected Context metricContext() {
+    @Override
+    public final long requestBytes() {
+        return requestBytes;
+    }
+
+    @Override
+    public final long responseBytes() {
+        return responseBytes;
+    }
+
+    @Override
+    public Context metricContext() {
         return context;
     }
 

@@ -148,7 +148,7 @@ public final class HttpInstrumenter {
         log.warn(what + " failed; the request is not affected", failure);
     }
 
-    void opened(Exchange exchange) {
+    void opened(HttpMetrics.Measured exchange) {
         opened.increment();
         HttpMetrics metrics = this.metrics;
         if (metrics != null) {
@@ -161,7 +161,7 @@ public final class HttpInstrumenter {
     }
 
     /** The exchange counts as open until its metrics and its outcome are reported. */
-    void ended(Exchange exchange) {
+    void ended(HttpMetrics.Measured exchange) {
         try {
             report(exchange);
         } finally {
@@ -169,11 +169,11 @@ public final class HttpInstrumenter {
         }
     }
 
-    private void report(Exchange exchange) {
+    private void report(HttpMetrics.Measured exchange) {
         HttpMetrics metrics = this.metrics;
         if (metrics != null) {
             try {
-                metrics.ended(exchange, exchange.metricContext());
+                metrics.ended(exchange);
             } catch (Throwable failure) {
                 failed("a meter", failure);
             }

@@ -2,6 +2,7 @@
 package dev.weir.http.internal;
 
 import dev.weir.core.internal.HttpDurationMetric;
+import dev.weir.core.spi.Outcome;
 import dev.weir.core.spi.Outcome.Side;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
@@ -42,31 +43,32 @@ public final class HttpMetrics {
         client = new SideMetrics(meter, "http.client", durations, bodySizes);
     }
 
-    void started(Exchange exchange) {
+    void started(Measured exchange) {
         of(exchange).active.add(1, attributes(of(exchange).activeSets, activeKey(exchange)));
     }
 
-    void ended(Exchange exchange, Context context) {
+    void ended(Measured exchange) {
         SideMetrics metrics = of(exchange);
         metrics.active.add(-1, attributes(metrics.activeSets, activeKey(exchange)));
         if (metrics.duration == null && metrics.requestSize == null) {
             return;
         }
+        Context context = exchange.metricContext();
         Attributes attributes = attributes(metrics.endSets, endKey(exchange));
         if (metrics.duration != null) {
             metrics.duration.record(exchange.durationNanos() / NANOS, attributes, context);
         }
         if (metrics.requestSize != null && metrics.responseSize != null) {
-            metrics.requestSize.record(exchange.requestBytes, attributes, context);
-            metrics.responseSize.record(exchange.responseBytes, attributes, context);
+            metrics.requestSize.record(exchange.requestBytes(), attributes, context);
+            metrics.responseSize.record(exchange.responseBytes(), attributes, context);
         }
     }
 
-    private SideMetrics of(Exchange exchange) {
+    private SideMetrics of(Measured exchange) {
         return exchange.side() == Side.SERVER ? server : client;
     }
 
-    private static AttributeSet activeKey(Exchange exchange) {
+    private static AttributeSet activeKey(Measured exchange) {
         boolean client = exchange.side() == Side.CLIENT;
         return new AttributeSet(
                 exchange.method(),
@@ -79,7 +81,7 @@ public final class HttpMetrics {
                 null);
     }
 
-    private static AttributeSet endKey(Exchange exchange) {
+    private static AttributeSet endKey(Measured exchange) {
         boolean client = exchange.side() == Side.CLIENT;
         return new AttributeSet(
                 exchange.method(),
@@ -153,6 +155,19 @@ public final class HttpMetrics {
             hash = 31 * (31 * hash + status) + Objects.hashCode(errorType);
             return 31 * hash + Objects.hashCode(version);
         }
+    }
+
+    /** What is measured of an exchange. */
+    public interface Measured extends Outcome {
+
+        /** The bytes of the request's body. */
+        long requestBytes();
+
+        /** The bytes of the response's body. */
+        long responseBytes();
+
+        /** The context with the span for an exemplar. */
+        Context metricContext();
     }
 
     private static final class SideMetrics {

@@ -255,7 +255,7 @@ final class ClientExchange extends Exchange {
     }
 
     @Override
-    protected Context metricContext() {
+    public Context metricContext() {
         return context.with(span);
     }
 

@@ -52,9 +52,13 @@ final class Departure {
                 || failure.getClass().getName().startsWith("io.netty.handler.codec.http2.");
     }
 
-    /** The {@code error.type} of an exchange that is over without a failure; null when that is no error. */
-    @Nullable
-    String lossOf(ServerExchange exchange) {
-        return exchange.loss(closedHere, cancelled);
+    /** Whether this side closed the channel first. */
+    boolean isClosedHere() {
+        return closedHere;
+    }
+
+    /** Whether the client refused the rest of the response. */
+    boolean isCancelled() {
+        return cancelled;
     }
 }

@@ -396,15 +396,15 @@ final class ServerHandler extends ChannelDuplexHandler implements ServerExchange
 
     private void end() {
         for (ServerExchange open = responding; open != null; open = waiting == null ? null : waiting.poll()) {
-            open.end(departure.lossOf(open));
+            open.end(lossOf(open));
         }
         responding = null;
         if (finishing != null) {
-            finishing.end(departure.lossOf(finishing));
+            finishing.end(lossOf(finishing));
         }
         finishing = null;
         if (current != null) {
-            current.end(departure.lossOf(current));
+            current.end(lossOf(current));
         }
         current = null;
         passThrough = null;
@@ -412,6 +412,11 @@ final class ServerHandler extends ChannelDuplexHandler implements ServerExchange
             session.end();
             session = null;
         }
+    }
+
+    /** The {@code error.type} of an exchange that is over without a failure; null when that is no error. */
+    private @Nullable String lossOf(ServerExchange exchange) {
+        return exchange.loss(departure.isClosedHere(), departure.isCancelled());
     }
 
     private void forgetEnded() {
@@ -434,14 +439,14 @@ final class ServerHandler extends ChannelDuplexHandler implements ServerExchange
         early.add(exchange);
         channel.eventLoop().execute(() -> {
             early.remove(exchange);
-            exchange.end(departure.lossOf(exchange));
+            exchange.end(lossOf(exchange));
             forgetEnded();
         });
     }
 
     /** Reactor Netty reports the end of a request after its own listeners have run: until then the exchange is kept. */
     private void over(ServerExchange exchange) {
-        exchange.end(departure.lossOf(exchange));
+        exchange.end(lossOf(exchange));
         if (alone || upgraded) {
             forgetEnded();
         }
