@@ -18,12 +18,16 @@ public final class LogSettings implements SettingsProvider {
             "directory of the records; by default, a directory of the user and the service below java.io.tmpdir");
 
     /** The kind of the store. */
-    public static final Setting<StoreKind> STORE =
-            Setting.choice("weir.log.store", StoreKind.class, StoreKind.AUTO, "kind of the store that keeps the records");
+    public static final Setting<StoreKind> STORE = Setting.choice(
+            "weir.log.store", StoreKind.class, StoreKind.AUTO, "kind of the store that keeps the records");
 
     /** The size of the ring between the threads that log and the writer. */
     public static final Setting<Long> RING_BYTES = Setting.bytes(
-            "weir.log.ring.bytes", "4m", "64k", "1g", "size of the ring between the threads that log and the writer; a power of two");
+            "weir.log.ring.bytes",
+            "4m",
+            "64k",
+            "1g",
+            "size of the ring between the threads that log and the writer; a power of two");
 
     /** The directory of the ring's file. */
     public static final Setting<String> RING_DIRECTORY = Setting.text(
@@ -36,12 +40,12 @@ public final class LogSettings implements SettingsProvider {
             Setting.bytes("weir.log.segment.bytes", "8m", "1m", "1g", "size of one segment of the store");
 
     /** The largest size of the store on disk. */
-    public static final Setting<Long> MAX_BYTES =
-            Setting.bytes("weir.log.max.bytes", "256m", "4m", "1024g", "largest size of the store on disk; at least four segments");
+    public static final Setting<Long> MAX_BYTES = Setting.bytes(
+            "weir.log.max.bytes", "256m", "4m", "1024g", "largest size of the store on disk; at least four segments");
 
     /** The largest size of the store in memory. */
-    public static final Setting<Long> MEMORY_BYTES =
-            Setting.bytes("weir.log.memory.bytes", "16m", "1m", "64g", "largest size of the store when it is in memory");
+    public static final Setting<Long> MEMORY_BYTES = Setting.bytes(
+            "weir.log.memory.bytes", "16m", "1m", "64g", "largest size of the store when it is in memory");
 
     /** The memory of batches that were given out and not answered. */
     public static final Setting<Long> BATCH_MEMORY = Setting.bytes(
@@ -60,8 +64,8 @@ public final class LogSettings implements SettingsProvider {
             "age at which a stored record is dropped");
 
     /** The space that the store leaves free in the file system. */
-    public static final Setting<Long> MIN_FREE_BYTES =
-            Setting.bytes("weir.log.min.free.bytes", "512m", "0", "1024g", "space that the store leaves free in the file system");
+    public static final Setting<Long> MIN_FREE_BYTES = Setting.bytes(
+            "weir.log.min.free.bytes", "512m", "0", "1024g", "space that the store leaves free in the file system");
 
     /** The time between two forced writes to the medium. */
     public static final Setting<Duration> FSYNC_INTERVAL = Setting.duration(
@@ -69,7 +73,8 @@ public final class LogSettings implements SettingsProvider {
             Duration.ofMillis(50),
             Duration.ZERO,
             Duration.ofSeconds(1),
-            "time between two forced writes to the medium; a power loss can lose one interval; 0 leaves it to the system");
+            "time between two forced writes to the medium; a power loss can lose one interval;"
+                    + " 0 leaves it to the system");
 
     /** What is dropped when the store is full. */
     public static final Setting<DiskPolicy> DISK_FULL = Setting.choice(
@@ -92,8 +97,8 @@ public final class LogSettings implements SettingsProvider {
             Setting.bytes("weir.log.body.bytes", "16k", "64", "24k", "bytes of a message that are kept");
 
     /** The bytes of an attribute's value that are kept. */
-    public static final Setting<Long> VALUE_BYTES =
-            Setting.bytes("weir.log.value.bytes", "4k", "16", "16k", "bytes of the value of an attribute that are kept");
+    public static final Setting<Long> VALUE_BYTES = Setting.bytes(
+            "weir.log.value.bytes", "4k", "16", "16k", "bytes of the value of an attribute that are kept");
 
     /** The bytes of a stack trace that are kept. */
     public static final Setting<Long> STACK_TRACE_BYTES =
@@ -104,11 +109,10 @@ public final class LogSettings implements SettingsProvider {
             Setting.list("weir.log.mdc.keys", "keys of the MDC that become attributes; * is all");
 
     static final Setting<Integer> RECORD_COUNT =
-            OtelSettings.limit("otel.logrecord.attribute.count.limit", "number of attributes of a log record that are kept");
+            OtelSettings.limit("otel.logrecord.attribute.count.limit", "attributes of a log record");
 
     static final Setting<Integer> RECORD_LENGTH = OtelSettings.limit(
-            "otel.logrecord.attribute.value.length.limit", "characters of the value of an attribute of a log record that are kept");
-
+            "otel.logrecord.attribute.value.length.limit", "characters of an attribute's value in a log record");
 
     @Override
     public Collection<Setting<?>> settings() {
