@@ -8,13 +8,13 @@ import dev.weir.core.Settings;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.internal.Deadline;
-import dev.weir.core.internal.JavaAgent;
+import dev.weir.core.internal.OpenTelemetryJavaAgent;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.spi.SignalTap;
 import dev.weir.http.HttpTelemetry;
 import dev.weir.log.LogPipe;
 import dev.weir.metric.LatencyMetrics;
-import dev.weir.otlp.ExporterChoice;
+import dev.weir.otlp.autoconfigure.ExporterChoice;
 import dev.weir.otlp.OtlpExport;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
@@ -179,7 +179,7 @@ final class Bootstrap {
     private @Nullable RunningSdk running(TelemetryRuntime runtime) {
         RunningSdk found =
                 given == null ? RunningSdk.find() : new RunningSdk(given, "the OpenTelemetry that the program gave");
-        if (found == null || JavaAgent.isRunning() || found.works()) {
+        if (found == null || OpenTelemetryJavaAgent.isRunning() || found.works()) {
             return found;
         }
         boolean joined = given != null;

@@ -7,7 +7,7 @@ import dev.weir.core.Settings;
 import dev.weir.core.Signal;
 import dev.weir.core.internal.ManagedSdk;
 import dev.weir.log.otel.LogPipeProcessor;
-import dev.weir.otlp.ExporterChoice;
+import dev.weir.otlp.autoconfigure.ExporterChoice;
 import dev.weir.sampler.ConsistentSampler;
 import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;

@@ -2,9 +2,9 @@
 package dev.weir.otlp;
 
 /** What happens to batches that a receiver refuses for their credentials. */
-public enum AuthPolicy {
-    /** They wait, within the bounds, and are tried again with fresh headers: wrong credentials can be put right. */
+enum AuthPolicy {
+    /** They wait, within the bounds, and are sent again with fresh headers: wrong credentials can be corrected. */
     KEEP,
-    /** They are dropped and counted, as the protocol says. */
+    /** They are dropped and counted, as the protocol specifies. */
     DROP
 }

@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-import java.util.Locale;
+import dev.weir.otlp.internal.transport.ContentCoding;
 import org.jspecify.annotations.Nullable;
 
 /** How payloads are compressed. */
 public enum Compression {
     /** Not at all. */
-    NONE(null),
-    /** gzip, which every receiver understands. */
-    GZIP(null),
-    /** Zstandard, which Collectors understand: faster and smaller; needs {@code com.github.luben:zstd-jni} on the class path. */
-    ZSTD("com.github.luben.zstd.ZstdCompressCtx");
+    NONE(ContentCoding.IDENTITY, null),
+    /** gzip, which every receiver supports. */
+    GZIP(ContentCoding.GZIP, null),
+    /**
+     * Zstandard, which Collectors support: faster and smaller than gzip; needs {@code com.github.luben:zstd-jni} on the
+     * class path.
+     */
+    ZSTD(ContentCoding.ZSTD, "com.github.luben.zstd.ZstdCompressCtx");
 
+    private final ContentCoding coding;
     private final @Nullable String neededClass;
 
-    Compression(@Nullable String neededClass) {
+    Compression(ContentCoding coding, @Nullable String neededClass) {
+        this.coding = coding;
         this.neededClass = neededClass;
     }
 
-    /** The name in HTTP headers. */
-    String encoding() {
-        return name().toLowerCase(Locale.ROOT);
+    ContentCoding coding() {
+        return coding;
     }
 
     /**
@@ -36,7 +40,7 @@ public enum Compression {
                 Class.forName(neededClass, false, loader);
             } catch (ClassNotFoundException | LinkageError e) {
                 throw new IllegalArgumentException(
-                        setting + " is \"" + encoding()
+                        setting + " is \"" + coding.label()
                                 + "\", allowed without com.github.luben:zstd-jni on the class path: none, gzip",
                         e);
             }

@@ -4,12 +4,12 @@ package dev.weir.otlp;
 import dev.weir.core.Signal;
 
 /**
- * Records that a receiver refused for good: what is known about them, never their content. Immutable.
+ * Records that a receiver rejected: what is known about them, never their content. Immutable.
  *
  * @param records how many
- * @param bytes the length of the body that they were part of
+ * @param bytes the length of the request body that contained them
  * @param epochNanos when
  * @param status the HTTP status or gRPC code
- * @param reason what the receiver said, without control characters, at most 1 KiB
+ * @param reason the message of the receiver, without control characters, at most 1 KiB
  */
 public record DeadLetter(Signal signal, long records, int bytes, long epochNanos, int status, String reason) {}

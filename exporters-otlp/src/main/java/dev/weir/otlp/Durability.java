@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-/** Where batches wait that cannot be delivered now. */
+/** Where batches wait while they cannot be delivered. */
 public enum Durability {
     /** In memory; when it is full, new records are refused and counted. */
     MEMORY,

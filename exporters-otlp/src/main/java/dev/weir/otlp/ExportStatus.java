@@ -3,43 +3,43 @@ package dev.weir.otlp;
 
 import dev.weir.core.Signal;
 import java.util.Map;
+import java.util.Objects;
 
 /**
- * How the export is at one moment. Immutable.
+ * The state of an export at one moment. Immutable.
  *
- * @param signals what is known of each signal
+ * @param signals the state of each signal
  */
-public record ExportStatus(Map<Signal, Of> signals) {
+public record ExportStatus(Map<Signal, SignalStatus> signals) {
 
     public ExportStatus {
         signals = Map.copyOf(signals);
     }
 
-    /** The part of one signal. */
-    @SuppressWarnings("NullAway") // every signal has one
-    public Of of(Signal signal) {
-        return signals.get(signal);
+    /** The state of one signal. */
+    public SignalStatus of(Signal signal) {
+        return Objects.requireNonNull(signals.get(signal), "every signal has one");
     }
 
     /**
-     * One signal.
+     * The state of one signal.
      *
-     * @param addresses where it goes, without credentials
-     * @param state {@code closed} while the destination answers, else {@code backoff}, {@code throttled} or {@code open}
+     * @param addresses where it is sent, without credentials
+     * @param state {@code up} while the destination answers, else {@code backoff}, {@code throttled} or {@code down}
      * @param lastFailure why the destination last failed; empty when it never did
      * @param queueRecords records that wait in the ring
      * @param waitingBatches batches that are encoded and not in flight
      * @param memoryBytes bytes of encoded batches, waiting or in flight
      * @param inFlight requests that are not answered yet
      * @param concurrencyLimit requests that may be in flight to the destination
-     * @param requests requests that ended
-     * @param failedRequests those of them that did not succeed
+     * @param requests requests that have ended
+     * @param failedRequests requests that did not succeed
      * @param retries requests that repeated an earlier one
      * @param wireBytes payload bytes sent, after compression, repeats included
      * @param bodyBytes the same before compression
      * @param acknowledged the number of the last batch before which all are settled
      */
-    public record Of(
+    public record SignalStatus(
             String addresses,
             String state,
             String lastFailure,

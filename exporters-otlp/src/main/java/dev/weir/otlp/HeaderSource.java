@@ -5,10 +5,10 @@ import java.util.Map;
 import reactor.core.publisher.Mono;
 
 /**
- * Gives headers that change while the process runs, for example a token. Called for each request, one call after the other on a
- * daemon thread that lives only meanwhile: it may wait, but no request starts without its headers, so cache what is slow
- * to get. What it throws, or an error of its {@code Mono}, makes the attempt fail and be repeated later. What it
- * logs are records like any other of the application.
+ * Gives headers that change while the process runs, for example a token. Called for each request, one call after the
+ * other, on a daemon thread that exists only during the calls: it may wait, but no request starts without its headers,
+ * so cache what is slow to get. If it throws, or its {@code Mono} fails, the attempt fails and is repeated later. Lines
+ * that it logs are exported as any other line of the application.
  */
 @FunctionalInterface
 public interface HeaderSource {

@@ -3,9 +3,9 @@ package dev.weir.otlp;
 
 import dev.weir.otlp.internal.transport.Versions;
 
-/** Which version of HTTP carries OTLP/HTTP; gRPC is always HTTP/2. */
+/** The version of HTTP for OTLP/HTTP; gRPC is always HTTP/2. */
 enum HttpVersion {
-    /** With TLS whichever the receiver chooses, HTTP/2 first; without TLS HTTP/1.1. */
+    /** With TLS the one that the receiver chooses, HTTP/2 preferred; without TLS HTTP/1.1. */
     AUTO(Versions.HTTP_1_OR_2),
     /** HTTP/1.1. */
     HTTP1(Versions.HTTP_1),

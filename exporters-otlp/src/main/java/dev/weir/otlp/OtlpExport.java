@@ -10,7 +10,21 @@ import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.Deadline;
 import dev.weir.core.spi.EncodedBatch;
+import dev.weir.otlp.internal.config.SignalMap;
 import dev.weir.otlp.internal.encode.OtlpEncoder;
+import dev.weir.otlp.internal.figures.ExportHealth;
+import dev.weir.otlp.internal.figures.ExportMetrics;
+import dev.weir.otlp.internal.intake.BatchIntake;
+import dev.weir.otlp.internal.intake.MetricIntake;
+import dev.weir.otlp.internal.intake.RecordIntake;
+import dev.weir.otlp.internal.intake.RingLogRecordProcessor;
+import dev.weir.otlp.internal.intake.RingSpanProcessor;
+import dev.weir.otlp.internal.pipeline.ExportShutdown;
+import dev.weir.otlp.internal.pipeline.PipelineStats;
+import dev.weir.otlp.internal.pipeline.SignalPipeline;
+import dev.weir.otlp.internal.transport.SendResult;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.internal.ThreadExecutorMap;
 import io.opentelemetry.api.metrics.MeterProvider;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.logs.LogRecordProcessor;
@@ -39,77 +53,78 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Hands traces, logs and metrics to OTLP receivers: one for each process, shared by the three signals.
+ * Sends traces, logs and metrics to OTLP receivers: one for each process, shared by the three signals.
  *
  * <pre>{@code
  * OtlpExport export = OtlpExport.builder().endpoint("http://collector:4318").build();
  * SdkTracerProvider.builder().addSpanProcessor(export.spanProcessor());
  * }</pre>
  *
- * <p>Thread-safe. Encoding and decisions run on {@code weir-worker}, the network on one daemon event loop, {@code otlp-net}, or
- * on the loops that the builder was given.
- * No method that an application's request calls blocks, throws or allocates without bound.
+ * <p>Thread-safe. Encoding and decisions run on {@code weir-worker}, the network on one daemon event loop,
+ * {@code otlp-net}, or on the loops that the builder was given. No method that an application's request calls blocks,
+ * throws or allocates without bound.
  *
  * <p>Bounds: see {@link OtlpSettings}. When a bound is reached new records are refused and counted in the
- * {@link Ledger}; what was accepted is delivered, stored, or counted with a reason.
+ * {@link Ledger}; accepted records are delivered, stored, or counted as lost with a reason.
  */
 public final class OtlpExport implements AutoCloseable {
 
-    /** How long {@link #close()} may take. */
+    /** The longest time of {@link #close()}. */
     public static final Duration DEFAULT_CLOSE = Duration.ofSeconds(5);
 
-    /** How much later than the deadline a close is known to have ended. */
+    /** A close may end this much after its deadline. */
     private static final Duration LATE = Duration.ofSeconds(1);
 
-    /** How long a flush that the SDK asks for may take. */
+    /** The longest time of a flush that the SDK asks for. */
     private static final Duration SDK_FLUSH = Duration.ofSeconds(10);
 
     private final TelemetryRuntime runtime;
     private final boolean ownsRuntime;
     private final TelemetryLoop worker;
-    private final ExportParts parts;
-    private final Map<Signal, Lane> lanes = new EnumMap<>(Signal.class);
-    private final SpanIntake spans;
-    private final LogIntake logs;
+    private final ExportFactory factory;
+    private final SignalMap<SignalPipeline> pipelines;
+    private final RingSpanProcessor spans;
+    private final RingLogRecordProcessor logs;
     private final MetricIntake metrics;
     private final List<Registration> registrations = new ArrayList<>();
-    private final AtomicReference<@Nullable Closing> closing = new AtomicReference<>();
-    /** Signals whose shutdown by the SDK is still to come before the export closes by itself; null when it does not. */
+    private final AtomicReference<@Nullable ExportShutdown> closing = new AtomicReference<>();
+    /** Signals that the SDK has not shut down yet, after which the export closes by itself; null when it does not. */
     private final @Nullable Set<Signal> closeAfter;
 
     private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
 
-    private OtlpExport(
-            TelemetryRuntime runtime, boolean ownsRuntime, ExportParts parts, @Nullable Set<Signal> closeAfter) {
-        this.closeAfter = closeAfter == null ? null : EnumSet.copyOf(closeAfter);
+    private OtlpExport(ExportFactory factory, TelemetryRuntime runtime, boolean ownsRuntime) {
+        Set<Signal> last = factory.config().closeAfter();
+        this.closeAfter = last == null ? null : EnumSet.copyOf(last);
         this.runtime = runtime;
         this.ownsRuntime = ownsRuntime;
         this.worker = runtime.threads().worker();
-        this.parts = parts;
+        this.factory = factory;
         Ticker ticker = runtime.ticker();
         OtlpEncoder encoder = new OtlpEncoder();
-        for (Signal signal : Signal.values()) {
-            lanes.put(signal, parts.lane(signal));
-        }
-        Lane traces = lane(Signal.TRACES);
-        this.spans = new SpanIntake(
+        this.pipelines = SignalMap.of(factory::pipeline);
+        SignalPipeline traces = pipelines.get(Signal.TRACES);
+        this.spans = new RingSpanProcessor(
                 new RecordIntake<ReadableSpan, SpanData>(
-                        traces, parts.ring(traces), ReadableSpan::toSpanData, encoder::encodeSpans, worker, ticker),
+                        traces, factory.ring(traces), ReadableSpan::toSpanData, encoder::encodeSpans, worker, ticker),
                 this::flushOfSdk,
                 () -> shutDownBySdk(Signal.TRACES));
-        Lane logLane = lane(Signal.LOGS);
-        this.logs = new LogIntake(
+        SignalPipeline logRecords = pipelines.get(Signal.LOGS);
+        this.logs = new RingLogRecordProcessor(
                 new RecordIntake<LogRecordData, LogRecordData>(
-                        logLane, parts.ring(logLane), record -> record, encoder::encodeLogs, worker, ticker),
+                        logRecords, factory.ring(logRecords), record -> record, encoder::encodeLogs, worker, ticker),
                 this::flushOfSdk,
                 () -> shutDownBySdk(Signal.LOGS));
-        this.metrics = parts.metrics(
-                lane(Signal.METRICS), encoder::encodeMetrics, this::flushOfSdk, () -> shutDownBySdk(Signal.METRICS));
-        registrations.add(worker.addDuty(parts.rest(), this::doWork));
-        registrations.add(runtime.health().register(new ExportHealth(lanes.values())));
-        parts.start();
-        for (Lane lane : lanes.values()) {
-            worker.execute(lane::recover);
+        this.metrics = factory.metrics(
+                pipelines.get(Signal.METRICS),
+                encoder::encodeMetrics,
+                this::flushOfSdk,
+                () -> shutDownBySdk(Signal.METRICS));
+        registrations.add(worker.addDuty(factory.config().rest(), this::doWork));
+        registrations.add(runtime.health().register(new ExportHealth(pipelines.values())));
+        factory.start();
+        for (SignalPipeline pipeline : pipelines.values()) {
+            worker.execute(pipeline::recover);
         }
     }
 
@@ -118,22 +133,21 @@ public final class OtlpExport implements AutoCloseable {
         return new OtlpExportBuilder();
     }
 
-    static OtlpExport start(OtlpExportBuilder builder) {
-        TelemetryRuntime given = builder.runtime;
-        TelemetryRuntime runtime = given == null ? TelemetryRuntime.create() : given;
+    /** @param ownsRuntime whether the runtime was made for this export, which closes it also when it cannot start */
+    static OtlpExport start(ExportConfig config, TelemetryRuntime runtime, boolean ownsRuntime) {
         // A runtime that was made here ends with its only reference, a given one loses the one that is taken for this.
-        if (given != null) {
+        if (!ownsRuntime) {
             runtime.threads().retain();
         }
-        ExportParts parts = null;
+        ExportFactory factory = null;
         try {
-            parts = ExportParts.of(builder, runtime);
-            return new OtlpExport(runtime, given == null, parts, builder.closeAfter);
+            factory = new ExportFactory(config, runtime);
+            return new OtlpExport(factory, runtime, ownsRuntime);
         } catch (Throwable e) {
-            if (parts != null) {
-                parts.dispose();
+            if (factory != null) {
+                factory.dispose();
             }
-            if (given == null) {
+            if (ownsRuntime) {
                 runtime.close();
             } else {
                 runtime.threads().close();
@@ -142,25 +156,23 @@ public final class OtlpExport implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("NullAway") // the constructor fills every key
-    private Lane lane(Signal signal) {
-        return lanes.get(signal);
-    }
-
     private int doWork() {
         int work = 0;
-        for (Lane lane : lanes.values()) {
-            work += lane.doWork();
+        for (SignalPipeline pipeline : pipelines.values()) {
+            work += pipeline.doWork();
         }
         return work;
     }
 
-    /** Takes each sampled span that ends; always the same one. Its shutdown closes the door for spans only. */
+    /**
+     * Exports each sampled span that ends; always the same one. After its shutdown spans are refused, logs and metrics
+     * are not.
+     */
     public SpanProcessor spanProcessor() {
         return spans;
     }
 
-    /** Takes log records of the SDK, for applications without a log pipe; always the same one. */
+    /** Exports log records of the SDK, for applications without a log pipe; always the same one. */
     public LogRecordProcessor logRecordProcessor() {
         return logs;
     }
@@ -171,69 +183,93 @@ public final class OtlpExport implements AutoCloseable {
     }
 
     /**
-     * Sends what {@code batches} gives, asking only for what there is room for. Each batch is acknowledged once the receiver
-     * took all of it over, which may be before an earlier one is.
+     * Sends the batches of {@code batches} and requests only as many as there is room for. Each batch is acknowledged
+     * when the receiver has accepted all of it, which may be before an earlier batch is.
      *
-     * @return stops taking more
+     * @return cancels the subscription
      */
     public Registration logs(Publisher<? extends EncodedBatch> batches) {
-        PipeIntake intake = new PipeIntake(lane(Signal.LOGS), worker);
+        BatchIntake intake = new BatchIntake(pipelines.get(Signal.LOGS), worker);
         intake.subscribeTo(batches);
         return intake;
     }
 
-    /** Where {@code signal} goes: full addresses of equal worth, at least one. */
+    /** The full addresses that {@code signal} is sent to, of equal worth; at least one. */
     public List<URI> endpoints(Signal signal) {
-        return parts.endpoints(signal);
+        return factory.config().signals().get(signal).endpoints();
     }
 
     /**
      * Tries to connect to the first endpoint of {@code signal} as the export does, and closes the connection at once.
      *
-     * @return completes when something listens there; fails when not, or after {@code atMost}
+     * @return completes when the receiver accepts the connection; fails when it does not within {@code atMost}
      */
     public Mono<Void> reach(Signal signal, Duration atMost) {
         Mono<Void> late = Mono.create(sink -> sink.onDispose(worker.schedule(atMost, sink::success)::close));
-        return parts.reach(signal)
-                .timeout(late, Mono.error(() -> new TimeoutException("no answer within " + Lane.text(atMost))));
+        return factory.reach(signal)
+                .timeout(
+                        late,
+                        Mono.error(() -> new TimeoutException(
+                                SendResult.noAnswerWithin(atMost).message())));
     }
 
-    /** The account of every record. */
+    /** Counts every record. */
     public Ledger ledger() {
         return runtime.ledger();
     }
 
     /** The newest refusals, oldest first; at most 256. */
     public List<DeadLetter> deadLetters() {
-        return parts.deadLetters().list();
+        return factory.deadLetters().list().stream()
+                .map(each -> new DeadLetter(
+                        each.signal(), each.records(), each.bytes(), each.epochNanos(), each.status(), each.reason()))
+                .toList();
     }
 
     /**
-     * Reports the export's own figures to {@code meters}, read whenever somebody collects. The metrics are named in the
-     * README.
+     * Registers the export's own metrics with {@code meters}. The README names them.
      *
-     * @return takes them away
+     * @return removes them
      */
     public Registration observe(MeterProvider meters) {
-        return ExportMetrics.register(lanes.values(), parts::config, meters);
+        return ExportMetrics.register(pipelines.values(), factory.config().signals()::get, meters);
     }
 
-    /** How the export is now. */
+    /** The state of the export now. */
     public ExportStatus status() {
-        Map<Signal, ExportStatus.Of> signals = new EnumMap<>(Signal.class);
-        lanes.forEach((signal, lane) -> signals.put(signal, lane.status()));
+        Map<Signal, ExportStatus.SignalStatus> signals = new EnumMap<>(Signal.class);
+        pipelines.values().forEach(pipeline -> signals.put(pipeline.signal(), status(pipeline)));
         return new ExportStatus(signals);
     }
 
+    private static ExportStatus.SignalStatus status(SignalPipeline pipeline) {
+        PipelineStats stats = pipeline.stats();
+        return new ExportStatus.SignalStatus(
+                pipeline.destination().addresses(),
+                pipeline.route().state().label(),
+                pipeline.route().lastFailure(),
+                pipeline.queueRecords(),
+                stats.waitingBatches(),
+                stats.memoryBytes(),
+                stats.inFlight(),
+                pipeline.destination().limit(),
+                stats.requests(),
+                stats.failedRequests(),
+                stats.retries(),
+                stats.wireBytes(),
+                stats.bodyBytes(),
+                stats.acknowledged());
+    }
+
     /**
-     * Sends what came in before without waiting for company.
+     * Sends all records that were accepted before, without waiting for batches to fill.
      *
      * @return true when all of it was delivered, counted as lost, or is on disk; false when the time was too short
      */
     public Mono<Boolean> flush(Duration atMost) {
         return Mono.create(sink -> {
             AtomicBoolean done = new AtomicBoolean();
-            boolean submitted = worker.submit(() -> flushLanes(atMost, result -> {
+            boolean submitted = worker.submit(() -> flushPipelines(atMost, result -> {
                 if (done.compareAndSet(false, true)) {
                     sink.success(result);
                 }
@@ -244,20 +280,20 @@ public final class OtlpExport implements AutoCloseable {
         });
     }
 
-    private void flushLanes(Duration atMost, Consumer<Boolean> whenDone) {
-        AtomicInteger left = new AtomicInteger(lanes.size());
+    private void flushPipelines(Duration atMost, Consumer<Boolean> whenDone) {
+        AtomicInteger left = new AtomicInteger(pipelines.values().size());
         Runnable one = () -> {
             if (left.decrementAndGet() == 0) {
                 whenDone.accept(true);
             }
         };
-        for (Lane lane : lanes.values()) {
-            lane.flush(one);
+        for (SignalPipeline pipeline : pipelines.values()) {
+            pipeline.flush(one);
         }
         if (left.get() > 0) {
             worker.schedule(atMost, () -> {
-                for (Lane lane : lanes.values()) {
-                    lane.forgetFlush(one);
+                for (SignalPipeline pipeline : pipelines.values()) {
+                    pipeline.forgetFlush(one);
                 }
                 whenDone.accept(false);
             });
@@ -266,7 +302,7 @@ public final class OtlpExport implements AutoCloseable {
 
     private CompletableResultCode flushOfSdk() {
         CompletableResultCode result = new CompletableResultCode();
-        boolean submitted = worker.submit(() -> flushLanes(SDK_FLUSH, success -> {
+        boolean submitted = worker.submit(() -> flushPipelines(SDK_FLUSH, success -> {
             if (success) {
                 result.succeed();
             } else {
@@ -276,7 +312,7 @@ public final class OtlpExport implements AutoCloseable {
         return submitted ? result : result.fail();
     }
 
-    /** The last of the signals that are waited for takes the export with it, which sends what there is. */
+    /** Closes the export after the last signal of {@link #closeAfter}; until then it only flushes. */
     private CompletableResultCode shutDownBySdk(Signal signal) {
         Set<Signal> left = closeAfter;
         if (left == null) {
@@ -306,16 +342,17 @@ public final class OtlpExport implements AutoCloseable {
     }
 
     /**
-     * Closes all doors, sends what there is, puts the rest into the spool, and ends. Waits for that, unless the caller is an
-     * event loop or another thread that must not wait: then it goes on behind it and {@link #closed()} tells. An interrupt does
-     * not shorten the wait. Idempotent; who comes second waits for the first.
+     * Refuses new records, sends the accepted ones, puts the rest into the spool, and ends. Waits for that, unless the
+     * caller is an event loop or another thread that must not wait: then the close continues in the background and
+     * {@link #closed()} completes at its end. An interrupt does not shorten the wait. Idempotent; a second call waits
+     * for the first close.
      *
-     * @return what became of the records; {@link CloseReport#NOTHING} when the caller could not wait. What has no place on a disk
-     *     and was not delivered by then is lost
+     * @return what happened to the records; {@link CloseReport#NOTHING} when the caller could not wait. Records that
+     *     were not delivered by the deadline and are not on a disk are lost
      */
     public CloseReport close(Duration deadline) {
-        Closing task = begin(deadline);
-        if (Schedulers.isInNonBlockingThread() || worker.inLoop() || ExportParts.isEventLoop()) {
+        ExportShutdown task = begin(deadline);
+        if (Schedulers.isInNonBlockingThread() || worker.inLoop() || isEventLoop()) {
             return closed.getNow(CloseReport.NOTHING);
         }
         return Deadline.in(Deadline.bounded(deadline).plus(LATE)).await(closed)
@@ -323,20 +360,26 @@ public final class OtlpExport implements AutoCloseable {
                 : task.unfinished();
     }
 
-    /** What the close came to; completes after one was asked for. */
+    /** Whether the caller is a thread that carries connections. */
+    private static boolean isEventLoop() {
+        @Nullable EventExecutor executor = ThreadExecutorMap.currentExecutor();
+        return executor != null && executor.inEventLoop();
+    }
+
+    /** Completes with the report when the export was closed. */
     public Mono<CloseReport> closed() {
         return Mono.fromFuture(closed, true);
     }
 
-    private Closing begin(Duration deadline) {
-        Closing begun = closing.get();
+    private ExportShutdown begin(Duration deadline) {
+        ExportShutdown begun = closing.get();
         if (begun != null) {
             return begun;
         }
-        Closing task = new Closing(lanes.values(), worker, runtime.ticker(), deadline, report -> {
+        ExportShutdown task = new ExportShutdown(pipelines.values(), worker, runtime.ticker(), deadline, report -> {
             try {
                 registrations.forEach(Registration::close);
-                parts.dispose();
+                factory.dispose();
             } finally {
                 closed.complete(report);
                 if (ownsRuntime) {
@@ -358,6 +401,6 @@ public final class OtlpExport implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "OtlpExport{" + parts + '}';
+        return "OtlpExport{" + factory + '}';
     }
 }

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
+import dev.weir.core.Settings;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.spi.Choices;
 import dev.weir.core.spi.SignalTap;
 import dev.weir.core.spi.Spool;
+import dev.weir.otlp.internal.config.EndpointText;
+import dev.weir.otlp.internal.config.HeaderText;
+import dev.weir.otlp.internal.config.SignalMap;
+import dev.weir.otlp.internal.names.NameResolver;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,119 +23,104 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Configures an {@link OtlpExport}. What is not set here is read from the runtime's settings ({@code otel.exporter.otlp.*},
- * {@code weir.otlp.*}). Not thread-safe.
+ * Configures an {@link OtlpExport}. Anything not set here is read from the runtime's settings
+ * ({@code otel.exporter.otlp.*}, {@code weir.otlp.*}); what is set here wins, also over the settings of single signals.
+ * Not thread-safe.
+ *
+ * <p>Each method checks its argument: it throws {@link NullPointerException} for null, {@link IllegalArgumentException}
+ * for a value that is not allowed, and {@link IllegalStateException} when it is called twice. Both name what was set
+ * and what is allowed.
  */
 public final class OtlpExportBuilder {
 
-    @Nullable
-    TelemetryRuntime runtime;
+    private final Choices choices = new Choices();
+    private final List<SignalTap> taps = new ArrayList<>();
 
-    @Nullable
-    List<String> endpoints;
-
-    @Nullable
-    OtlpProtocol protocol;
-
-    @Nullable
-    Compression compression;
-
-    @Nullable
-    Duration timeout;
-
-    @Nullable
-    Duration linger;
-
-    @Nullable
-    Duration metricInterval;
-
-    @Nullable
-    Map<String, String> headers;
-
-    @Nullable
-    HeaderSource headerSource;
-
-    @Nullable
-    Spool spool;
-
-    @Nullable
-    Durability durability;
-
-    @Nullable
-    LoopResources loops;
+    private @Nullable TelemetryRuntime runtime;
+    private @Nullable Map<String, String> headers;
+    private @Nullable HeaderSource headerSource;
+    private @Nullable Spool spool;
+    private @Nullable LoopResources loops;
+    private @Nullable Set<Signal> closeAfter;
+    private @Nullable OtlpProtocol defaultProtocol;
 
     /** For tests; closed with the export. */
     @Nullable
     NameResolver nameResolver;
 
-    /** For tests of what happens without memory. */
+    /** For tests of a shortage of memory. */
     ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
-
-    @Nullable
-    Set<Signal> closeAfter;
-
-    OtlpProtocol fallbackProtocol = OtlpProtocol.HTTP_PROTOBUF;
-
-    final List<SignalTap> taps = new ArrayList<>();
 
     OtlpExportBuilder() {}
 
-    /** Shares settings, clock, threads, ledger and health with other rooms. Without it the exporter has its own. */
+    /** Shares settings, clock, threads, ledger and health with other modules. Default: the export has its own. */
     public OtlpExportBuilder runtime(TelemetryRuntime runtime) {
-        this.runtime = Objects.requireNonNull(runtime, "runtime");
+        this.runtime = Choices.once("runtime", this.runtime, runtime);
         return this;
     }
 
     /**
-     * The receiver of all signals, for example {@code http://collector:4318}: for HTTP the path {@code v1/traces} and so on
-     * is appended.
+     * The receiver of all signals, for example {@code http://collector:4318}: for HTTP the path {@code v1/traces} and
+     * so on is appended. Excludes {@link #endpoints}.
+     *
+     * @throws IllegalArgumentException when it is no address
      */
     public OtlpExportBuilder endpoint(String endpoint) {
-        return endpoints(List.of(endpoint));
+        return endpoints(List.of(Objects.requireNonNull(endpoint, "endpoint")));
     }
 
     /**
      * Receivers of equal worth: requests are spread over those that answer.
      *
-     * @throws IllegalArgumentException when the list is empty
+     * @throws IllegalArgumentException when the list is empty, or contains what is no address
      */
     public OtlpExportBuilder endpoints(List<String> endpoints) {
-        if (endpoints.isEmpty()) {
-            throw new IllegalArgumentException("endpoints must not be empty");
+        String name = OtlpSettings.ENDPOINT.all().name();
+        for (String endpoint : Objects.requireNonNull(endpoints, "endpoints")) {
+            EndpointText.requireAddress(name, Objects.requireNonNull(endpoint, "endpoints"));
         }
-        this.endpoints = List.copyOf(endpoints);
+        if (endpoints.isEmpty()) {
+            throw new IllegalArgumentException(name + " is \"\", allowed: at least one address");
+        }
+        choices.set(OtlpSettings.ENDPOINT.all(), List.copyOf(endpoints));
         return this;
     }
 
-    /** How batches travel. Default: by the endpoint's port, else {@link OtlpProtocol#HTTP_PROTOBUF}. */
+    /** The protocol. Default: by the endpoint's port, else {@link OtlpProtocol#HTTP_PROTOBUF}. */
     public OtlpExportBuilder protocol(OtlpProtocol protocol) {
-        this.protocol = Objects.requireNonNull(protocol, "protocol");
-        return this;
-    }
-
-    /** How bodies are compressed. Default {@link Compression#NONE}. */
-    public OtlpExportBuilder compression(Compression compression) {
-        this.compression = Objects.requireNonNull(compression, "compression");
+        choices.set(OtlpSettings.PROTOCOL.all(), protocol);
         return this;
     }
 
     /**
-     * How long one attempt may take; zero is no limit. Default 10 s.
+     * How bodies are compressed. Default {@link Compression#NONE}.
+     *
+     * @throws IllegalArgumentException when the classes that it needs are absent
+     */
+    public OtlpExportBuilder compression(Compression compression) {
+        String name = OtlpSettings.COMPRESSION.all().name();
+        Objects.requireNonNull(compression, name).requireAvailable(name, OtlpExportBuilder.class.getClassLoader());
+        choices.set(OtlpSettings.COMPRESSION.all(), compression);
+        return this;
+    }
+
+    /**
+     * The longest time of one attempt to send; zero is no limit. Default 10 s.
      *
      * @throws IllegalArgumentException when not within 0…10 min
      */
     public OtlpExportBuilder timeout(Duration timeout) {
-        this.timeout = OtlpSettings.TIMEOUT.all().check(timeout);
+        choices.set(OtlpSettings.TIMEOUT.all(), timeout);
         return this;
     }
 
     /**
-     * How long a record may wait for company. Default 200 ms.
+     * The longest time that a record waits for its batch to fill. Default 200 ms.
      *
      * @throws IllegalArgumentException when not within 1 ms…60 s
      */
     public OtlpExportBuilder linger(Duration linger) {
-        this.linger = OtlpSettings.LINGER.check(linger);
+        choices.set(OtlpSettings.LINGER, linger);
         return this;
     }
 
@@ -140,7 +130,7 @@ public final class OtlpExportBuilder {
      * @throws IllegalArgumentException when not within 10 ms…1 d
      */
     public OtlpExportBuilder metricInterval(Duration interval) {
-        this.metricInterval = OtlpSettings.METRIC_INTERVAL.check(interval);
+        choices.set(OtlpSettings.METRIC_INTERVAL, interval);
         return this;
     }
 
@@ -150,57 +140,62 @@ public final class OtlpExportBuilder {
      * @throws IllegalArgumentException for a name that is no token of RFC 9110, or a value with a control character
      */
     public OtlpExportBuilder headers(Map<String, String> headers) {
-        this.headers = HeaderText.check("headers", headers);
+        Map<String, String> checked = HeaderText.check("headers", Objects.requireNonNull(headers, "headers"));
+        this.headers = Choices.once("headers", this.headers, checked);
         return this;
     }
 
     /** Headers that change while the process runs; they win over fixed ones of the same name. */
     public OtlpExportBuilder headerSource(HeaderSource source) {
-        this.headerSource = Objects.requireNonNull(source, "source");
+        this.headerSource = Choices.once("headerSource", this.headerSource, source);
         return this;
     }
 
-    /** Where batches wait on disk. The exporter uses it and does not close it. */
+    /** Where batches wait on disk. The export uses it and does not close it. */
     public OtlpExportBuilder spool(Spool spool) {
-        this.spool = Objects.requireNonNull(spool, "spool");
+        this.spool = Choices.once("spool", this.spool, spool);
         return this;
     }
 
     /** Where batches wait. Default {@link Durability#SPILL} with a spool, {@link Durability#MEMORY} without. */
     public OtlpExportBuilder durability(Durability durability) {
-        this.durability = Objects.requireNonNull(durability, "durability");
+        choices.set(OtlpSettings.DURABILITY, durability);
         return this;
     }
 
-    /** Looks on at every batch that leaves. */
+    /** Passes each request body to {@code tap}. May be called several times. */
     public OtlpExportBuilder tap(SignalTap tap) {
         taps.add(Objects.requireNonNull(tap, "tap"));
         return this;
     }
 
-    /** The event loops to live on; not disposed with the export. Default: one loop of its own, a daemon thread. */
+    /**
+     * The event loops of the connections; not disposed with the export. Default: one loop of its own, a daemon thread.
+     */
     public OtlpExportBuilder loopResources(LoopResources loops) {
-        this.loops = Objects.requireNonNull(loops, "loops");
-        return this;
-    }
-
-    /** How batches travel when neither a setting nor the endpoint's port tells. Default {@link OtlpProtocol#HTTP_PROTOBUF}. */
-    public OtlpExportBuilder defaultProtocol(OtlpProtocol protocol) {
-        this.fallbackProtocol = Objects.requireNonNull(protocol, "protocol");
+        this.loops = Choices.once("loopResources", this.loops, loops);
         return this;
     }
 
     /**
-     * Closes the export once an SDK has shut down its processors and reader for all of these signals, for a program that holds
-     * only the SDK. Default: none, {@link OtlpExport#close} is the program's.
+     * The protocol when neither a setting nor the endpoint's port decides. Default {@link OtlpProtocol#HTTP_PROTOBUF}.
+     */
+    public OtlpExportBuilder defaultProtocol(OtlpProtocol protocol) {
+        this.defaultProtocol = Choices.once("defaultProtocol", this.defaultProtocol, protocol);
+        return this;
+    }
+
+    /**
+     * Closes the export once an SDK has shut down its processors and reader for all of these signals, for a program
+     * that holds only the SDK. Default: the program calls {@link OtlpExport#close}.
      *
      * @throws IllegalArgumentException when empty
      */
     public OtlpExportBuilder closeAfter(Set<Signal> signals) {
-        if (signals.isEmpty()) {
-            throw new IllegalArgumentException("signals must not be empty");
+        if (Objects.requireNonNull(signals, "closeAfter").isEmpty()) {
+            throw new IllegalArgumentException("closeAfter is \"\", allowed: at least one signal");
         }
-        this.closeAfter = EnumSet.copyOf(signals);
+        this.closeAfter = Choices.once("closeAfter", this.closeAfter, Set.copyOf(signals));
         return this;
     }
 
@@ -211,6 +206,29 @@ public final class OtlpExportBuilder {
      * @throws IllegalStateException when two settings contradict each other
      */
     public OtlpExport build() {
-        return OtlpExport.start(this);
+        TelemetryRuntime given = runtime;
+        Settings settings = given == null ? Settings.load() : given.settings();
+        ExportConfig config = config(settings);
+        return given == null
+                ? OtlpExport.start(config, TelemetryRuntime.create(settings), true)
+                : OtlpExport.start(config, given, false);
+    }
+
+    private ExportConfig config(Settings settings) {
+        Choices.Values values = choices.over(settings);
+        SignalConfigReader signals = new SignalConfigReader(
+                values, headers, defaultProtocol == null ? OtlpProtocol.HTTP_PROTOBUF : defaultProtocol);
+        return new ExportConfig(
+                values,
+                SignalMap.of(signals::read),
+                SignalMap.of(signal -> SignalTuningReader.read(signal, values)),
+                ExportConfig.durability(values, spool),
+                spool,
+                headerSource,
+                taps,
+                closeAfter,
+                loops,
+                nameResolver,
+                allocator);
     }
 }

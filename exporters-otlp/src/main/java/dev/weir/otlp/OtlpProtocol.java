@@ -3,11 +3,11 @@ package dev.weir.otlp;
 
 import java.util.Locale;
 
-/** How batches travel. */
+/** The protocol that batches are sent with. */
 public enum OtlpProtocol {
     /** Binary protobuf in HTTP requests; a Collector listens on port 4318. */
     HTTP_PROTOBUF("http/protobuf"),
-    /** JSON in HTTP requests, for receivers that take nothing else and for eyes: larger and slower. */
+    /** JSON in HTTP requests, for receivers that accept nothing else and for debugging: larger and slower. */
     HTTP_JSON("http/json"),
     /** gRPC unary calls over HTTP/2; a Collector listens on port 4317. */
     GRPC("grpc");

@@ -5,45 +5,51 @@ import dev.weir.core.OtelSettings;
 import dev.weir.core.Setting;
 import dev.weir.core.SettingsProvider;
 import dev.weir.core.Signal;
+import dev.weir.core.spi.Choices;
+import dev.weir.otlp.internal.config.SignalMap;
+import dev.weir.otlp.internal.intake.RecordIntake;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What can be set about the export. {@code otel.exporter.otlp.*} mean what OpenTelemetry says; a setting for one signal
- * ({@code otel.exporter.otlp.traces.endpoint}) wins over the one for all.
+ * The settings of the export. {@code otel.exporter.otlp.*} have the meaning that OpenTelemetry specifies; a setting for
+ * one signal ({@code otel.exporter.otlp.traces.endpoint}) wins over the one for all signals.
  */
 public final class OtlpSettings implements SettingsProvider {
 
     private static final String PREFIX = "otel.exporter.otlp.";
     private static final Duration LONGEST = Duration.ofDays(1);
 
-    /** The worker looks at least this often. */
+    /** Longer delays of a batch processor have no effect: a record leaves after this time at the latest. */
+    static final Duration LONGEST_DELAY = Duration.ofMillis(200);
+
+    /** The worker runs at least this often. */
     static final Duration LONGEST_REST = Duration.ofSeconds(60);
 
     private static final List<Setting<?>> ALL = new ArrayList<>();
 
-    static final PerSignal<String> ENDPOINT = texts("endpoint", "address of the receiver, http or https");
+    static final PerSignal<List<String>> ENDPOINT =
+            perSignal("endpoint", "addresses of receivers, http or https, separated by commas", Setting::list);
     static final PerSignal<String> HEADERS =
-            perSignal("headers", "name=value,… sent with each request", Setting::secret);
+            perSignal("headers", "headers of each request, name=value separated by commas", Setting::secret);
     /** Zero is no limit. */
     static final PerSignal<Duration> TIMEOUT = perSignal(
             "timeout",
-            "how long one attempt may take; 0 is no limit",
+            "longest time of one attempt to send; 0 is no limit",
             (name, description) ->
                     Setting.duration(name, Duration.ofSeconds(10), Duration.ZERO, Duration.ofMinutes(10), description));
 
     static final PerSignal<Compression> COMPRESSION = perSignal(
             "compression",
-            "none, gzip or, with zstd-jni, zstd",
+            "compression of request bodies; zstd needs zstd-jni",
             (name, description) -> Setting.choice(name, Compression.class, Compression.NONE, description));
     static final PerSignal<OtlpProtocol> PROTOCOL = perSignal(
             "protocol",
-            "how batches travel",
+            "protocol; by default that of the endpoint's port",
             (name, description) -> Setting.choice(name, OtlpProtocol.class, OtlpProtocol.HTTP_PROTOBUF, description));
     static final PerSignal<String> CERTIFICATE = texts("certificate", "PEM file of trusted certificates");
     static final PerSignal<String> CLIENT_KEY = texts("client.key", "PEM file of the client's key");
@@ -52,7 +58,7 @@ public final class OtlpSettings implements SettingsProvider {
 
     static final PerSignal<Boolean> INSECURE = perSignal(
             "insecure",
-            "with gRPC, whether an endpoint without http:// or https:// means http",
+            "whether an endpoint without a scheme means http; only with gRPC",
             (name, description) -> Setting.flag(name, false, description));
 
     static final Setting<String> TEMPORALITY = add(Setting.oneOf(
@@ -87,13 +93,13 @@ public final class OtlpSettings implements SettingsProvider {
             Duration.ofMillis(200),
             Duration.ofMillis(1),
             Duration.ofSeconds(60),
-            "how long a record waits for company"));
+            "longest time that a record waits for its batch to fill"));
     static final Setting<Long> BATCH_BYTES = add(Setting.bytes(
             "weir.otlp.batch.bytes",
             "512k",
             "1k",
             "4m",
-            "at which size a batch is closed; unless set, up to 4m when records come fast"));
+            "size at which a batch is closed; unless set, up to 4m when records arrive fast"));
     static final Setting<Long> MAX_REQUEST_BYTES = add(Setting.bytes(
             "weir.otlp.request.max.bytes", "4032k", "64k", "64m", "longest request body, before compression"));
     static final Setting<Integer> QUEUE_RECORDS = add(Setting.integer(
@@ -105,33 +111,35 @@ public final class OtlpSettings implements SettingsProvider {
     static final Setting<Integer> MAX_CONCURRENCY = add(
             Setting.integer("weir.otlp.concurrency.max", 32, 1, 200, "requests to one destination at the same time"));
     static final Setting<Integer> GZIP_LEVEL =
-            add(Setting.integer("weir.otlp.gzip.level", 1, 1, 9, "1 is fastest, 9 is smallest"));
+            add(Setting.integer("weir.otlp.gzip.level", 1, 1, 9, "level of gzip; 1 is fastest, 9 compresses most"));
     static final Setting<Integer> ZSTD_LEVEL =
-            add(Setting.integer("weir.otlp.zstd.level", 1, 1, 19, "1 is fastest, 19 is smallest"));
+            add(Setting.integer("weir.otlp.zstd.level", 1, 1, 19, "level of zstd; 1 is fastest, 19 compresses most"));
     static final Setting<Duration> MAX_AGE = add(Setting.duration(
             "weir.otlp.max.age",
             Duration.ofHours(24),
             Duration.ofSeconds(1),
             Duration.ofDays(30),
-            "records older than this are not tried again"));
+            "batches older than this are not sent again"));
     static final Setting<Durability> DURABILITY = add(Setting.choice(
             "weir.otlp.durability",
             Durability.class,
             Durability.SPILL,
-            "where batches wait: spill and always need a spool"));
+            "where batches wait; spill and always need a spool"));
     static final Setting<AuthPolicy> AUTH_POLICY = add(Setting.choice(
             "weir.otlp.auth.policy",
             AuthPolicy.class,
             AuthPolicy.KEEP,
-            "what happens to batches that are refused for their credentials"));
+            "whether batches that are refused for their credentials are kept or dropped"));
     static final Setting<Boolean> EXHAUSTED_IS_BUSY = add(Setting.flag(
-            "weir.otlp.grpc.exhausted.is.busy", false, "whether RESOURCE_EXHAUSTED without a delay is tried again"));
+            "weir.otlp.grpc.exhausted.is.busy",
+            false,
+            "whether a batch is sent again after RESOURCE_EXHAUSTED without a delay"));
 
     static final Setting<HttpVersion> HTTP_VERSION = add(Setting.choice(
             "weir.otlp.http.version",
             HttpVersion.class,
             HttpVersion.AUTO,
-            "http2 without TLS needs a receiver that expects it; auto asks receivers with TLS"));
+            "version of HTTP; auto negotiates with TLS, http2 without TLS needs a receiver that expects it"));
     static final Setting<Boolean> DNS_SPREAD = add(Setting.flag(
             "weir.otlp.dns.spread", false, "whether all addresses of an endpoint's name are used at the same time"));
     static final Setting<Duration> DNS_REFRESH = add(Setting.duration(
@@ -139,8 +147,9 @@ public final class OtlpSettings implements SettingsProvider {
             Duration.ofSeconds(30),
             Duration.ofMillis(10),
             LONGEST,
-            "how often the addresses are asked for again"));
-    static final Setting<String> PROXY = add(Setting.text("weir.otlp.proxy", null, "HTTP proxy, http://host:port"));
+            "time between two lookups of the addresses"));
+    static final Setting<String> PROXY =
+            add(Setting.text("weir.otlp.proxy", null, "address of an HTTP proxy, http://host:port"));
     static final Setting<String> PROXY_CREDENTIALS =
             add(Setting.secret("weir.otlp.proxy.credentials", "user:password for the proxy"));
     static final Setting<Duration> TLS_RELOAD = add(Setting.duration(
@@ -148,11 +157,11 @@ public final class OtlpSettings implements SettingsProvider {
             Duration.ofSeconds(30),
             Duration.ofMillis(10),
             LONGEST,
-            "how often TLS files are looked at for a change"));
+            "time between two checks of TLS files for changes"));
 
-    /** Whether an autoconfigured SDK's {@code otlp} exporters are replaced. */
-    public static final Setting<Boolean> TAKEOVER = add(
-            Setting.flag("weir.otlp.takeover", true, "whether an autoconfigured SDK's otlp exporters are replaced"));
+    /** Whether the {@code otlp} exporters of an autoconfigured SDK are replaced. */
+    public static final Setting<Boolean> TAKEOVER = add(Setting.flag(
+            "weir.otlp.takeover", true, "whether the otlp exporters of an autoconfigured SDK are replaced"));
 
     /** Made by {@link java.util.ServiceLoader}. */
     public OtlpSettings() {}
@@ -171,17 +180,12 @@ public final class OtlpSettings implements SettingsProvider {
         return perSignal(name, description, (full, meaning) -> Setting.text(full, null, meaning));
     }
 
-    /** Without defaults: a signal falls back to the setting for all, and what that falls back to may depend on others. */
+    /** Without defaults: a signal falls back to the setting for all, whose default may depend on other settings. */
     private static <T> PerSignal<T> perSignal(
             String name, String description, BiFunction<String, String, Setting<T>> declaration) {
-        Map<Signal, Setting<T>> own = new EnumMap<>(Signal.class);
-        for (Signal signal : Signal.values()) {
-            own.put(
-                    signal,
-                    add(declaration
-                            .apply(PREFIX + signal.label() + "." + name, description + ", for " + signal.label())
-                            .withoutDefault()));
-        }
+        SignalMap<Setting<T>> own = SignalMap.of(signal -> add(declaration
+                .apply(PREFIX + signal.label() + "." + name, description + ", for " + signal.label())
+                .withoutDefault()));
         return new PerSignal<>(add(declaration.apply(PREFIX + name, description).withoutDefault()), own);
     }
 
@@ -189,10 +193,10 @@ public final class OtlpSettings implements SettingsProvider {
         return new Batching(
                 add(Setting.duration(
                         prefix + "schedule.delay",
-                        SignalTuning.LONGEST_DELAY,
+                        LONGEST_DELAY,
                         Duration.ZERO,
                         LONGEST,
-                        "how long " + what + " wait for company; more than 200 ms has no effect")),
+                        "longest time that " + what + " wait for their batch to fill; more than 200 ms has no effect")),
                 add(Setting.integer(
                         prefix + "max.queue.size",
                         32_768,
@@ -214,15 +218,23 @@ public final class OtlpSettings implements SettingsProvider {
     }
 
     /** A setting for all signals and its variants for each. */
-    record PerSignal<T>(Setting<T> all, Map<Signal, Setting<T>> own) {
+    record PerSignal<T>(Setting<T> all, SignalMap<Setting<T>> own) {
 
-        @SuppressWarnings("NullAway") // every signal has one
-        Setting<T> of(Signal signal) {
-            return own.get(signal);
+        /**
+         * The setting that holds for {@code signal}: the program's value, else the signal's own, else the one for all.
+         */
+        Setting<T> effective(Choices.Values values, Signal signal) {
+            return values.isSetByBuilder(all) || values.find(own.get(signal)) == null ? all : own.get(signal);
+        }
+
+        /** The value that holds for {@code signal}; null when nothing was set. */
+        @Nullable
+        T find(Choices.Values values, Signal signal) {
+            return values.find(effective(values, signal));
         }
     }
 
-    /** What OpenTelemetry lets users set about a batch processor. */
+    /** OpenTelemetry's settings of a batch processor. */
     record Batching(
             Setting<Duration> delay, Setting<Integer> queue, Setting<Integer> batch, Setting<Duration> timeout) {}
 }

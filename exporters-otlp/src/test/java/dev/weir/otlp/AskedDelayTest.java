@@ -11,6 +11,7 @@ import dev.weir.core.Settings;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.testing.ManualTicker;
+import dev.weir.otlp.internal.pipeline.Backoff;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -122,12 +123,12 @@ class AskedDelayTest extends ExportTestBase {
         moveUntil(() -> requests.getAsInt() == 1);
         for (int made = 1; made < REQUESTS; made++) {
             soon().until(() -> export.status().of(Signal.TRACES).inFlight() == 0
-                    && !export.status().of(Signal.TRACES).state().equals("closed"));
+                    && !export.status().of(Signal.TRACES).state().equals("up"));
             settle();
             assertThat(requests.getAsInt()).as("while no time passes").isEqualTo(made);
             assertThat(export.status().of(Signal.TRACES).state()).isEqualTo("backoff");
 
-            ticker.advance(Destination.MIN_BACKOFF.minusNanos(1));
+            ticker.advance(Backoff.MIN.minusNanos(1));
             settle();
             assertThat(requests.getAsInt()).as("before the least backoff").isEqualTo(made);
 

@@ -18,9 +18,7 @@ class BatchSizeTest extends ExportTestBase {
     /** Each span is a little longer than the ring assumes at first: such batches were too long, and each was cut in two. */
     @Test
     void fullRing_isSentInRequestsThatNeedNoCut() {
-        use(builder()
-                .runtime(runtime(Map.of("weir.otlp.request.max.bytes", "64k")))
-                .linger(Duration.ofSeconds(60)));
+        use(builder(Duration.ofSeconds(60)).runtime(runtime(Map.of("weir.otlp.request.max.bytes", "64k"))));
         Tracer tracer = tracer();
         for (int i = 0; i < SPANS; i++) {
             tracer.spanBuilder("span")

@@ -125,12 +125,16 @@ class CollectorIT extends ExportTestBase {
     }
 
     private OtlpExportBuilder to(OtlpProtocol protocol, int port, Map<String, String> settings) {
+        return to(protocol, port, settings, Duration.ofMillis(20));
+    }
+
+    private OtlpExportBuilder to(OtlpProtocol protocol, int port, Map<String, String> settings, Duration linger) {
         return OtlpExport.builder()
                 .runtime(runtime(settings))
                 .endpoint("http://127.0.0.1:" + port)
                 .protocol(protocol)
                 .timeout(LONG)
-                .linger(Duration.ofMillis(20));
+                .linger(linger);
     }
 
     private int port(OtlpProtocol protocol) {
@@ -208,7 +212,7 @@ class CollectorIT extends ExportTestBase {
         assertThat(first.waitFor(20, TimeUnit.SECONDS)).isTrue();
         spans(100);
         await().atMost(LONG).until(() -> {
-            ExportStatus.Of status = export.status().of(Signal.TRACES);
+            ExportStatus.SignalStatus status = export.status().of(Signal.TRACES);
             return !status.lastFailure().isEmpty() && status.inFlight() == 0;
         });
         // It took these over and had not written them: nobody but the Collector could keep them.
@@ -247,8 +251,11 @@ class CollectorIT extends ExportTestBase {
     @Test
     void messagesBeyondFourMebibytes_areCut() throws Exception {
         collector("");
-        use(to(OtlpProtocol.GRPC, grpcPort, Map.of("weir.otlp.batch.bytes", "4m", "weir.otlp.request.max.bytes", "16m"))
-                .linger(Duration.ofSeconds(2)));
+        use(to(
+                OtlpProtocol.GRPC,
+                grpcPort,
+                Map.of("weir.otlp.batch.bytes", "4m", "weir.otlp.request.max.bytes", "16m"),
+                Duration.ofSeconds(2)));
         var tracer = tracer();
         String text = "x".repeat(4_000);
         for (int i = 0; i < 1_500; i++) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.Signal;
+import dev.weir.otlp.internal.names.NameResolver;
+import dev.weir.otlp.internal.names.NettyNameResolver;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -68,9 +70,8 @@ class DnsSpreadTest extends ExportTestBase {
         settings.put("weir.otlp.dns.spread", "true");
         settings.put("weir.otlp.dns.refresh", "20ms");
         settings.put("otel.bsp.max.export.batch.size", "10");
-        OtlpExportBuilder builder = builder()
-                .endpoint(scheme + "://" + host + ":" + receiver.port())
-                .runtime(runtime(settings));
+        OtlpExportBuilder builder =
+                builder(scheme + "://" + host + ":" + receiver.port()).runtime(runtime(settings));
         builder.nameResolver = resolver;
         use(builder);
     }

@@ -46,7 +46,15 @@ abstract class ExportTestBase {
     private int spans;
 
     OtlpExportBuilder builder() {
-        return OtlpExport.builder().endpoint(receiver.url()).linger(Duration.ofMillis(20));
+        return builder(receiver.url());
+    }
+
+    static OtlpExportBuilder builder(String endpoint) {
+        return OtlpExport.builder().endpoint(endpoint).linger(Duration.ofMillis(20));
+    }
+
+    OtlpExportBuilder builder(Duration linger) {
+        return OtlpExport.builder().endpoint(receiver.url()).linger(linger);
     }
 
     private static final List<TelemetryRuntime> RUNTIMES = new CopyOnWriteArrayList<>();

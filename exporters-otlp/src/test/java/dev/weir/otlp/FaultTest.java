@@ -33,12 +33,24 @@ import reactor.netty.resources.LoopResources;
 /** Receivers, networks and callers that misbehave. Each case ends with the account of every record. */
 class FaultTest extends ExportTestBase {
 
-    private OtlpExportBuilder to(String url) {
+    private static OtlpExportBuilder to(String url) {
+        return to(List.of(url), Duration.ofMillis(500), Duration.ofMillis(20));
+    }
+
+    private OtlpExportBuilder withTimeout(Duration timeout) {
+        return to(List.of(receiver.url()), timeout, Duration.ofMillis(20));
+    }
+
+    private OtlpExportBuilder withLinger(Duration linger) {
+        return to(List.of(receiver.url()), Duration.ofMillis(500), linger);
+    }
+
+    private static OtlpExportBuilder to(List<String> urls, Duration timeout, Duration linger) {
         return OtlpExport.builder()
-                .endpoint(url)
+                .endpoints(urls)
                 .protocol(OtlpProtocol.HTTP_PROTOBUF)
-                .timeout(Duration.ofMillis(500))
-                .linger(Duration.ofMillis(20));
+                .timeout(timeout)
+                .linger(linger);
     }
 
     private void assertWaitsWithoutLoss(int records) {
@@ -89,7 +101,7 @@ class FaultTest extends ExportTestBase {
             response.withConnection(connection -> connection.channel().close());
             return Mono.never();
         });
-        use(to(receiver.url()).timeout(LONG));
+        use(withTimeout(LONG));
 
         spans(10);
 
@@ -118,7 +130,7 @@ class FaultTest extends ExportTestBase {
     @Test
     void retryAfter_inSeconds_throttlesTheDestination() {
         receiver.answerNext(Receiver.status(429, "Retry-After", "3"));
-        use(to(receiver.url()).timeout(LONG));
+        use(withTimeout(LONG));
 
         spans(5);
         await().until(() -> export.status().of(Signal.TRACES).state().equals("throttled"));
@@ -218,7 +230,7 @@ class FaultTest extends ExportTestBase {
             receiver.accepted.add(taken);
             return response.status(200).send();
         });
-        use(to(receiver.url()).timeout(Duration.ofSeconds(5)));
+        use(withTimeout(Duration.ofSeconds(5)));
 
         spans(2_000);
 
@@ -230,7 +242,7 @@ class FaultTest extends ExportTestBase {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void oneSpanThatIsTooLarge_isLostAndCounted_theOthersArrive(boolean gzip) {
-        use(to(receiver.url()).timeout(Duration.ofSeconds(10)).compression(gzip ? Compression.GZIP : Compression.NONE));
+        use(withTimeout(Duration.ofSeconds(10)).compression(gzip ? Compression.GZIP : Compression.NONE));
         spans(10);
         tracer().spanBuilder("huge")
                 .setAttribute("text", "x".repeat(6 << 20))
@@ -284,7 +296,7 @@ class FaultTest extends ExportTestBase {
     @CsvSource({"HTTP_PROTOBUF, 4317, OTLP over gRPC", "GRPC, 4318, OTLP over HTTP"})
     void usualPortOfTheOtherProtocol_isToldWithTheFailure(OtlpProtocol protocol, int port, String usual) {
         // A receiver on this machine would listen on 127.0.0.1.
-        use(builder().endpoint("http://127.0.0.2:" + port).protocol(protocol));
+        use(builder("http://127.0.0.2:" + port).protocol(protocol));
 
         spans(1);
 
@@ -298,7 +310,7 @@ class FaultTest extends ExportTestBase {
     void oneOfTwoAddressesDead_theOtherGetsAll() {
         Receiver dead = new Receiver();
         dead.close();
-        use(to(receiver.url()).endpoints(List.of(dead.url(), receiver.url())));
+        use(to(List.of(dead.url(), receiver.url()), Duration.ofMillis(500), Duration.ofMillis(20)));
 
         for (int i = 0; i < 10; i++) {
             spans(100);
@@ -313,9 +325,7 @@ class FaultTest extends ExportTestBase {
     void twoAddresses_shareTheWork() {
         try (Receiver second = new Receiver()) {
             // An attempt that is given up on a slow machine would be repeated, and these spans be counted twice.
-            use(to(receiver.url())
-                    .timeout(LONG)
-                    .endpoints(List.of(receiver.url(), second.url()))
+            use(to(List.of(receiver.url(), second.url()), LONG, Duration.ofMillis(20))
                     .runtime(runtime(Map.of("weir.otlp.batch.bytes", "4k"))));
 
             spans(5_000);
@@ -334,7 +344,7 @@ class FaultTest extends ExportTestBase {
     void endlessBody_isNotReadToItsEnd() {
         receiver.answerNext((taken, response) ->
                 response.sendByteArray(reactor.core.publisher.Flux.generate(sink -> sink.next(new byte[64 * 1024]))));
-        use(to(receiver.url()).timeout(Duration.ofSeconds(10)));
+        use(withTimeout(Duration.ofSeconds(10)));
 
         spans(5);
 
@@ -451,8 +461,7 @@ class FaultTest extends ExportTestBase {
 
     @Test
     void burst_isTakenInWhole() {
-        use(to(receiver.url())
-                .timeout(Duration.ofSeconds(10))
+        use(withTimeout(Duration.ofSeconds(10))
                 .runtime(runtime(Map.of("weir.otlp.queue.records", "65536", "weir.otlp.queue.bytes", "64m"))));
 
         spans(50_000);
@@ -466,12 +475,11 @@ class FaultTest extends ExportTestBase {
     @Test
     void fullQueue_keepsRoomForErrors() {
         receiver.answerAlways((taken, response) -> Mono.never());
-        use(to(receiver.url())
+        use(withTimeout(Duration.ofSeconds(60))
                 .runtime(runtime(Map.of(
                         "weir.otlp.queue.records", "64",
                         "weir.otlp.memory.bytes", "64k",
-                        "weir.otlp.batch.bytes", "64k")))
-                .timeout(Duration.ofSeconds(60)));
+                        "weir.otlp.batch.bytes", "64k"))));
         await().until(() -> {
             spans(200);
             return account(Signal.TRACES).dropped().containsKey(DropReason.SEVERITY_RESERVE)
@@ -491,7 +499,7 @@ class FaultTest extends ExportTestBase {
 
     @Test
     void close_fromAnEventLoop_doesNotBlockIt() throws Exception {
-        use(to(receiver.url()).linger(Duration.ofSeconds(30)));
+        use(withLinger(Duration.ofSeconds(30)));
         spans(100);
         CountDownLatch returned = new CountDownLatch(1);
         LoopResources loops = LoopResources.create("test-loop", 1, true);
@@ -509,7 +517,7 @@ class FaultTest extends ExportTestBase {
 
     @Test
     void close_fromAParallelThread_doesNotBlockIt() {
-        use(to(receiver.url()).linger(Duration.ofSeconds(30)));
+        use(withLinger(Duration.ofSeconds(30)));
         spans(10);
 
         Mono.fromRunnable(() -> export.close(Duration.ofSeconds(5)))

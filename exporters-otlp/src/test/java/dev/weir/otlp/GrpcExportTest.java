@@ -215,7 +215,7 @@ class GrpcExportTest extends ExportTestBase {
         int before = grpc.names("traces").size();
         grpc.close();
         spans(100);
-        await().until(() -> !export.status().of(Signal.TRACES).state().equals("closed"));
+        await().until(() -> !export.status().of(Signal.TRACES).state().equals("up"));
 
         grpc = new GrpcReceiver(port, builder -> builder);
 

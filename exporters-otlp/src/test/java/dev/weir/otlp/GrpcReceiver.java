@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -40,6 +41,8 @@ final class GrpcReceiver implements AutoCloseable {
     private final Queue<Refusal> refusals = new ConcurrentLinkedQueue<>();
     private volatile byte[] answer = new byte[0];
     private volatile long delayMillis;
+    private volatile boolean silent;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final Server server;
 
     GrpcReceiver() {
@@ -79,6 +82,10 @@ final class GrpcReceiver implements AutoCloseable {
         if (delayMillis > 0) {
             java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(delayMillis));
         }
+        if (silent) {
+            awaitClose();
+            return;
+        }
         Refusal refusal = refusals.poll();
         if (refusal == null) {
             accepted.add(new Receiver.Taken("/v1/" + signal, java.util.Map.of(), request));
@@ -116,6 +123,19 @@ final class GrpcReceiver implements AutoCloseable {
         return this;
     }
 
+    /** Calls from now on have no answer. */
+    void neverAnswer() {
+        silent = true;
+    }
+
+    private void awaitClose() {
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     String url() {
         return "http://127.0.0.1:" + server.getPort();
     }
@@ -135,6 +155,7 @@ final class GrpcReceiver implements AutoCloseable {
 
     @Override
     public void close() {
+        closed.countDown();
         server.shutdownNow();
         try {
             server.awaitTermination(5, TimeUnit.SECONDS);

@@ -55,11 +55,15 @@ class Http2ExportTest extends ExportTestBase {
     }
 
     private OtlpExportBuilder small(String... settings) {
+        return smallTo(receiver.url(), settings);
+    }
+
+    private static OtlpExportBuilder smallTo(String endpoint, String... settings) {
         Map<String, String> all = new HashMap<>(Map.of("otel.bsp.max.export.batch.size", "10"));
         for (int i = 0; i < settings.length; i += 2) {
             all.put(settings[i], settings[i + 1]);
         }
-        return builder().runtime(runtime(all));
+        return builder(endpoint).runtime(runtime(all));
     }
 
     private void exportSpans(int rounds) {
@@ -100,8 +104,10 @@ class Http2ExportTest extends ExportTestBase {
                 .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
                 .secure(tls -> tls.sslContext((GenericSslContextSpec<?>) Http2SslContextSpec.forServer(
                         keys.certificate().toFile(), keys.key().toFile()))));
-        use(small("otel.exporter.otlp.certificate", keys.certificate().toString())
-                .endpoint("https://127.0.0.1:" + receiver.port()));
+        use(smallTo(
+                "https://127.0.0.1:" + receiver.port(),
+                "otel.exporter.otlp.certificate",
+                keys.certificate().toString()));
 
         exportSpans(4);
 
@@ -116,8 +122,10 @@ class Http2ExportTest extends ExportTestBase {
         serve(HttpServer.create()
                 .secure(tls -> tls.sslContext((GenericSslContextSpec<?>) Http11SslContextSpec.forServer(
                         keys.certificate().toFile(), keys.key().toFile()))));
-        use(small("otel.exporter.otlp.certificate", keys.certificate().toString())
-                .endpoint("https://127.0.0.1:" + receiver.port()));
+        use(smallTo(
+                "https://127.0.0.1:" + receiver.port(),
+                "otel.exporter.otlp.certificate",
+                keys.certificate().toString()));
 
         exportSpans(4);
 

@@ -79,10 +79,9 @@ class LoopsGoneTest extends ExportTestBase {
                 .port(0)
                 .runOn(loops)
                 .protocol(way == Way.H2C ? HttpProtocol.H2C : HttpProtocol.HTTP11));
-        use(builder()
+        use(builder(way == Way.GRPC ? grpc.url() : receiver.url())
                 .runtime(runtime(Map.of("weir.otlp.http.version", way == Way.H2C ? "http2" : "http1")))
-                .protocol(way == Way.GRPC ? OtlpProtocol.GRPC : OtlpProtocol.HTTP_PROTOBUF)
-                .endpoint(way == Way.GRPC ? grpc.url() : receiver.url()));
+                .protocol(way == Way.GRPC ? OtlpProtocol.GRPC : OtlpProtocol.HTTP_PROTOBUF));
     }
 
     @ParameterizedTest

@@ -7,6 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.spi.Choices;
+import dev.weir.otlp.internal.config.SignalConfig;
+import dev.weir.otlp.internal.config.SignalTuning;
+import dev.weir.otlp.internal.transport.ContentCoding;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -31,14 +35,12 @@ class OtlpVariablesTest extends ExportTestBase {
     }
 
     private static SignalConfig config(Signal signal, String... pairs) {
-        return SignalConfig.of(
-                signal,
-                environment(pairs),
-                new SignalConfig.Wishes(null, null, null, null, null, OtlpProtocol.HTTP_PROTOBUF));
+        return new SignalConfigReader(new Choices().over(environment(pairs)), null, OtlpProtocol.HTTP_PROTOBUF)
+                .read(signal);
     }
 
     private static SignalTuning tuning(Signal signal, String... pairs) {
-        return SignalTuning.of(signal, environment(pairs), null);
+        return SignalTuningReader.read(signal, new Choices().over(environment(pairs)));
     }
 
     @Test
@@ -120,8 +122,8 @@ class OtlpVariablesTest extends ExportTestBase {
 
         assertThat(config.headers()).containsEntry("tenant", "a,b").containsEntry("plus", "1+1");
         assertThat(config.timeout()).isEqualTo(Duration.ofMillis(700));
-        assertThat(config.compression()).isEqualTo(Compression.GZIP);
-        assertThat(config.protocol()).isEqualTo(OtlpProtocol.HTTP_JSON);
+        assertThat(config.coding()).isEqualTo(ContentCoding.GZIP);
+        assertThat(config.protocol()).isEqualTo("http/json");
     }
 
     @Test
@@ -176,7 +178,7 @@ class OtlpVariablesTest extends ExportTestBase {
             value = {
                 "OTEL_EXPORTER_OTLP_ENDPOINT|ftp://x|otel.exporter.otlp.endpoint is \"ftp://x\", allowed with"
                         + " http/protobuf: http://",
-                "OTEL_EXPORTER_OTLP_ENDPOINT|,|otel.exporter.otlp.endpoint is \",\", allowed: ",
+                "OTEL_EXPORTER_OTLP_ENDPOINT|,|otel.exporter.otlp.endpoint is \"\", allowed: ",
                 "OTEL_EXPORTER_OTLP_ENDPOINT|http://a b|otel.exporter.otlp.endpoint is \"http://a b\", allowed with ",
                 "OTEL_EXPORTER_OTLP_ENDPOINT|http://otel_collector:70000|otel.exporter.otlp.endpoint is"
                         + " \"http://otel_collector:70000\", allowed with ",
@@ -279,8 +281,8 @@ class OtlpVariablesTest extends ExportTestBase {
                                 "gzip",
                                 "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
                                 "lz77")
-                        .compression())
-                .isEqualTo(Compression.GZIP);
+                        .coding())
+                .isEqualTo(ContentCoding.GZIP);
     }
 
     @Test

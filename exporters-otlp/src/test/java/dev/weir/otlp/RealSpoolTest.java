@@ -81,7 +81,7 @@ class RealSpoolTest extends ExportTestBase {
                     && export.status().of(Signal.TRACES).queueRecords() == 0);
         }
         await().atMost(LONG)
-                .until(() -> export.status().of(Signal.TRACES).state().equals("open"));
+                .until(() -> export.status().of(Signal.TRACES).state().equals("down"));
         assertConserved();
         assertThat(export.close(Duration.ofSeconds(2))).isEqualTo(new CloseReport(0, 2_000, 0));
         assertConserved();

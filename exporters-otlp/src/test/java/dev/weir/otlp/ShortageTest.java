@@ -172,7 +172,7 @@ class ShortageTest extends ExportTestBase {
     @Test
     void storedBatch_comesAgain() {
         FileSpool spool = new FileSpool(directory, 1 << 20);
-        use(builder().spool(spool).endpoint(away()).durability(Durability.ALWAYS));
+        use(builder(away()).spool(spool).durability(Durability.ALWAYS));
         spans(100);
         assertThat(export.flush(LONG).block()).isTrue();
         export.close(Duration.ofMillis(500));

@@ -37,10 +37,10 @@ class SpillTest extends ExportTestBase {
     void outage_spillsAndReplaysInOrderWithoutLoss() {
         int port = receiver.port();
         receiver.close();
-        use(builder().endpoint("http://127.0.0.1:" + port).spool(spool));
+        use(builder("http://127.0.0.1:" + port).spool(spool));
         spansInBatches(0, 10);
         await().atMost(LONG)
-                .until(() -> export.status().of(Signal.TRACES).state().equals("open"));
+                .until(() -> export.status().of(Signal.TRACES).state().equals("down"));
         spansInBatches(10, 20);
         await().atMost(LONG).until(() -> spool.records(Signal.TRACES) > 0);
         assertConserved();
@@ -103,7 +103,7 @@ class SpillTest extends ExportTestBase {
     void restart_deliversWhatTheEarlierRunStored() {
         int port = receiver.port();
         receiver.close();
-        use(builder().endpoint("http://127.0.0.1:" + port).spool(spool));
+        use(builder("http://127.0.0.1:" + port).spool(spool));
         spans(200);
         CloseReport report = export.close(Duration.ofSeconds(1));
         assertThat(report).isEqualTo(new CloseReport(0, 200, 0));
@@ -180,7 +180,8 @@ class SpillTest extends ExportTestBase {
     void durabilityWithoutASpool_isRefused() {
         assertThatThrownBy(() -> builder().durability(Durability.ALWAYS).build())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("durability always needs a spool");
+                .hasMessage("weir.otlp.durability is \"always\" (from the program), which needs a spool;"
+                        + " allowed without one: memory");
     }
 
     @Test

@@ -175,7 +175,7 @@ class WaitingGuestTest extends ExportTestBase {
         assertThat(entered.await(0, TimeUnit.SECONDS)).isTrue();
         assertThat(receiver.names("traces")).hasSize(5);
         assertThat(receiver.names("logs")).containsExactly("a line");
-        assertThat(log.lines()).anyMatch(line -> line.startsWith("the last metrics are given up"));
+        assertThat(log.lines()).anyMatch(line -> line.startsWith("the last metrics are lost"));
         assertThat(export.closed().block(Duration.ZERO.plusMillis(1)).lost()).isZero();
     }
 
@@ -191,7 +191,7 @@ class WaitingGuestTest extends ExportTestBase {
 
         assertThat(gate.getCount()).as("it waits still").isOne();
         assertThat(receiver.names("traces")).hasSize(5);
-        assertThat(log.lines()).anyMatch(line -> line.startsWith("the last metrics are given up"));
+        assertThat(log.lines()).anyMatch(line -> line.startsWith("the last metrics are lost"));
     }
 
     @Test

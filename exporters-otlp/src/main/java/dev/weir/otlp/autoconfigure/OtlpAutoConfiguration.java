@@ -7,7 +7,6 @@ import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.internal.ManagedSdk;
 import dev.weir.core.internal.ThrottledLog;
-import dev.weir.otlp.ExporterChoice;
 import dev.weir.otlp.OtlpExport;
 import dev.weir.otlp.OtlpProtocol;
 import dev.weir.otlp.OtlpSettings;
@@ -21,19 +20,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the place of the SDK's {@code otlp} exporters, and of the batch processors and readers with their threads: the name
- * is taken out of {@code otel.traces.exporter} and its siblings, and Weir's processors and reader are added instead.
+ * Takes the place of the SDK's {@code otlp} exporters, and of the batch processors and readers with their threads: the
+ * name is taken out of {@code otel.traces.exporter} and its siblings, and Weir's processors and reader are added
+ * instead.
  *
- * <p>Stands aside when {@code weir.managed} is {@code true} (the starter wires the rooms itself), when
- * {@code otel.sdk.disabled} is {@code true}, when {@code weir.otlp.takeover} is {@code false}, and when Weir's own settings
- * cannot be used; the SDK then exports as it would without Weir. The shutdown of the SDK closes the export.
+ * <p>Does nothing when {@code weir.managed} is {@code true} (the starter wires the modules itself), when
+ * {@code otel.sdk.disabled} is {@code true}, when {@code weir.otlp.takeover} is {@code false}, and when Weir's own
+ * settings cannot be used; the SDK then exports as it would without Weir. The shutdown of the SDK closes the export.
  */
 public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerProvider {
 
     /** Made by {@link java.util.ServiceLoader}. */
     public OtlpAutoConfiguration() {}
 
-    /** Last, so that it sees what others set. */
+    /** Last, so that it reads what others have set. */
     @Override
     public int order() {
         return Integer.MAX_VALUE;
@@ -104,13 +104,13 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
                 return false;
             } finally {
                 if (runtime != null) {
-                    // The export holds the threads for as long as it works.
+                    // The export keeps the threads as long as it runs.
                     runtime.close();
                 }
             }
         }
 
-        /** What the SDK was told by its own means counts here too; the rest keeps its own source. */
+        /** Values that the SDK has from other sources count, too; the others keep their source. */
         private static Settings settings(ConfigProperties config) {
             Settings.Builder settings = Settings.builder();
             for (Setting<?> setting : new OtlpSettings().settings()) {

@@ -1,4 +1,4 @@
-/** Joins OpenTelemetry's autoconfiguration: whoever asked for {@code otlp} gets Weir's export. */
+/** Joins OpenTelemetry's autoconfiguration: Weir's export replaces the exporters named {@code otlp}. */
 @NullMarked
 package dev.weir.otlp.autoconfigure;
 

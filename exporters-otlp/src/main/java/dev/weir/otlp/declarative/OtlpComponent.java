@@ -19,8 +19,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one export of one signal from a component's properties, which mean what they mean for the SDK's exporters. The shutdown of
- * the SDK closes it.
+ * Makes one export of one signal from a component's properties, which mean what they mean for the SDK's exporters. The
+ * shutdown of the SDK closes it.
  */
 abstract class OtlpComponent implements ComponentProvider {
 
@@ -62,7 +62,7 @@ abstract class OtlpComponent implements ComponentProvider {
                     .closeAfter(EnumSet.of(signal))
                     .build());
         } finally {
-            // The export holds the threads for as long as it works.
+            // The export keeps the threads as long as it runs.
             runtime.close();
         }
     }
@@ -103,7 +103,10 @@ abstract class OtlpComponent implements ComponentProvider {
         return settings.build();
     }
 
-    /** Puts a file's properties into settings. A value that is not allowed ends the start, as the schema of such files wants. */
+    /**
+     * Puts a file's properties into settings. A value that is not allowed ends the start, as the schema of such files
+     * requires.
+     */
     private final class Properties {
 
         private final Settings.Builder settings;

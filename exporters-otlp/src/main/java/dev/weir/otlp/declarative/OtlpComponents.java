@@ -8,7 +8,7 @@ import io.opentelemetry.sdk.metrics.export.MetricReader;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 
 /**
- * What a declarative configuration may name.
+ * The components for declarative configuration.
  *
  * <pre>{@code
  * tracer_provider:
@@ -23,8 +23,8 @@ import io.opentelemetry.sdk.trace.SpanProcessor;
  *             endpoint: http://collector:4318/v1/metrics
  * }</pre>
  *
- * <p>Made by {@link java.util.ServiceLoader}; each component has an export, and so two daemon threads, of its own, which end when the SDK
- * is shut down.
+ * <p>Made by {@link java.util.ServiceLoader}; each component has an export, and so two daemon threads, of its own,
+ * which end when the SDK is shut down.
  */
 public final class OtlpComponents {
 

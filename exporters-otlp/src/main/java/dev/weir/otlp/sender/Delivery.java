@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.sender;
 
-import dev.weir.core.Signal;
 import dev.weir.core.internal.GuestCalls;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.internal.UrlRedactor;
@@ -43,7 +42,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Encodes a message once on the caller's thread and tries to hand it over until the retry policy or the timeout ends that;
+ * Encodes a message once on the caller's thread and tries to send it until the retry policy or the timeout ends that;
  * waits on an event loop of its own, never on a thread. Thread-safe.
  */
 final class Delivery {
@@ -104,7 +103,7 @@ final class Delivery {
         return null;
     }
 
-    /** Headers of the SDK's supplier, asked for each request. */
+    /** Headers of the SDK's supplier, which is called for each request. */
     static RequestHeaders headers(Supplier<Map<String, List<String>>> supplier) {
         return refresh -> Mono.fromSupplier(() -> {
             Map<String, String> headers = new LinkedHashMap<>();
@@ -166,7 +165,7 @@ final class Delivery {
         }
     }
 
-    /** Lets what is under way go on; ends the connections after it, at the latest after the timeout. */
+    /** Closes the connections when the open requests have ended, at the latest after the timeout. */
     CompletableResultCode shutdown() {
         boolean idle;
         synchronized (open) {
@@ -179,12 +178,12 @@ final class Delivery {
         return CompletableResultCode.ofSuccess();
     }
 
-    /** The SDK's exporters take every success for a whole one and do not look into its answer. */
-    private void tellPartialSuccess(SendResult result) {
+    /** The SDK's exporters treat every success as a full one and do not read the answer. */
+    private void logPartialSuccess(SendResult result) {
         if (result.outcome() == SendResult.Outcome.DELIVERED
                 && (result.rejected() > 0 || !result.message().isEmpty())) {
-            log.warn(UrlRedactor.standard().url(endpoint.toString()) + " took a batch over but for " + result.rejected()
-                    + " records, which are lost: " + result.message());
+            log.warn(UrlRedactor.standard().url(endpoint.toString()) + " accepted a batch but rejected "
+                    + result.rejected() + " of its records, which are lost: " + result.message());
         }
     }
 
@@ -225,17 +224,18 @@ final class Delivery {
                         result(attempt, SendResult.unreachable("no answer in time"));
                     },
                     Duration.ofNanos(left));
-            exchange.update(transport.send(
-                    Signal.TRACES, payload.retainedDuplicate(), compressor != null, number, left, result -> {
-                        timer.dispose();
-                        result(attempt, result);
-                    }));
+            exchange.update(transport.send(payload.retainedDuplicate(), compressor != null, number, left, result -> {
+                timer.dispose();
+                result(attempt, result);
+            }));
         }
 
-        /** The first attempt asks for headers on the thread of the exporter, the others must not on an event loop. */
+        /**
+         * The first attempt gets its headers on the thread of the exporter; repeats must not do so on an event loop.
+         */
         private void again() {
             if (!guests.offer(this::next)) {
-                result(++made, SendResult.unreachable("the supplier of headers has not come back"));
+                result(++made, SendResult.unreachable("the supplier of headers has not returned"));
             }
         }
 
@@ -250,7 +250,7 @@ final class Delivery {
             if (delay < 0 || System.nanoTime() + delay - deadlineNanos >= 0) {
                 payload.release();
                 ended(this);
-                tellPartialSuccess(result);
+                logPartialSuccess(result);
                 onResult.accept(result);
             } else {
                 later(this::again, Duration.ofNanos(delay));

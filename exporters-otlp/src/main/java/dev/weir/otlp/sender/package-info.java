@@ -1,5 +1,5 @@
 /**
- * Reactor Netty under the SDK's own OTLP exporters, for those who keep them: senders without OkHttp, Kotlin or threads. Needs
+ * Reactor Netty for the SDK's own OTLP exporters: senders without OkHttp, Kotlin or threads. Needs
  * OpenTelemetry 1.59 or newer; found by {@link java.util.ServiceLoader}.
  */
 @NullMarked

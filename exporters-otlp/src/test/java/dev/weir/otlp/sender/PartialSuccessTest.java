@@ -116,7 +116,7 @@ class PartialSuccessTest {
                         .getRejectedSpans())
                 .isEqualTo(1);
         assertThat(lines)
-                .filteredOn(line -> line.contains("but for 1 records"))
+                .filteredOn(line -> line.contains("rejected 1 of its records"))
                 .singleElement()
                 .asString()
                 .startsWith("WARNING")
@@ -160,7 +160,7 @@ class PartialSuccessTest {
         }
 
         assertThat(bodies.get(0)).isEqualTo(PARTIAL);
-        assertThat(lines).anySatisfy(line -> assertThat(line).contains("but for 1 records"));
+        assertThat(lines).anySatisfy(line -> assertThat(line).contains("rejected 1 of its records"));
     }
 
     private final class Http implements HttpSender {

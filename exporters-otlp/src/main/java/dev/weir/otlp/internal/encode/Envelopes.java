@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.encode;
 
+import dev.weir.otlp.internal.proto.ProtoBuffer;
 import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.resources.Resource;
 import java.util.HashMap;
@@ -18,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class Envelopes {
     /*
      * Found by identity, because an SDK has one resource and one scope object for each tracer, and their hash codes are
-     * computed anew at each call. What is equal but not identical is found by value once and then known by identity too.
-     * The records of a scope are chained backwards through an int array, and so are scopes and resources, since that is
-     * the order in which they are written.
+     * computed anew at each call. What is equal but not identical is found by value once and then known by identity
+     * too. The records of a scope are chained backwards through an int array, and so are scopes and resources, since
+     * that is the order in which they are written.
      */
     static final int MAX_ENTRIES = 4096;
 

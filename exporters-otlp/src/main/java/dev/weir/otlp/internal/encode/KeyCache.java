@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.encode;
 
+import dev.weir.otlp.internal.proto.ProtoBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class KeyCache {
     /*
      * Instrumentation writes the same keys in the same order again and again, as the same String objects. So each entry
-     * remembers which one followed it last time; asking it comes before any hashing and is nearly always right.
+     * remembers which one followed it last time; it is compared before any hashing and nearly always matches.
      */
     static final int SLOTS = 1024;
     static final int MAX_LENGTH = 256;
@@ -22,7 +23,7 @@ final class KeyCache {
     private static final int KEY = 1 << 3 | ProtoBuffer.LENGTH_DELIMITED;
 
     private static final class Entry {
-        /** Null when another key took its place: it is found no more and leads nowhere. */
+        /** Null when another key has replaced it: it is not found any more and has no next entry. */
         @Nullable
         String key;
 
@@ -109,6 +110,6 @@ final class KeyCache {
     }
 
     private static ProtoBuffer scratch() {
-        return new ProtoBuffer(4 * MAX_LENGTH, OtlpEncoder.DEFAULT_MAX_BYTES);
+        return new ProtoBuffer(4 * MAX_LENGTH, ProtoBuffer.MAX_BYTES);
     }
 }

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.encode;
 
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.Attributes;
+import dev.weir.otlp.internal.proto.ProtoBuffer;
 import io.opentelemetry.sdk.logs.data.LogRecordData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
-import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * request would become larger than the limit, is left out and counted; the others are not affected.
  *
  * <p>Not thread-safe: one thread at a time. Bounds: the buffer is as large as the largest request (at most
- * {@code maxBytes}) and shrinks again when requests stay below a quarter of it; caches of keys, resources and scopes are
- * bounded in number. The application's objects are let go at the end of each call, except resources and scopes.
+ * {@code maxBytes}) and shrinks again when requests stay below a quarter of it; caches of keys, resources and scopes
+ * are bounded in number. Objects of the application are released at the end of each call, except resources and scopes.
  */
 public final class OtlpEncoder {
 
-    /** What a request may at most be long unless said otherwise: the largest that OTLP allows, {@value} bytes. */
-    public static final int DEFAULT_MAX_BYTES = 64 << 20;
+    /** The longest request by default, the longest that OTLP allows: {@value} bytes. */
+    public static final int DEFAULT_MAX_BYTES = ProtoBuffer.MAX_BYTES;
 
     private static final int ITEMS_KEPT = 8192;
 
@@ -178,62 +174,6 @@ public final class OtlpEncoder {
         skipped++;
         if (failure == null) {
             failure = cause;
-        }
-    }
-
-    /**
-     * About how long the span will be, without encoding it: names and values are counted by their characters. Off by less
-     * than a factor of two for spans that are not mostly made of other scripts than Latin. Thread-safe.
-     */
-    public static int estimateSize(SpanData span) {
-        SizeEstimate estimate = new SizeEstimate();
-        estimate.bytes = 96L + span.getName().length();
-        span.getAttributes().forEach(estimate);
-        List<EventData> events = span.getEvents();
-        for (int i = 0; i < events.size(); i++) {
-            EventData event = events.get(i);
-            estimate.bytes += 16 + event.getName().length();
-            event.getAttributes().forEach(estimate);
-        }
-        estimate.bytes += 48L * span.getLinks().size();
-        return (int) Math.min(estimate.bytes, Integer.MAX_VALUE);
-    }
-
-    /** About how long the log record will be; see {@link #estimateSize(SpanData)}. Thread-safe. */
-    public static int estimateSize(LogRecordData log) {
-        SizeEstimate estimate = new SizeEstimate();
-        estimate.bytes = 64;
-        var body = log.getBodyValue();
-        if (body != null) {
-            estimate.value(body.getValue());
-        }
-        Attributes attributes = log.getAttributes();
-        attributes.forEach(estimate);
-        return (int) Math.min(estimate.bytes, Integer.MAX_VALUE);
-    }
-
-    private static final class SizeEstimate implements BiConsumer<AttributeKey<?>, Object> {
-        long bytes;
-
-        @Override
-        public void accept(@Nullable AttributeKey<?> key, Object value) {
-            bytes += 8 + (key == null ? 0 : key.getKey().length());
-            value(value);
-        }
-
-        void value(Object value) {
-            if (value instanceof String text) {
-                bytes += text.length();
-            } else if (value instanceof List<?> list) {
-                bytes += 16L * list.size();
-                if (!list.isEmpty() && list.get(0) instanceof String text) {
-                    bytes += (long) text.length() * list.size();
-                }
-            } else if (value instanceof java.nio.ByteBuffer buffer) {
-                bytes += buffer.remaining();
-            } else {
-                bytes += 8;
-            }
         }
     }
 }

@@ -2,7 +2,7 @@
 package dev.weir.otlp.internal.encode;
 
 import dev.weir.core.Signal;
-import dev.weir.otlp.internal.transport.ProtoReader;
+import dev.weir.otlp.internal.proto.ProtoReader;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,7 +12,7 @@ import java.util.Objects;
 
 /**
  * Turns the protobuf body of an export request into the JSON of OTLP/HTTP: ids as hex digits, 64-bit numbers as texts,
- * enumerations as numbers. For protocol {@code http/json} and for eyes; it is not made to be fast.
+ * enumerations as numbers. For the protocol {@code http/json}; speed was not a goal.
  *
  * <p>Stateless. Unknown fields are left out. Memory: the JSON, about three times the body.
  */

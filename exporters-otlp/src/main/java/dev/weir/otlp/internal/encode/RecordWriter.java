@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.encode;
 
+import dev.weir.otlp.internal.proto.ProtoBuffer;
 import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.resources.Resource;
 
@@ -18,6 +19,6 @@ interface RecordWriter<T> {
      */
     int write(T item, ProtoBuffer out);
 
-    /** Forgets the application's objects. */
+    /** Releases the objects of the application. */
     default void release() {}
 }

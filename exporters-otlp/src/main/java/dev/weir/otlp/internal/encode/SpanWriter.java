@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.encode;
 
+import dev.weir.otlp.internal.proto.ProtoBuffer;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
@@ -125,7 +126,7 @@ final class SpanWriter implements RecordWriter<SpanData> {
         out.message(LINKS, before);
     }
 
-    /** Written also when it says nothing, as OpenTelemetry's exporters do. */
+    /** Written also when it is unset, as OpenTelemetry's exporters do. */
     private static void status(StatusData status, ProtoBuffer out) {
         int before = out.size();
         switch (status.getStatusCode()) {

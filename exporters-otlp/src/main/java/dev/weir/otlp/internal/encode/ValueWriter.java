@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.encode;
 
+import dev.weir.otlp.internal.proto.ProtoBuffer;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.KeyValue;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class ValueWriter {
 
     /**
-     * Values nested deeper are written as empty values: receivers refuse or crash on what is nested without end. As in log-pipe.
+     * Values nested deeper are written as empty values: receivers refuse or crash on what is nested without end. As in
+     * log-pipe.
      */
     static final int MAX_DEPTH = 32;
 
@@ -50,8 +52,9 @@ final class ValueWriter {
     private int withoutKey;
 
     /**
-     * All attributes as repeated field {@code tag}, except those without a key. They are read in the reverse of the order in which
-     * {@code attributes} gives them, which has no meaning: to keep it, each would have to be put aside first.
+     * All attributes as repeated field {@code tag}, except those without a key. They are read in the reverse of the
+     * order in which {@code attributes} gives them, which has no meaning: to keep it, each would have to be put aside
+     * first.
      *
      * @return how many have no key
      */
@@ -67,7 +70,8 @@ final class ValueWriter {
     }
 
     /**
-     * As {@link #attributes(int, Attributes, ProtoBuffer)}, followed by field {@code droppedTag}: how many are not there.
+     * As {@link #attributes(int, Attributes, ProtoBuffer)}, followed by field {@code droppedTag}: how many are not
+     * there.
      *
      * @param dropped how many had been left out before; nothing if it is not positive
      */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.transport;
 
+import dev.weir.otlp.internal.proto.ProtoReader;
 import dev.weir.otlp.internal.transport.SendResult.Outcome;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -11,7 +12,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the answers of OTLP receivers mean, by the protocol's retry tables. Stateless; malformed answers never throw.
+ * Interprets the answers of OTLP receivers by the retry tables of the protocol. Stateless; malformed answers never
+ * throw.
  */
 public final class Answers {
 
@@ -53,7 +55,7 @@ public final class Answers {
      */
     public static SendResult grpc(int code, String text, @Nullable String details, boolean exhaustedIsBusy) {
         long delay = details == null ? SendResult.NO_DELAY : retryInfo(details);
-        String message = "gRPC " + grpcName(code) + (text.isEmpty() ? "" : ": " + printable(text));
+        String message = "gRPC " + GrpcStatus.name(code) + (text.isEmpty() ? "" : ": " + printable(text));
         Outcome outcome = switch (code) {
             case 1, 4, 10, 11, 14, 15 -> delay >= 0 ? Outcome.THROTTLE : Outcome.RETRY;
             case 8 -> {
@@ -71,7 +73,7 @@ public final class Answers {
         return new SendResult(outcome, code, outcome == Outcome.THROTTLE ? delay : SendResult.NO_DELAY, 0, message);
     }
 
-    /** As grpc-go, C-core and grpc-java put it. */
+    /** The text of the message in grpc-go, C-core and grpc-java. */
     private static boolean saysTooLarge(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         return lower.contains("larger than max") || lower.contains("exceeds maximum size");
@@ -89,7 +91,7 @@ public final class Answers {
         };
     }
 
-    /** A success whose body may name records that were refused. */
+    /** A success; the body may contain a number of rejected records. */
     public static SendResult partialSuccess(int status, byte[] body, int from, int to) {
         long rejected = 0;
         String message = "";
@@ -112,7 +114,9 @@ public final class Answers {
         return response.malformed() ? SendResult.delivered(status) : SendResult.delivered(status, rejected, message);
     }
 
-    /** Nanoseconds of a {@code Retry-After}, in seconds or as a date; {@link SendResult#NO_DELAY} when it makes no sense. */
+    /**
+     * Nanoseconds of a {@code Retry-After}, in seconds or as a date; {@link SendResult#NO_DELAY} when it is malformed.
+     */
     static long retryAfter(String header, long epochMillis) {
         String text = header.trim();
         try {
@@ -140,7 +144,7 @@ public final class Answers {
         }
     }
 
-    /** The delay of a {@code google.rpc.RetryInfo} in a {@code google.rpc.Status}; 0 when that makes no sense. */
+    /** The delay of a {@code google.rpc.RetryInfo} in a {@code google.rpc.Status}; 0 when it is malformed. */
     private static long statusDelay(byte[] status) {
         ProtoReader fields = new ProtoReader(status, 0, status.length);
         long delay = SendResult.NO_DELAY;
@@ -165,7 +169,7 @@ public final class Answers {
         if (!isRetryInfo) {
             return SendResult.NO_DELAY;
         }
-        // That there is one is a promise that a retry may work, whatever the delay is.
+        // The presence of one means that a retry may succeed, whatever the delay is.
         long delay = 0;
         while (value != null && value.next()) {
             if (value.field() == 1 && value.isMessage()) {
@@ -220,28 +224,5 @@ public final class Answers {
             clean.append(Character.isISOControl(c) ? ' ' : c);
         }
         return clean.toString().trim();
-    }
-
-    static String grpcName(int code) {
-        String[] names = {
-            "OK",
-            "CANCELLED",
-            "UNKNOWN",
-            "INVALID_ARGUMENT",
-            "DEADLINE_EXCEEDED",
-            "NOT_FOUND",
-            "ALREADY_EXISTS",
-            "PERMISSION_DENIED",
-            "RESOURCE_EXHAUSTED",
-            "FAILED_PRECONDITION",
-            "ABORTED",
-            "OUT_OF_RANGE",
-            "UNIMPLEMENTED",
-            "INTERNAL",
-            "UNAVAILABLE",
-            "DATA_LOSS",
-            "UNAUTHENTICATED"
-        };
-        return code >= 0 && code < names.length ? names[code] : "code " + code;
     }
 }

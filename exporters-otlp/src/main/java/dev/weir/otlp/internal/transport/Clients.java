@@ -37,19 +37,20 @@ import reactor.netty.transport.ClientTransport;
 import reactor.netty.transport.ProxyProvider;
 
 /**
- * Makes HTTP clients that share two small pools and do nothing behind our back: no retry, no redirect, no decompression, no
- * metrics. Thread-safe.
+ * Makes HTTP clients that share two small connection pools and do nothing on their own: no retry, no redirect, no
+ * decompression, no metrics. Thread-safe.
  *
- * <p>They live on one event loop of their own, a daemon thread named {@code otlp-net} whose work is all marked ({@link OwnWork}):
- * Reactor Netty's shared loops may be disposed by a framework before the last records have left, would be made where the
- * application has none, and do its work in turn with ours. Where somebody gives loops, the connections are marked one by one.
+ * <p>The connections use one event loop of their own, a daemon thread named {@code otlp-net} whose work is all marked
+ * ({@link OwnWork}). Reactor Netty's shared loops are not used: a framework may dispose them before the last records
+ * are sent, the application may have none, and they also run the work of the application. With loops of the program
+ * each connection is marked.
  */
 public final class Clients {
 
     private static final Duration ACQUIRE = Duration.ofSeconds(5);
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration MAX_IDLE = Duration.ofSeconds(45);
-    /** A connection is left now and then, so that a name that moved is looked up again. */
+    /** A connection is replaced after this time, so that its name is looked up again. */
     private static final Duration MAX_LIFE = Duration.ofMinutes(10);
     /** How long sent bytes may stay unacknowledged by the peer's kernel. */
     private static final int UNACKNOWLEDGED_MILLIS = 20_000;
@@ -65,7 +66,7 @@ public final class Clients {
 
     /**
      * @param timer runs a task later; never blocks
-     * @param loops where connections live; null for one of their own
+     * @param loops of the connections; null for one loop of their own
      * @param proxy null for none
      */
     public Clients(
@@ -98,7 +99,7 @@ public final class Clients {
         return loops;
     }
 
-    /** Not Reactor Netty's, which is made with its shared loops and goes with them. */
+    /** Not that of Reactor Netty, which uses the shared loops and is closed with them. */
     private static AddressResolverGroup<InetSocketAddress> resolver(LoopResources loops) {
         EventLoopGroup group = loops.onClient(LoopResources.DEFAULT_NATIVE);
         return new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelFactory(() -> {
@@ -108,12 +109,14 @@ public final class Clients {
         }));
     }
 
-    /** Where connections live. */
+    /** The event loops of the connections. */
     public LoopResources loops() {
         return loops;
     }
 
-    /** Whether something listens there, or the proxy says so; fails when not. Closes the connection at once. */
+    /**
+     * Connects, through the proxy if there is one, and closes the connection at once. Fails when nothing listens there.
+     */
     public Mono<Void> reach(String host, int port) {
         TcpClient client = TcpClient.create(ConnectionProvider.newConnection())
                 .runOn(loops)
@@ -151,7 +154,7 @@ public final class Clients {
         return secured(versions, SslProvider.builder().sslContext((GenericSslContextSpec<?>) spec));
     }
 
-    /** With TLS as somebody else set it up. */
+    /** With TLS by a context of the program. */
     public HttpClient secure(Versions versions, SSLContext context) {
         return secured(versions, SslProvider.builder().sslContext(wrap(context, protocols(versions))));
     }
@@ -191,8 +194,8 @@ public final class Clients {
     }
 
     /**
-     * Made once for each pool: every client that is created from a provider has streams of its own, and those of two
-     * clients would wait for the one connection of each other.
+     * Creates one client for each pool: every client that is created from a provider has streams of its own, and the
+     * streams of two clients would wait for the one connection of each other.
      */
     private HttpClient create(ConnectionProvider provider) {
         HttpClient client = HttpClient.create(provider)
@@ -209,7 +212,7 @@ public final class Clients {
         return onItsWay(client);
     }
 
-    /** A proxy looks names up itself. */
+    /** Adds the proxy, which looks up names itself, or the resolver. */
     private <C extends ClientTransport<C, ?>> C onItsWay(C client) {
         ProxyAddress through = proxy;
         return through == null
@@ -225,7 +228,7 @@ public final class Clients {
         }
     }
 
-    /** Apart, because an application may leave Netty's epoll classes out. */
+    /** A class of its own, because Netty's epoll classes may be absent. */
     private static final class OnEpoll {
 
         static HttpClient withUserTimeout(HttpClient client) {

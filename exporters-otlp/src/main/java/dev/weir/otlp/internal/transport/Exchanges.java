@@ -14,23 +14,24 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
 
-/** What both transports share: names, the subscription, the wording of failures. Stateless. */
+/** What both transports share: names of headers, the subscription, texts of failures. Stateless. */
 final class Exchanges {
 
     static final String USER_AGENT =
             "weir/" + WeirVersion.or("dev") + " OTel-OTLP-Exporter-Java/" + WeirVersion.or("dev");
     static final String SEQUENCE = "x-weir-seq";
     static final String PRODUCER = "x-weir-producer";
-    /** Tells the receiver which process counts the sequence. */
+    /** The header with the id of the process that counts the sequence. */
     static final String PRODUCER_ID = UUID.randomUUID().toString();
 
     private Exchanges() {}
 
     /**
-     * Asks for the headers, which may be code of the user, and then makes the request, which is our own work. Untraced.
+     * Gets the headers, which may run code of the application, and then makes the request, which is the export's own
+     * work. Untraced.
      *
      * @param request makes the request; not subscribed to before there are headers
-     * @param whenDone hears one result, without the mark, unless the returned disposable was disposed before
+     * @param whenDone gets one result, without the mark, unless the returned disposable was disposed before
      */
     static Disposable subscribe(
             Mono<Map<String, String>> headers,
@@ -96,7 +97,7 @@ final class Exchanges {
             }
         }
 
-        /** Giving up closes a connection. */
+        /** Cancelling closes a connection. */
         @Override
         public void dispose() {
             OwnWork.run(super::dispose);

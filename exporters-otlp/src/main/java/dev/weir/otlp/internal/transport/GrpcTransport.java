@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.transport;
 
-import dev.weir.core.Signal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -51,12 +50,7 @@ public final class GrpcTransport implements Transport {
 
     @Override
     public Disposable send(
-            Signal signal,
-            ByteBuf payload,
-            boolean compressed,
-            long sequence,
-            long timeoutNanos,
-            Consumer<SendResult> whenDone) {
+            ByteBuf payload, boolean compressed, long sequence, long timeoutNanos, Consumer<SendResult> whenDone) {
         Outbound outbound = new Outbound(frame(payload, compressed));
         Mono<Map<String, String>> fresh = Mono.defer(() -> headers.get(refreshHeaders.getAndSet(false)));
         return Exchanges.subscribe(
@@ -87,7 +81,7 @@ public final class GrpcTransport implements Transport {
                 .doOnError(TimeoutException.class, failure -> target.abandonConnection());
     }
 
-    /** Giving a call up closes its stream only: a connection that is dead would be used for ever. */
+    /** To cancel a call closes only its stream: a dead connection would be used forever. */
     @Override
     public void abandonConnection() {
         target.abandonConnection();

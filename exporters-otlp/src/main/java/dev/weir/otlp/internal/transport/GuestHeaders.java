@@ -8,13 +8,13 @@ import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
-/** Asks a source of headers that may wait, where it keeps nobody waiting. Untraced. Thread-safe. */
+/** Calls a source of headers that may block, on a thread that only such calls use. Untraced. Thread-safe. */
 public final class GuestHeaders implements RequestHeaders {
 
     private final GuestCalls guests;
     private final RequestHeaders source;
 
-    /** @param guests where {@code source} is asked */
+    /** @param guests calls {@code source} */
     public GuestHeaders(GuestCalls guests, RequestHeaders source) {
         this.guests = guests;
         this.source = source;

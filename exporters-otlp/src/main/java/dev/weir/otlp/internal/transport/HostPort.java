@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host and the port in an address. {@link URI#getHost} knows neither where a name has an underscore, as those of containers
- * do. Immutable.
+ * The host and the port in an address. {@link URI#getHost} knows neither where a name has an underscore, as those of
+ * containers do. Immutable.
  *
  * @param host IPv6 literals with their brackets
  * @param port -1 when there is none

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.transport;
 
-import dev.weir.core.Signal;
 import dev.weir.core.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -31,7 +30,7 @@ public final class HttpTransport implements Transport {
     private final AtomicBoolean refreshHeaders = new AtomicBoolean();
 
     /**
-     * @param contentType of the requests and of the answers that are wanted
+     * @param contentType of requests and answers
      * @param contentEncoding of compressed payloads, for example {@code gzip}
      */
     public HttpTransport(
@@ -45,12 +44,7 @@ public final class HttpTransport implements Transport {
 
     @Override
     public Disposable send(
-            Signal signal,
-            ByteBuf payload,
-            boolean compressed,
-            long sequence,
-            long timeoutNanos,
-            Consumer<SendResult> whenDone) {
+            ByteBuf payload, boolean compressed, long sequence, long timeoutNanos, Consumer<SendResult> whenDone) {
         Outbound outbound = new Outbound(payload);
         Mono<Map<String, String>> fresh = Mono.defer(() -> headers.get(refreshHeaders.getAndSet(false)));
         return Exchanges.subscribe(
@@ -78,7 +72,7 @@ public final class HttpTransport implements Transport {
                 .doOnError(TimeoutException.class, failure -> target.abandonConnection());
     }
 
-    /** Giving a request up closes its connection with HTTP/1.1, but only its stream with HTTP/2. */
+    /** To cancel a request closes its connection with HTTP/1.1, and only its stream with HTTP/2. */
     @Override
     public void abandonConnection() {
         target.abandonConnection();

@@ -4,7 +4,7 @@ package dev.weir.otlp.internal.transport;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a receiver says in JSON about a success. Stateless; malformed answers never throw and count as whole success. */
+/** Reads a successful answer in JSON. Stateless; malformed answers never throw and count as a full success. */
 final class JsonAnswers {
 
     private static final String[] REJECTED = {"rejectedSpans", "rejectedLogRecords", "rejectedDataPoints"};
@@ -15,7 +15,7 @@ final class JsonAnswers {
         return contentType != null && contentType.contains("json");
     }
 
-    /** A success whose body may name records that were refused. */
+    /** A success; the body may contain a number of rejected records. */
     static SendResult partialSuccess(int status, byte[] body) {
         String text = new String(body, StandardCharsets.UTF_8);
         long rejected = 0;

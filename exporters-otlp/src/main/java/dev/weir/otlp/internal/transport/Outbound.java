@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Mono;
 
 /**
- * Holds the one reference to a payload until Netty takes it or the attempt ends, whichever is first: it is released exactly
- * once whatever happens. Thread-safe.
+ * Holds the one reference to a payload until Netty takes it or the attempt ends, whichever is first: it is released
+ * exactly once whatever happens. Thread-safe.
  */
 final class Outbound {
 

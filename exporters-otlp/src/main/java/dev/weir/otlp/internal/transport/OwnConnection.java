@@ -16,9 +16,10 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpClientState;
 
 /**
- * Marks what runs in the pipeline of an export's connection as {@link OwnWork}, so that what anybody logs there is not taken for
- * a record of the application. Stands at both ends: first, for what comes from the network and from the transport, and before
- * Reactor Netty's bridge, for what handlers begin on their own (timers of TLS) and for what is written from a task.
+ * Marks what runs in the pipeline of an export's connection as {@link OwnWork}, so that lines that are logged there are
+ * not exported as records of the application. Is at both ends of the pipeline: first, for events of the network and the
+ * transport, and before Reactor Netty's bridge, for events that handlers begin (timers of TLS) and for writes from
+ * tasks.
  *
  * <p>The end of an attempt to connect does not pass the pipeline, so its promise is completed with the mark, too.
  *
@@ -45,14 +46,12 @@ public final class OwnConnection extends ChannelDuplexHandler {
         }
     }
 
-    /** Marks the streams of HTTP/2, which no hook for channels sees. */
+    /** Marks the streams of HTTP/2, for which no channel hook is called. */
     static void onStateChange(Connection connection, ConnectionObserver.State state) {
         if (state == HttpClientState.STREAM_CONFIGURED) {
             mark(connection.channel());
         }
     }
-
-    // ---- in ---------------------------------------------------------------------------------------------------------
 
     @Override
     public void channelRegistered(ChannelHandlerContext context) {
@@ -98,8 +97,6 @@ public final class OwnConnection extends ChannelDuplexHandler {
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         OwnWork.run(() -> context.fireExceptionCaught(cause));
     }
-
-    // ---- out --------------------------------------------------------------------------------------------------------
 
     @Override
     public void connect(

@@ -5,7 +5,7 @@ import dev.weir.core.internal.OwnWork;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
-/** Subscribes untraced and as our own work: Reactor Netty looks for a connection, and fails to, on the thread that does. */
+/** Subscribes untraced and as the export's own work: Reactor Netty acquires a connection on the subscribing thread. */
 final class OwnMono<T> extends Mono<T> {
 
     private final Mono<T> source;

@@ -4,7 +4,9 @@ package dev.weir.otlp.internal.transport;
 import java.io.ByteArrayOutputStream;
 import java.security.spec.InvalidKeySpecException;
 
-/** Puts private keys of older forms into the envelope that the JDK reads: version 0, algorithm, octet string. Stateless. */
+/**
+ * Puts private keys of older forms into the envelope that the JDK reads: version 0, algorithm, octet string. Stateless.
+ */
 final class Pkcs8 {
 
     private static final int SEQUENCE = 0x30;

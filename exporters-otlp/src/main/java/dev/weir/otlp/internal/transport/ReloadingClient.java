@@ -14,9 +14,9 @@ import java.util.function.Supplier;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * A client with TLS whose files may be replaced while it runs. New material is used for new connections only after all of it
- * was read and fits together; bad material never replaces good. Thread-safe; {@link #check} is for one thread that may touch
- * the disk.
+ * A client with TLS whose files may be replaced while it runs. New material is used for new connections only after all
+ * of it was read and fits together; invalid material never replaces valid material. Thread-safe; {@link #check} is for
+ * one thread that may touch the disk.
  */
 public final class ReloadingClient implements Supplier<HttpClient> {
 
@@ -50,7 +50,7 @@ public final class ReloadingClient implements Supplier<HttpClient> {
         return client;
     }
 
-    /** Looks whether the files changed and takes them over if they are good. */
+    /** Checks whether the files have changed and uses them if they are valid. */
     public void check() {
         try {
             byte[] now = fingerprint();
@@ -67,12 +67,12 @@ public final class ReloadingClient implements Supplier<HttpClient> {
         }
     }
 
-    /** How often new files were taken over. */
+    /** How often new files were used. */
     public long reloads() {
         return reloads.sum();
     }
 
-    /** How often new files were not good. */
+    /** How often new files were not valid. */
     public long failures() {
         return failures.sum();
     }

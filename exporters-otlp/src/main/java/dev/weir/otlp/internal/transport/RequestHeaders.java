@@ -4,7 +4,7 @@ package dev.weir.otlp.internal.transport;
 import java.util.Map;
 import reactor.core.publisher.Mono;
 
-/** Gives the headers that a user wants on each request, for example credentials. Must not block. */
+/** Gives the configured headers of a request, for example credentials. Must not block. */
 @FunctionalInterface
 public interface RequestHeaders {
 

@@ -5,22 +5,22 @@ import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
 /**
- * Collects the part of a response that is worth reading. Bounded: bytes past {@link #KEPT} are left out, and a response
- * longer than {@link #MAX} need not be read to its end. Not thread-safe.
+ * Collects the beginning of a response body. Bounded: bytes after {@link #KEPT} are skipped, and a response longer than
+ * {@link #MAX} need not be read to its end. Not thread-safe.
  */
 final class ResponseBody {
 
-    /** What is kept for parsing. */
+    /** Bytes that are kept for parsing. */
     static final int KEPT = 64 * 1024;
-    /** What a receiver may send, by the protocol. */
+    /** Bytes that a receiver may send, by the protocol. */
     static final int MAX = 4 * 1024 * 1024;
 
     private byte[] bytes = new byte[0];
     private int length;
-    private long seen;
+    private long received;
 
     void add(ByteBuf part) {
-        seen += part.readableBytes();
+        received += part.readableBytes();
         int take = Math.min(part.readableBytes(), KEPT - length);
         if (take > 0) {
             if (length + take > bytes.length) {
@@ -33,11 +33,11 @@ final class ResponseBody {
 
     /** Whether the receiver sent more than the protocol allows. */
     boolean tooLong() {
-        return seen > MAX;
+        return received > MAX;
     }
 
-    /** What was kept; empty when the response was longer than that, because a cut message means nothing. */
+    /** The body; empty when it was longer than {@link #KEPT}, because a truncated message cannot be parsed. */
     byte[] whole() {
-        return seen > KEPT ? new byte[0] : Arrays.copyOf(bytes, length);
+        return received > KEPT ? new byte[0] : Arrays.copyOf(bytes, length);
     }
 }

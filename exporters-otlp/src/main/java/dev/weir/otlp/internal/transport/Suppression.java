@@ -7,8 +7,8 @@ import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs what must not be traced, by the mark that OpenTelemetry's instrumentation honours. The mark moved between versions, so
- * it is looked up once by name.
+ * Runs what must not be traced, by the mark that OpenTelemetry's instrumentation honours. The mark moved between
+ * versions, so it is looked up once by name.
  */
 final class Suppression {
 

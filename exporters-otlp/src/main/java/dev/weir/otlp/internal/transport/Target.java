@@ -33,7 +33,7 @@ public final class Target {
         this.address = address;
     }
 
-    /** The address in {@code uri}, by a client that is asked for each request, so that TLS material can be replaced. */
+    /** The address in {@code uri}, by a client that is got for each request, so that TLS material can be replaced. */
     public static Target of(Supplier<HttpClient> client, URI uri) {
         return new Target(client, null, uri, null);
     }
@@ -46,7 +46,7 @@ public final class Target {
         return new Target(client, http1, uri, null);
     }
 
-    /** The same receiver, reached at another address than its name says; where that is null, at its name. */
+    /** The same receiver at the given address; where that is null, at the address of its name. */
     public Target at(Supplier<? extends @Nullable SocketAddress> address) {
         return new Target(client, http1, uri, address);
     }
@@ -74,9 +74,9 @@ public final class Target {
     }
 
     /**
-     * Closes the connection in use, if it is one that outlives a request that was given up: when several requests in a row were
-     * not answered, or when the pool, which has no other, gives no stream on it within its time, as Reactor Netty 1.3.0 does
-     * after a GOAWAY.
+     * Closes the connection in use, if it is one that outlives a request that was given up: when several requests in a
+     * row were not answered, or when the pool, which has no other, gives no stream on it within its time, as Reactor
+     * Netty 1.3.0 does after a GOAWAY.
      */
     void abandonConnection() {
         Channel dead = connection;

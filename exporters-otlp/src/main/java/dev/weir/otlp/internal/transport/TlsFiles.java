@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * PEM files for TLS. Immutable.
  *
  * @param trusted certificates to trust; null for those of the JVM
- * @param key the client's key, in PKCS#8 form or in the older ones of RSA (PKCS#1) and EC (SEC 1), without a password; null for none
+ * @param key the client's key, in PKCS#8 form or in the older ones of RSA (PKCS#1) and EC (SEC 1), without a password;
+ *     null for none
  * @param certificates the client's certificates; null for none
  */
 public record TlsFiles(

@@ -1,5 +1,6 @@
 /**
- * One attempt to hand a batch to a receiver, and what its answer means. Knows HTTP, gRPC and TLS; knows no queue, no retry.
+ * One attempt to send a batch to a receiver, and the meaning of its answer. Knows HTTP, gRPC and TLS; knows no queue,
+ * no retry.
  */
 @NullMarked
 package dev.weir.otlp.internal.transport;
