@@ -82,6 +82,10 @@ public final class LogPipeBuilder {
      * @throws IllegalStateException when it is set twice
      */
     public LogPipeBuilder ringBytes(long bytes) {
+        if (!PipeFactory.isRingSize(LogSettings.RING_BYTES.check(bytes))) {
+            throw new IllegalArgumentException(
+                    LogSettings.RING_BYTES.name() + " is \"" + bytes + "\", allowed: a power of two");
+        }
         return set(LogSettings.RING_BYTES, bytes);
     }
 

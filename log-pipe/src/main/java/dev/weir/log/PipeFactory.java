@@ -59,9 +59,14 @@ final class PipeFactory {
         return open(ringBytes(), onDisk(), inMemory());
     }
 
+    /** Whether a ring can have this size. */
+    static boolean isRingSize(long bytes) {
+        return Long.bitCount(bytes) == 1;
+    }
+
     private int ringBytes() {
         long bytes = values.get(LogSettings.RING_BYTES);
-        if (Long.bitCount(bytes) != 1) {
+        if (!isRingSize(bytes)) {
             throw new IllegalArgumentException(shown(LogSettings.RING_BYTES) + ", allowed: a power of two");
         }
         return Math.toIntExact(bytes);
