@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core.internal;
 
-import dev.weir.core.ApplicationCode;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.core.ApplicationCode;
 import dev.weir.core.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;

@@ -14,8 +14,7 @@ class InstrumentationSuppressionTest {
     void run_marksTheContextOfTheTaskOnly() {
         AtomicBoolean inside = new AtomicBoolean();
 
-        InstrumentationSuppression.run(
-                () -> inside.set(InstrumentationSuppression.isSuppressed(Context.current())));
+        InstrumentationSuppression.run(() -> inside.set(InstrumentationSuppression.isSuppressed(Context.current())));
 
         assertThat(inside).isTrue();
         assertThat(InstrumentationSuppression.isSuppressed(Context.current())).isFalse();
