@@ -7,8 +7,8 @@ import dev.weir.core.spi.Choices;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits that OpenTelemetry's variables set for the attributes of a log record: those for log records, else those for all.
- * Immutable.
+ * The limits that OpenTelemetry's variables set for the attributes of a log record: those for log records, else those
+ * for all. Immutable.
  *
  * @param count null when there is none
  * @param length null when there is none

@@ -21,11 +21,11 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * Reads batches out of the journal for one subscriber at a time, as many as it asks for and as there is memory for. Everything
- * but the public face of {@link LogBatch} and of the subscription runs on the disk's thread.
+ * Reads batches out of the journal for one subscriber at a time, as many as it asks for and as there is memory for.
+ * Everything but the public face of {@link LogBatch} and of the subscription runs on the disk's thread.
  *
- * <p>Nothing is read without demand. A batch that is given back comes again before any later one. When the process is short of
- * memory, records stay in the store and are tried again.
+ * <p>Nothing is read without demand. A batch that is given back comes again before any later one. When the process is
+ * short of memory, records stay in the store and are tried again.
  */
 final class Batches {
 
@@ -37,6 +37,7 @@ final class Batches {
     /** In the order of the records: what is not answered, or answered after something that is not. */
     private final SettlementQueue<LogBatch> out = new SettlementQueue<>(batch -> batch.journal, LogBatch::ranges);
 
+    private final Runnable answered = this::answered;
     private final BatchBuffers buffers;
     private final ThrottledLog log;
 
@@ -91,14 +92,16 @@ final class Batches {
         inner.actual.onSubscribe(inner);
     }
 
-    /** What the former subscriber has not answered is given out again; its answer, if it still comes, counts no more. */
+    /**
+     * What the former subscriber has not answered is given out again; its answer, if it still comes, counts no more.
+     */
     private void takeBack() {
         replaceCutOnes();
         out.all().forEach(LogBatch::takeBack);
     }
 
     /** A batch was acknowledged or given back, on any thread. */
-    void answered() {
+    private void answered() {
         if (unanswered.compareAndSet(false, true)) {
             io.wake();
         }
@@ -242,7 +245,11 @@ final class Batches {
             return null;
         }
         LogBatch batch = new LogBatch(
-                this, begun.journal, begun.resource, begun.payload.duplicate().flip(), begun.ranges);
+                answered,
+                begun.journal,
+                begun.resource,
+                begun.payload.duplicate().flip(),
+                begun.ranges);
         out.add(batch);
         reading = null;
         return batch;

@@ -10,10 +10,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which capture gets the lines of a logging context. Of several captures, of any class loader, the first one does; the others
- * wait, and the next one begins when it has gone. For the adapters of logging frameworks. Thread-safe; never throws.
+ * Decides which capture gets the lines of a logging context. Of several captures, of any class loader, the first one
+ * does; the others wait, and the next one begins when it has gone. For the adapters of logging frameworks. Thread-safe;
+ * never throws.
  *
- * <p>The context holds the queue, which consists of types of the JDK only; a capture that left is not reachable from there.
+ * <p>The context holds the queue, which consists of types of the JDK only; a capture that left is not reachable from
+ * there.
  */
 public final class CaptureTurn {
 

@@ -8,7 +8,8 @@ import dev.weir.log.internal.pipe.RingInput;
 import dev.weir.log.internal.pipe.WallClock;
 
 /**
- * Writes a record into the pipe about the records that were dropped, once there is room for every severity again. The disk's thread.
+ * Writes a record into the pipe about the records that were dropped, once there is room for every severity again. The
+ * disk's thread.
  */
 final class DropAnnouncer {
 
@@ -17,14 +18,17 @@ final class DropAnnouncer {
     private final RingInput input;
     private final PendingRecords pending;
     private final WallClock clock;
+    private final String scope;
     private final TelemetryLoop io;
     private final Ticker ticker;
     private final ThrottledLog log;
 
-    DropAnnouncer(RingInput input, PendingRecords pending, WallClock clock, TelemetryLoop io, Ticker ticker) {
+    DropAnnouncer(
+            RingInput input, PendingRecords pending, WallClock clock, String scope, TelemetryLoop io, Ticker ticker) {
         this.input = input;
         this.pending = pending;
         this.clock = clock;
+        this.scope = scope;
         this.io = io;
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
@@ -40,7 +44,7 @@ final class DropAnnouncer {
         if (message != null) {
             log.warn(message);
             long now = clock.epochNanos();
-            try (PendingRecord record = pending.take().start(now, now, WARN, "WARN", LogPipe.OWN_SCOPE, "")) {
+            try (PendingRecord record = pending.take().start(now, now, WARN, "WARN", scope, "")) {
                 record.body(message);
                 record.offerOwn();
             }

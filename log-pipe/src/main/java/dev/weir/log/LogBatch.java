@@ -6,8 +6,8 @@ import dev.weir.core.spi.EncodedBatch;
 import dev.weir.log.internal.store.Journal;
 import dev.weir.log.internal.store.RecordPosition;
 import dev.weir.log.internal.store.RecordRange;
-import dev.weir.log.internal.wire.RecordEncoder;
 import dev.weir.log.internal.wire.ScopeLogsCursor;
+import dev.weir.log.internal.wire.Varint;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,9 @@ public final class LogBatch implements EncodedBatch {
     private static final int NACKED = 2;
     private static final int SPLIT = 3;
 
-    private final Batches source;
+    /** Is run after each answer. */
+    private final Runnable answered;
+
     /** Where it was read from. */
     final Journal journal;
 
@@ -43,8 +45,8 @@ public final class LogBatch implements EncodedBatch {
     /** The disk's thread: whether a subscriber that went away may still read the payload. */
     private boolean shared;
 
-    LogBatch(Batches source, Journal journal, byte[] resource, ByteBuffer payload, List<RecordRange> ranges) {
-        this.source = source;
+    LogBatch(Runnable answered, Journal journal, byte[] resource, ByteBuffer payload, List<RecordRange> ranges) {
+        this.answered = answered;
         this.journal = journal;
         this.resource = resource;
         this.prefix = prefix(resource, payload.remaining());
@@ -59,7 +61,7 @@ public final class LogBatch implements EncodedBatch {
 
     /** The same records, to be answered anew. */
     LogBatch again() {
-        LogBatch again = new LogBatch(source, journal, resource, payload, ranges);
+        LogBatch again = new LogBatch(answered, journal, resource, payload, ranges);
         again.shared = isShared();
         return again;
     }
@@ -79,13 +81,13 @@ public final class LogBatch implements EncodedBatch {
 
     /** {@code resource_logs} of the request up to its first {@code scope_logs}. */
     static byte[] prefix(byte[] resource, int scopeLogsBytes) {
-        int resourceField = 1 + RecordEncoder.varintSize(resource.length) + resource.length;
+        int resourceField = 1 + Varint.size(resource.length) + resource.length;
         int inner = resourceField + scopeLogsBytes;
-        ByteBuffer prefix = ByteBuffer.allocate(1 + RecordEncoder.varintSize(inner) + resourceField);
+        ByteBuffer prefix = ByteBuffer.allocate(1 + Varint.size(inner) + resourceField);
         prefix.put((byte) 0x0a);
-        ScopeLogsCursor.putVarint(prefix, inner);
+        Varint.put(prefix, inner);
         prefix.put((byte) 0x0a);
-        ScopeLogsCursor.putVarint(prefix, resource.length);
+        Varint.put(prefix, resource.length);
         prefix.put(resource);
         return prefix.array();
     }
@@ -113,14 +115,14 @@ public final class LogBatch implements EncodedBatch {
     @Override
     public void ack() {
         if (answer.compareAndSet(OPEN, ACKED)) {
-            source.answered();
+            answered.run();
         }
     }
 
     @Override
     public void nack() {
         if (answer.compareAndSet(OPEN, NACKED)) {
-            source.answered();
+            answered.run();
         }
     }
 
@@ -138,13 +140,13 @@ public final class LogBatch implements EncodedBatch {
         List<RecordRange> behind = new ArrayList<>();
         cutRanges(cut.index(), before, behind);
         List<LogBatch> two = List.of(
-                new LogBatch(source, journal, resource, cut.before(), before),
-                new LogBatch(source, journal, resource, cut.behind(), behind));
+                new LogBatch(answered, journal, resource, cut.before(), before),
+                new LogBatch(answered, journal, resource, cut.behind(), behind));
         parts = two;
         if (!answer.compareAndSet(OPEN, SPLIT)) {
             return List.of();
         }
-        source.answered();
+        answered.run();
         return List.copyOf(two);
     }
 

@@ -33,15 +33,16 @@ import reactor.core.publisher.Mono;
 /**
  * Takes log records in, keeps them safe and gives them out in batches.
  *
- * <p><b>In.</b> {@link #offer} and the adapters encode a record on the calling thread, once, and put it into a ring. They
- * never throw, never touch the disk, and block only when {@link LogPipeBuilder#block} is set and the thread may block. Accepted
- * records survive the end of the process when the pipe has a directory; a power loss can lose those of the last fsync interval.
+ * <p><b>In.</b> {@link #offer} and the adapters encode a record on the calling thread, once, and put it into a ring.
+ * They never throw, never touch the disk, and block only when {@link LogPipeBuilder#block} is set and the thread may
+ * block. Accepted records survive the end of the process when the pipe has a directory; a power loss can lose those of
+ * the last fsync interval.
  *
  * <p><b>Out.</b> {@link #batches}: with demand, at least once, in order; acknowledged batches are forgotten.
  *
- * <p><b>Bounds.</b> Bytes of the ring and of the store, age, free space of the file system, size of a record. When the ring
- * fills, low severities are refused first: trace and debug above 50 %, info above 80 %, warn above 95 %. Every loss is in
- * the ledger with its reason, and one record announces the losses when there is room again.
+ * <p><b>Bounds.</b> Bytes of the ring and of the store, age, free space of the file system, size of a record. When the
+ * ring fills, low severities are refused first: trace and debug above 50 %, info above 80 %, warn above 95 %. Every
+ * loss is in the ledger with its reason, and one record announces the losses when there is room again.
  *
  * <p>Thread-safe.
  */
@@ -94,7 +95,7 @@ public final class LogPipe implements AutoCloseable {
         this.account = new RecordAccount(ledger, input.records(), input.drops());
         this.state = new PipeState(runtime.ticker(), input);
         this.clock = state.clock();
-        DropAnnouncer announcer = new DropAnnouncer(input, pending, clock, io, runtime.ticker());
+        DropAnnouncer announcer = new DropAnnouncer(input, pending, clock, OWN_SCOPE, io, runtime.ticker());
         this.writer = new PipeWriter(state, announcer, parts, batches, input, account);
     }
 
@@ -170,8 +171,8 @@ public final class LogPipe implements AutoCloseable {
     }
 
     /**
-     * As {@link #offer(Severity, String, CharSequence, Attributes)}, for callers that must know the result. Completes when the record is in
-     * the store and, where the pipe has a directory and an fsync interval, on the medium.
+     * As {@link #offer(Severity, String, CharSequence, Attributes)}, for callers that must know the result. Completes
+     * when the record is in the store and, where the pipe has a directory and an fsync interval, on the medium.
      *
      * @return errors with {@link RecordRefusedException} when the record is refused; offers at each subscription
      */
@@ -214,8 +215,8 @@ public final class LogPipe implements AutoCloseable {
     }
 
     /**
-     * Turns the elements of a stream into records, asking for as many as the ring has room for: nothing is dropped and nothing
-     * waits. {@code flux.as(pipe.sink("orders", (order, record) -> record.body(order.toString())))}.
+     * Turns the elements of a stream into records, asking for as many as the ring has room for: nothing is dropped and
+     * nothing waits. {@code flux.as(pipe.sink("orders", (order, record) -> record.body(order.toString())))}.
      *
      * @param scope the name of the logger or library
      * @param writer fills a record of severity info; on the thread of the stream, or on Reactor's parallel scheduler
@@ -226,9 +227,9 @@ public final class LogPipe implements AutoCloseable {
     }
 
     /**
-     * The records, oldest first, from the first one that no earlier subscriber acknowledged; beginning with what earlier runs
-     * left. One subscriber at a time, another one gets an IllegalStateException; a later one continues where the former
-     * stopped. Nothing is read without demand. Batches arrive on the disk's thread: do not block it.
+     * The records, oldest first, from the first one that no earlier subscriber acknowledged; beginning with what
+     * earlier runs left. One subscriber at a time, another one gets an IllegalStateException; a later one continues
+     * where the former stopped. Nothing is read without demand. Batches arrive on the disk's thread: do not block it.
      *
      * <p>Never completes before the pipe is closed.
      */
@@ -299,7 +300,9 @@ public final class LogPipe implements AutoCloseable {
         return input.drops().get(reason, Entry.severityClass(severity.getSeverityNumber()));
     }
 
-    /** Completes when everything accepted so far is in the store and on the medium, and was offered to the subscriber. */
+    /**
+     * Completes when everything accepted so far is in the store and on the medium, and was offered to the subscriber.
+     */
     public Mono<Void> flush() {
         return Mono.create(sink -> {
             long position = rings.live().tail();
@@ -317,10 +320,12 @@ public final class LogPipe implements AutoCloseable {
     }
 
     /**
-     * Gives the subscriber all records without waiting for full batches, and waits as long as it acknowledges. For a program that
-     * ends and closes the subscriber before the pipe. Blocks at most {@code atMost}, interrupted or not; not for event loops.
+     * Gives the subscriber all records without waiting for full batches, and waits as long as it acknowledges. For a
+     * program that ends and closes the subscriber before the pipe. Blocks at most {@code atMost}, interrupted or not;
+     * not for event loops.
      *
-     * @return whether nothing is left; false as well when there is no subscriber, nor one on its way, or it gave a batch back
+     * @return whether nothing is left; false as well when there is no subscriber, nor one on its way, or it gave a
+     *     batch back
      */
     public boolean drain(Duration atMost) {
         state.hurry();
@@ -343,9 +348,9 @@ public final class LogPipe implements AutoCloseable {
     }
 
     /**
-     * Ends the pipe: takes nothing more in, stores what is in the ring, gives the subscriber the time to take what is left as
-     * long as it acknowledges, and lets go of files and threads. Blocks at most about {@code deadline}, interrupted or not; not for
-     * event loops.
+     * Ends the pipe: takes nothing more in, stores what is in the ring, gives the subscriber the time to take what is
+     * left as long as it acknowledges, and lets go of files and threads. Blocks at most about {@code deadline},
+     * interrupted or not; not for event loops.
      *
      * @return how many records were delivered, kept and lost; a second call returns the same
      */

@@ -14,12 +14,14 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configures a {@link LogPipe}. A value that is not set here comes from the settings {@code weir.log.*}. Not thread-safe.
+ * Configures a {@link LogPipe}. A value that is not set here comes from the settings {@code weir.log.*}. Not
+ * thread-safe.
  *
- * <p>Each method throws a NullPointerException for null and an IllegalStateException when it is called twice; both name the setting.
+ * <p>Each method throws a NullPointerException for null and an IllegalStateException when it is called twice; both name
+ * the setting.
  *
- * <p>A directory that cannot be used is no error: the pipe then works in memory and logs a warning, and {@link LogPipe#store} has
- * the reason.
+ * <p>A directory that cannot be used is no error: the pipe then works in memory and logs a warning, and
+ * {@link LogPipe#store} has the reason.
  */
 public final class LogPipeBuilder {
 
@@ -42,8 +44,8 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The directory of the records. One process at a time can use it. Default: a directory of the user and the service below
-     * {@code java.io.tmpdir}.
+     * The directory of the records. One process at a time can use it. Default: a directory of the user and the service
+     * below {@code java.io.tmpdir}.
      *
      * @throws IllegalArgumentException when the path is not one of the default file system
      * @throws IllegalStateException when it is set twice
@@ -73,19 +75,23 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The size of the ring between the threads that log and the writer, in bytes: a power of two. Default: 4 MiB; allowed:
-     * 64 KiB…1 GiB.
+     * The size of the ring between the threads that log and the writer, in bytes: a power of two. Default: 4 MiB;
+     * allowed: 64 KiB…1 GiB.
      *
      * @throws IllegalArgumentException when it is out of range or no power of two
      * @throws IllegalStateException when it is set twice
      */
     public LogPipeBuilder ringBytes(long bytes) {
+        if (!PipeFactory.isRingSize(LogSettings.RING_BYTES.check(bytes))) {
+            throw new IllegalArgumentException(
+                    LogSettings.RING_BYTES.name() + " is \"" + bytes + "\", allowed: a power of two");
+        }
         return set(LogSettings.RING_BYTES, bytes);
     }
 
     /**
-     * The directory of the ring's file, when it is to be in another file system than the store, for example {@code /dev/shm}.
-     * Default: the directory of the pipe.
+     * The directory of the ring's file, when it is to be in another file system than the store, for example
+     * {@code /dev/shm}. Default: the directory of the pipe.
      *
      * @throws IllegalArgumentException when the path is not one of the default file system
      * @throws IllegalStateException when it is set twice
@@ -95,7 +101,8 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The size of one segment of the store, in bytes. Space is freed one segment at a time. Default: 8 MiB; allowed: 1 MiB…1 GiB.
+     * The size of one segment of the store, in bytes. Space is freed one segment at a time. Default: 8 MiB; allowed: 1
+     * MiB…1 GiB.
      *
      * @throws IllegalArgumentException when it is out of range
      * @throws IllegalStateException when it is set twice
@@ -125,8 +132,8 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The memory of batches that were given out and not answered, in bytes. One batch is always given out. Default: 16 MiB;
-     * allowed: 1 MiB…1 GiB.
+     * The memory of batches that were given out and not answered, in bytes. One batch is always given out. Default: 16
+     * MiB; allowed: 1 MiB…1 GiB.
      *
      * @throws IllegalArgumentException when it is out of range
      * @throws IllegalStateException when it is set twice
@@ -156,8 +163,8 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The time between two forced writes to the medium: a power loss can lose the records of one interval. 0 leaves it to the
-     * operating system. Default: 50 ms; allowed: 0…1 second.
+     * The time between two forced writes to the medium: a power loss can lose the records of one interval. 0 leaves it
+     * to the operating system. Default: 50 ms; allowed: 0…1 second.
      *
      * @throws IllegalArgumentException when it is out of range
      * @throws IllegalStateException when it is set twice
@@ -176,8 +183,8 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The longest time that a caller waits for room in a full ring. Threads that must not block (Reactor's and Netty's) never wait.
-     * Default: 0, no caller waits; allowed: 0…1 second.
+     * The longest time that a caller waits for room in a full ring. Threads that must not block (Reactor's and Netty's)
+     * never wait. Default: 0, no caller waits; allowed: 0…1 second.
      *
      * @throws IllegalArgumentException when it is out of range
      * @throws IllegalStateException when it is set twice
@@ -227,13 +234,18 @@ public final class LogPipeBuilder {
         TelemetryRuntime shared = runtime;
         TelemetryRuntime in = shared != null ? shared : TelemetryRuntime.create();
         try {
-            PipeFactory factory = new PipeFactory(
+            Choices.Values values = choices.over(in.settings());
+            PipeFactory factory =
+                    new PipeFactory(in, values, resource != null ? resource : Resource.getDefault(), storeWrapper);
+            LogPipe pipe = new LogPipe(
                     in,
-                    choices.over(in.settings()),
-                    resource != null ? resource : Resource.getDefault(),
+                    shared == null,
+                    factory.parts(),
+                    factory.recordLimits(),
                     redactor != null ? redactor : Redactor.NONE,
-                    storeWrapper);
-            LogPipe pipe = factory.make(shared == null);
+                    values.get(LogSettings.BLOCK).toNanos(),
+                    values.get(LogSettings.BATCH_MEMORY),
+                    values.get(LogSettings.MDC_KEYS));
             pipe.start();
             return pipe;
         } catch (RuntimeException | Error e) {

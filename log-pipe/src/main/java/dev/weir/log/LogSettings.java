@@ -73,7 +73,8 @@ public final class LogSettings implements SettingsProvider {
             Duration.ofMillis(50),
             Duration.ZERO,
             Duration.ofSeconds(1),
-            "time between two forced writes to the medium; a power loss can lose one interval; 0 leaves it to the system");
+            "time between two forced writes to the medium; a power loss can lose one interval;"
+                    + " 0 leaves it to the system");
 
     /** What is dropped when the store is full. */
     public static final Setting<DiskPolicy> DISK_FULL = Setting.choice(
@@ -107,12 +108,11 @@ public final class LogSettings implements SettingsProvider {
     public static final Setting<List<String>> MDC_KEYS =
             Setting.list("weir.log.mdc.keys", "keys of the MDC that become attributes; * is all");
 
-    static final Setting<Integer> RECORD_COUNT = OtelSettings.limit(
-            "otel.logrecord.attribute.count.limit", "number of attributes of a log record that are kept");
+    static final Setting<Integer> RECORD_COUNT =
+            OtelSettings.limit("otel.logrecord.attribute.count.limit", "attributes of a log record");
 
     static final Setting<Integer> RECORD_LENGTH = OtelSettings.limit(
-            "otel.logrecord.attribute.value.length.limit",
-            "characters of the value of an attribute of a log record that are kept");
+            "otel.logrecord.attribute.value.length.limit", "characters of an attribute's value in a log record");
 
     @Override
     public Collection<Setting<?>> settings() {

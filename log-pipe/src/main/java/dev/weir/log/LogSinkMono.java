@@ -17,8 +17,8 @@ import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 /**
- * The subscriber of {@link LogPipe#sink}: asks for what the ring has room for, keeps what found none until there is, and asks
- * again. Holds at most as many elements as it asked for ({@value #MOST}).
+ * The subscriber of {@link LogPipe#sink}: asks for what the ring has room for, keeps what found none until there is,
+ * and asks again. Holds at most as many elements as it asked for ({@value #MOST}).
  */
 final class LogSinkMono<T> extends Mono<Long> {
 

@@ -4,8 +4,8 @@ package dev.weir.log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds lines that are logged while the values of another are turned into text: a {@code toString} that logs its own object would
- * never end. For the adapters of logging frameworks. Thread-safe; each thread has a depth of its own.
+ * Bounds lines that are logged while the values of another are turned into text: a {@code toString} that logs its own
+ * object would never end. For the adapters of logging frameworks. Thread-safe; each thread has a depth of its own.
  */
 public final class Nesting {
 

@@ -7,9 +7,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides for every adapter of a logging framework which lines are not the application's: lines of Weir and its store, by the name of the
- * logger, and each line that is written while the thread works on Weir's own connections ({@link OwnWork}), by any logger. Neither is a
- * record, so it is counted neither as produced nor as dropped; the application's other appenders get it as before.
+ * Decides for every adapter of a logging framework which lines are not the application's: lines of Weir and its store,
+ * by the name of the logger, and each line that is written while the thread works on Weir's own connections
+ * ({@link OwnWork}), by any logger. Neither is a record, so it is counted neither as produced nor as dropped; the
+ * application's other appenders get it as before.
  *
  * <p>To be asked on the thread that logs. Behind an asynchronous appender only the names are known. Stateless.
  */
@@ -17,7 +18,10 @@ public final class OwnLoggers {
 
     private static final String CHRONICLE = "net.openhft.";
 
-    /** What follows the prefix in the name of a logger of a room; any other {@code weir.*} is a logger of the application. */
+    /**
+     * What follows the prefix in the name of a logger of a room; any other {@code weir.*} is a logger of the
+     * application.
+     */
     private static final Set<String> ROOMS =
             Set.of("context", "core", "http", "log", "metrics", "otlp", "sampler", "settings", "start");
 

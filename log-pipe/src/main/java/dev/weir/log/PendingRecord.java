@@ -18,6 +18,7 @@ import java.lang.ref.WeakReference;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,14 +32,15 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>No method throws, whatever it is given: texts, values, exceptions and attributes are code of the application. What cannot be
- * read is replaced, left out and counted in {@code dropped_attributes_count}, or costs the record
- * ({@link DropReason#ENCODING_FAILED}). So does a close without an offer. An attribute whose key is null or empty is left out and
- * counted.
+ * <p>No method throws, whatever it is given: texts, values, exceptions and attributes are code of the application. What
+ * cannot be read is replaced, left out and counted in {@code dropped_attributes_count}, or costs the record
+ * ({@link DropReason#ENCODING_FAILED}). So does a close without an offer. An attribute whose key is null or empty is
+ * left out and counted.
  *
- * <p>Each key is in the record once. An attribute of the record itself ({@code attribute}, {@link #attributes}) wins over what comes
- * from around it ({@link #attributeIfAbsent}, {@link #threadName}: the MDC, the name of the thread) and over what is made of an exception, in whichever
- * order they come. Of several attributes of the record itself the last one wins, of the others the first one.
+ * <p>Each key is in the record once. An attribute of the record itself ({@code attribute}, {@link #attributes}) wins
+ * over what comes from around it ({@link #attributeIfAbsent}, {@link #threadName}: the MDC, the name of the thread) and
+ * over what is made of an exception, in whichever order they come. Of several attributes of the record itself the last
+ * one wins, of the others the first one.
  *
  * <p>Each thread has one at a time: beginning another before the first was offered or closed gives one that refuses
  * ({@link DropReason#REENTRANT}).
@@ -52,7 +54,10 @@ public final class PendingRecord implements AutoCloseable {
     private final DropReason refusal;
     private final @Nullable Producer producer;
     private String scope = "";
-    /** The scope without a version whose number {@link #scopeId} is: most records of a thread come in runs of one logger. */
+    /**
+     * The scope without a version whose number {@link #scopeId} is: most records of a thread come in runs of one
+     * logger.
+     */
     private @Nullable String lastScope;
 
     private int scopeId;
@@ -61,12 +66,10 @@ public final class PendingRecord implements AutoCloseable {
     /** Where it goes; only while it is in use, because a thread keeps its record longer than a pipe lives. */
     @Nullable
     RingInput input;
-    /** Who gets it back when it is closed; null when it belongs to its thread. */
-    @Nullable
-    PendingRecords pool;
+    /** Gets it back when it is closed; null when it belongs to its thread. */
+    private @Nullable Consumer<PendingRecord> pool;
 
-    /** Its place in {@link #pool}. */
-    int poolSlot;
+    private int poolSlot;
 
     /** For a thread that has it for a while. */
     final WeakReference<PendingRecord> self = new WeakReference<>(this);
@@ -94,6 +97,22 @@ public final class PendingRecord implements AutoCloseable {
         by().retire();
     }
 
+    /** From now on it goes back to {@code pool} when it is closed. */
+    void lend(Consumer<PendingRecord> pool, int slot) {
+        this.pool = pool;
+        this.poolSlot = slot;
+    }
+
+    /**
+     * From now on it belongs to no thread.
+     *
+     * @return its place in the pool
+     */
+    int takeBack() {
+        pool = null;
+        return poolSlot;
+    }
+
     boolean isInUse() {
         return input != null;
     }
@@ -108,8 +127,8 @@ public final class PendingRecord implements AutoCloseable {
     }
 
     /**
-     * Something of the pipe threw {@code cause} since this was made ready for {@code to}: the record is counted, and the next one
-     * can begin.
+     * Something of the pipe threw {@code cause} since this was made ready for {@code to}: the record is counted, and
+     * the next one can begin.
      *
      * @param begun whether {@link #start} had returned
      * @return as {@link #offerAt}
@@ -347,9 +366,9 @@ public final class PendingRecord implements AutoCloseable {
     }
 
     /**
-     * Any value: numbers, booleans and texts as such; arrays, collections, maps and values of OpenTelemetry as the arrays, maps and
-     * bytes of OTLP, at most 32 deep; anything else as its text. Null in an array stays in its place. What {@code toString} throws
-     * is the text, what does not fit is left out and counts as one dropped attribute.
+     * Any value: numbers, booleans and texts as such; arrays, collections, maps and values of OpenTelemetry as the
+     * arrays, maps and bytes of OTLP, at most 32 deep; anything else as its text. Null in an array stays in its place.
+     * What {@code toString} throws is the text, what does not fit is left out and counts as one dropped attribute.
      */
     public void attribute(@Nullable String key, @Nullable Object value) {
         if (value instanceof CharSequence text) {
@@ -370,7 +389,9 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** As {@link #attribute(String, Object)}, for what belongs to the surroundings: it yields to one with the same key. */
+    /**
+     * As {@link #attribute(String, Object)}, for what belongs to the surroundings: it yields to one with the same key.
+     */
     public void attributeIfAbsent(@Nullable String key, @Nullable Object value) {
         RecordEncoder to = encoder;
         if (to == null) {
@@ -444,8 +465,8 @@ public final class PendingRecord implements AutoCloseable {
     }
 
     /**
-     * A value of OpenTelemetry of any depth; a text, and what is longer than a body may be, is redacted and cut like any other. Of
-     * what is in maps and arrays each text is redacted.
+     * A value of OpenTelemetry of any depth; a text, and what is longer than a body may be, is redacted and cut like
+     * any other. Of what is in maps and arrays each text is redacted.
      */
     public void body(@Nullable Value<?> value) {
         RecordEncoder to = encoder;
@@ -507,7 +528,10 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** {@code exception.type}, {@code exception.message}, {@code exception.stacktrace}; they yield to what has the same key. */
+    /**
+     * {@code exception.type}, {@code exception.message}, {@code exception.stacktrace}; they yield to what has the same
+     * key.
+     */
     public void exception(@Nullable Throwable thrown) {
         RecordEncoder to = encoder;
         if (to == null || thrown == null) {
@@ -630,7 +654,7 @@ public final class PendingRecord implements AutoCloseable {
         }
         by().end();
         if (pool != null) {
-            pool.giveBack(this);
+            pool.accept(this);
         }
     }
 }

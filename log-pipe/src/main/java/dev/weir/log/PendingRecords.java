@@ -8,11 +8,12 @@ import dev.weir.log.internal.pipe.RingInput;
 import dev.weir.log.internal.wire.RecordEncoder;
 import dev.weir.log.internal.wire.RecordLimits;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@link PendingRecord} for each platform thread, kept; a pool of {@value #POOL} for virtual threads, which are too many to
- * have one each. Thread-safe; allocates only when a thread or a slot of the pool is new.
+ * One {@link PendingRecord} for each platform thread, kept; a pool of {@value #POOL} for virtual threads, which are too
+ * many to have one each. Thread-safe; allocates only when a thread or a slot of the pool is new.
  */
 final class PendingRecords {
 
@@ -21,6 +22,7 @@ final class PendingRecords {
     private final ThreadValues<PendingRecord> ofThread = new ThreadValues<>();
 
     private final AtomicReferenceArray<@Nullable PendingRecord> free = new AtomicReferenceArray<>(POOL);
+    private final Consumer<PendingRecord> giveBack = this::giveBack;
     private final RingInput input;
     private final RecordLimits limits;
     private final Redactor redactor;
@@ -36,8 +38,8 @@ final class PendingRecords {
     }
 
     /**
-     * The calling thread's record; when that is in use, one that refuses ({@link DropReason#REENTRANT}), and so does the one
-     * that is given where there is no memory for another ({@link DropReason#ENCODING_FAILED}).
+     * The calling thread's record; when that is in use, one that refuses ({@link DropReason#REENTRANT}), and so does
+     * the one that is given where there is no memory for another ({@link DropReason#ENCODING_FAILED}).
      */
     PendingRecord take() {
         return mine().useFor(input);
@@ -78,16 +80,15 @@ final class PendingRecords {
         if (record == null) {
             record = create(true);
         }
-        record.pool = this;
-        record.poolSlot = slot;
+        record.lend(giveBack, slot);
         return record;
     }
 
     /** Of a record of the pool. */
-    void giveBack(PendingRecord record) {
-        record.pool = null;
+    private void giveBack(PendingRecord record) {
+        int slot = record.takeBack();
         ofThread.takeBack();
-        PendingRecord displaced = free.getAndSet(record.poolSlot, record);
+        PendingRecord displaced = free.getAndSet(slot, record);
         if (displaced != null) {
             displaced.retire();
         }

@@ -16,8 +16,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the directory of a pipe: the one that was set, else the first free one of {@value #NUMBERED} directories of the user and the
- * service below {@code java.io.tmpdir}. Immutable and thread-safe.
+ * Finds the directory of a pipe: the one that was set, else the first free one of {@value #NUMBERED} directories of the
+ * user and the service below {@code java.io.tmpdir}. Immutable and thread-safe.
  */
 final class PipeDirectories {
 

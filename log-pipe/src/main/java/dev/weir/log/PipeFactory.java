@@ -21,7 +21,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a {@link LogPipe} of the values that hold for it, and refuses values that contradict each other. Used once, by one thread. */
+/**
+ * Makes the parts of a pipe of the values that hold for it, and refuses values that contradict each other. Used once,
+ * by one thread.
+ */
 final class PipeFactory {
 
     /** Why a store is in use whose directory could not be used when the pipe was built. */
@@ -33,43 +36,37 @@ final class PipeFactory {
     private final TelemetryRuntime runtime;
     private final Choices.Values values;
     private final Resource resource;
-    private final Redactor redactor;
     private final UnaryOperator<LogStore> storeWrapper;
     private final PipeDirectories directories;
 
     /** @throws IllegalArgumentException when a text of the settings is no path */
     PipeFactory(
-            TelemetryRuntime runtime,
-            Choices.Values values,
-            Resource resource,
-            Redactor redactor,
-            UnaryOperator<LogStore> storeWrapper) {
+            TelemetryRuntime runtime, Choices.Values values, Resource resource, UnaryOperator<LogStore> storeWrapper) {
         this.runtime = runtime;
         this.values = values;
         this.resource = resource;
-        this.redactor = redactor;
         this.storeWrapper = storeWrapper;
         this.directories = new PipeDirectories(values, resource);
     }
 
-    LogPipe make(boolean ownsRuntime) {
-        int ringBytes = ringBytes();
-        JournalLimits onDisk = onDisk();
-        RecordLimits limits = recordLimits();
-        return new LogPipe(
-                runtime,
-                ownsRuntime,
-                open(ringBytes, onDisk, inMemory()),
-                limits,
-                redactor,
-                values.get(LogSettings.BLOCK).toNanos(),
-                values.get(LogSettings.BATCH_MEMORY),
-                values.get(LogSettings.MDC_KEYS));
+    /**
+     * Opens what a pipe is put together from.
+     *
+     * @throws IllegalArgumentException when a value of the settings is not allowed
+     * @throws IllegalStateException when two values contradict each other
+     */
+    PipeParts parts() {
+        return open(ringBytes(), onDisk(), inMemory());
+    }
+
+    /** Whether a ring can have this size. */
+    static boolean isRingSize(long bytes) {
+        return Long.bitCount(bytes) == 1;
     }
 
     private int ringBytes() {
         long bytes = values.get(LogSettings.RING_BYTES);
-        if (Long.bitCount(bytes) != 1) {
+        if (!isRingSize(bytes)) {
             throw new IllegalArgumentException(shown(LogSettings.RING_BYTES) + ", allowed: a power of two");
         }
         return Math.toIntExact(bytes);
@@ -106,7 +103,8 @@ final class PipeFactory {
         return values.get(LogSettings.DISK_FULL) == DiskPolicy.DROP_OLDEST;
     }
 
-    private RecordLimits recordLimits() {
+    /** How much of a record the pipe keeps. */
+    RecordLimits recordLimits() {
         AttributeLimits attributes = AttributeLimits.of(values);
         return new RecordLimits(
                 RecordLimits.DEFAULT.record(),

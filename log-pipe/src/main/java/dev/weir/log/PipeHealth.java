@@ -6,8 +6,8 @@ import dev.weir.log.internal.pipe.RingInput;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipe is degraded when its store refuses records or cannot be read, and when records are in memory that should be on a disk. Any
- * thread.
+ * A pipe is degraded when its store refuses records or cannot be read, and when records are in memory that should be on
+ * a disk. Any thread.
  */
 final class PipeHealth implements HealthContribution {
 

@@ -11,8 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The end of a pipe within a deadline: what is in the ring goes to the store, the subscriber may take what is left as long as it
- * acknowledges, a store that is being made ready is waited for, then files are let go of. Used once, by the thread that closes.
+ * The end of a pipe within a deadline: what is in the ring goes to the store, the subscriber may take what is left as
+ * long as it acknowledges, a store that is being made ready is waited for, then files are let go of. Used once, by the
+ * thread that closes.
  */
 final class PipeShutdown {
 

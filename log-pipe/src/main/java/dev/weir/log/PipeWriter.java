@@ -30,14 +30,14 @@ import java.util.function.IntSupplier;
 /**
  * Moves records from the ring into the store and from there to the subscriber. All of it runs on the disk's thread.
  *
- * <p>Order of a hand-over: the store has the records, then the ring forgets them. What dies in between is found twice and
- * recognized by its position.
+ * <p>Order of a hand-over: the store has the records, then the ring forgets them. What dies in between is found twice
+ * and recognized by its position.
  */
 final class PipeWriter implements Duty {
 
     /**
-     * How long the thread rests at most while nothing is under way. A record that comes meanwhile is in the ring; many of them
-     * end the rest ({@link RingInput}).
+     * How long the thread rests at most while nothing is under way. A record that comes meanwhile is in the ring; many
+     * of them end the rest ({@link RingInput}).
      */
     private static final long QUIET_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -46,7 +46,10 @@ final class PipeWriter implements Duty {
     private static final long HOUSEKEEPING_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int FAILURES_BEFORE_FALLBACK = 3;
 
-    /** At the end a record that is being copied is waited for: 1,000 × 100 µs. One that takes longer stays in the ring's file. */
+    /**
+     * At the end a record that is being copied is waited for: 1,000 × 100 µs. One that takes longer stays in the ring's
+     * file.
+     */
     private static final int PRODUCER_PATIENCE = 1_000;
 
     private static final long PRODUCER_STEP_NANOS = 100_000;
@@ -320,7 +323,10 @@ final class PipeWriter implements Duty {
         return work;
     }
 
-    /** Nothing was polled of {@code ring}; whether there may be more, behind a place that was given up or in the next ring. */
+    /**
+     * Nothing was polled of {@code ring}; whether there may be more, behind a place that was given up or in the next
+     * ring.
+     */
     private boolean goesOn(LiveRing ring) {
         FrameSource frames = ring.frames();
         rings.storedUntil(frames.polled());

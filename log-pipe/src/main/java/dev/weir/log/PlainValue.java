@@ -30,8 +30,8 @@ public final class PlainValue {
     }
 
     /**
-     * {@code value} itself when it has no code of its own, otherwise its text; collections, arrays and maps as copies of which the
-     * same is true.
+     * {@code value} itself when it has no code of its own, otherwise its text; collections, arrays and maps as copies
+     * of which the same is true.
      *
      * @param pipe limits how much of a value is copied
      */

@@ -3,7 +3,10 @@ package dev.weir.log;
 
 /** Where records wait until they are delivered. */
 public enum StoreKind {
-    /** {@link #CHRONICLE} where the JVM is open for it, else {@link #FILE} where the directory can be used, else {@link #MEMORY}. */
+    /**
+     * {@link #CHRONICLE} where the JVM is open for it, else {@link #FILE} where the directory can be used, else
+     * {@link #MEMORY}.
+     */
     AUTO,
     /** A Chronicle Queue. Needs two flags of the JVM. Its records survive the process. */
     CHRONICLE,

@@ -20,8 +20,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the stores of a pipe in its directory. Opening a store can take long: only on the disk's thread, except {@link #choice},
- * {@link #directory} and {@link #prepareChronicle}.
+ * Opens the stores of a pipe in its directory. Opening a store can take long: only on the disk's thread, except
+ * {@link #choice}, {@link #directory} and {@link #prepareChronicle}.
  */
 final class StoreOpener {
 
@@ -174,8 +174,8 @@ final class StoreOpener {
     }
 
     /**
-     * What an earlier run left in a store of a kind that this run does not use; null when nothing is there. What cannot be read
-     * stays for a run that can.
+     * What an earlier run left in a store of a kind that this run does not use; null when nothing is there. What cannot
+     * be read stays for a run that can.
      */
     @Nullable
     Journal leftover(RecordAccount account) {

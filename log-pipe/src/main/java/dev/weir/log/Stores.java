@@ -19,12 +19,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stores of a pipe, best first. Records go to the best one that works. One that fails is left for the next and tried again for
- * as long as the pipe lives: what it holds is given out when it works again, and what went to memory meanwhile moves into it. The
- * disk's thread only.
+ * The stores of a pipe, best first. Records go to the best one that works. One that fails is left for the next and
+ * tried again for as long as the pipe lives: what it holds is given out when it works again, and what went to memory
+ * meanwhile moves into it. The disk's thread only.
  *
- * <p>Chronicle Queue takes a second of CPU for its first use. So it is made ready later, by a thread of its own that ends with
- * that, and records go to plain files until then.
+ * <p>Chronicle Queue takes a second of CPU for its first use. So it is made ready later, by a thread of its own that
+ * ends with that, and records go to plain files until then.
  */
 final class Stores {
 

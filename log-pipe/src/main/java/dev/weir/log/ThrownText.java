@@ -5,8 +5,8 @@ import dev.weir.log.internal.wire.StackTraces;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of an exception in a record. An exception is code of the application: it is read here, before the record is begun.
- * Immutable; never throws.
+ * The fields of an exception in a record. An exception is code of the application: it is read here, before the record
+ * is begun. Immutable; never throws.
  */
 public final class ThrownText {
 

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
  * What must hold after each test of a pipe, whatever the fault was:
  *
  * <ul>
- *   <li>At the end of each run {@code produced = delivered + queued + dropped{reason}}, while the pipes are open and when they are
+ *   <li>At the end of each run {@code produced = delivered + queued + dropped{reason}}, while the pipes are open and
+ * when they are
  *       closed. The next run finds as many records as were queued. A last run with the same settings follows each test.
  *   <li>The threads of the pipes have ended.
  *   <li>No file of the pipes is open.
@@ -118,8 +119,8 @@ public abstract class ConservedPipeTest {
     }
 
     /**
-     * Between two runs: the next one finds {@code records} in {@code place} beside those that were queued there, or fewer when it
-     * is negative. The test says why.
+     * Between two runs: the next one finds {@code records} in {@code place} beside those that were queued there, or
+     * fewer when it is negative. The test says why.
      */
     protected void findsMore(Path place, long records) {
         left.merge(place, records, Long::sum);
@@ -169,7 +170,10 @@ public abstract class ConservedPipeTest {
         failedStepsExpected = true;
     }
 
-    /** The lock of the directory stays open after this test, because closing it would end the lock of another class loader. */
+    /**
+     * The lock of the directory stays open after this test, because closing it would end the lock of another class
+     * loader.
+     */
     protected void expectOpenLock() {
         openLockExpected = true;
     }

@@ -79,6 +79,9 @@ abstract class EncodedBatchContract extends ConservedPipeTest {
         next();
 
         assertThat(bytes(first)).isEqualTo(expected);
+        // Its records are before those that were acknowledged: a restart would begin with it.
+        settle(first);
+        awaitHeld(left - first.records());
     }
 
     @Test

@@ -164,8 +164,19 @@ class LogPipeBuilderTest extends ConservedPipeTest {
     @Test
     void ring_thatIsNoPowerOfTwo_isRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> LogPipe.builder().ringBytes(100_000).build())
-                .withMessage("weir.log.ring.bytes is \"100000\" (the program), allowed: a power of two");
+                .isThrownBy(() -> LogPipe.builder().ringBytes(100_000))
+                .withMessage("weir.log.ring.bytes is \"100000\", allowed: a power of two");
+
+        Settings settings = Settings.builder()
+                .environment(Map.of("WEIR_LOG_RING_BYTES", "100000"))
+                .build();
+        try (TelemetryRuntime configured = TelemetryRuntime.create(settings)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> LogPipe.builder().runtime(configured).build())
+                    .withMessageStartingWith("weir.log.ring.bytes is \"100000\" (")
+                    .withMessageContaining("WEIR_LOG_RING_BYTES")
+                    .withMessageEndingWith("), allowed: a power of two");
+        }
     }
 
     @Test

@@ -8,8 +8,8 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weir once more in this JVM, in a class loader of its own over the same libraries: as in a second application of a server. A thread
- * that logged for it keeps its records, so each step may have a thread of its own.
+ * Weir once more in this JVM, in a class loader of its own over the same libraries: as in a second application of a
+ * server. A thread that logged for it keeps its records, so each step may have a thread of its own.
  */
 public final class OtherLoader {
 

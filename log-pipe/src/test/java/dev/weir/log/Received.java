@@ -15,8 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A subscriber that acknowledges everything and keeps what it got, one line for a record. What the pipe says about itself is
- * kept apart: it can come at any time after a loss.
+ * A subscriber that acknowledges everything and keeps what it got, one line for a record. What the pipe says about
+ * itself is kept apart: it can come at any time after a loss.
  */
 public final class Received {
 

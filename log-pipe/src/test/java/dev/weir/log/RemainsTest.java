@@ -26,7 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What earlier runs left in a pipe's directory: it is taken, counted, removed, or left for somebody who can read it. */
+/**
+ * What earlier runs left in a pipe's directory: it is taken, counted, removed, or left for somebody who can read it.
+ */
 @Tag("opens")
 class RemainsTest extends ConservedPipeTest {
 

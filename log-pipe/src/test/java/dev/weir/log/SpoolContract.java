@@ -26,7 +26,10 @@ abstract class SpoolContract extends ConservedPipeTest {
 
     Spool spool;
 
-    /** Opens a spool for less than {@value #MANY} bodies of {@value #LARGE} bytes; the same one after a {@link #restart}. */
+    /**
+     * Opens a spool for less than {@value #MANY} bodies of {@value #LARGE} bytes; the same one after a
+     * {@link #restart}.
+     */
     abstract Spool openSpool();
 
     @BeforeEach

@@ -15,8 +15,8 @@ import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 
 /**
- * The capture of one context of Log4j. Log4j reports each new configuration and each change of one; then every configured logger
- * gets the appender, with a filter that knows whether the way of an event ends there. Thread-safe.
+ * The capture of one context of Log4j. Log4j reports each new configuration and each change of one; then every
+ * configured logger gets the appender, with a filter that knows whether the way of an event ends there. Thread-safe.
  */
 final class ContextCapture implements PropertyChangeListener {
 
@@ -32,7 +32,7 @@ final class ContextCapture implements PropertyChangeListener {
         this.pipe = pipe;
         this.context = context;
         this.whenStopped = whenStopped;
-        this.appender = new WeirLog4jAppender(pipe, this);
+        this.appender = new WeirLog4jAppender(pipe, this::isGivenByAnother);
         this.queue = CaptureTurn.queueOf(context, context::getObject, context::putObject);
         appender.start();
     }

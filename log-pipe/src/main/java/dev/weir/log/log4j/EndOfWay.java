@@ -6,8 +6,9 @@ import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.filter.AbstractFilter;
 
 /**
- * Captures the events that go no further than one logger, so that each is captured once. As a filter, because Log4j does not call an
- * appender for a line that is logged while the appender reads another; a filter it asks before that. Thread-safe.
+ * Captures the events that go no further than one logger, so that each is captured once. As a filter, because Log4j
+ * does not call an appender for a line that is logged while the appender reads another; a filter it asks before that.
+ * Thread-safe.
  */
 final class EndOfWay extends AbstractFilter {
 

@@ -15,9 +15,9 @@ import org.apache.logging.log4j.util.ReadOnlyStringMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an event holds of the application beside its text: values of a structured message and of the context, markers, an exception.
- * Each may run code that logs. Read once, before the record is begun; what that code throws costs the one value. One event, one
- * thread.
+ * What an event holds of the application beside its text: values of a structured message and of the context, markers,
+ * an exception. Each may run code that logs. Read once, before the record is begun; what that code throws costs the one
+ * value. One event, one thread.
  */
 final class EventTexts {
 

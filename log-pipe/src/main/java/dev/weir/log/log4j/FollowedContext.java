@@ -7,8 +7,8 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
 
 /**
- * The capture of Log4j's current context, whichever that is: once it is stopped, the next line of the application is made in another,
- * or in the same that was started again. Thread-safe.
+ * The capture of Log4j's current context, whichever that is: once it is stopped, the next line of the application is
+ * made in another, or in the same that was started again. Thread-safe.
  */
 final class FollowedContext implements Registration {
 

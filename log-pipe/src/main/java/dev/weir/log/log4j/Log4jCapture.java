@@ -12,13 +12,13 @@ public final class Log4jCapture {
     private Log4jCapture() {}
 
     /**
-     * Adds a {@link WeirLog4jAppender} to the root logger and to the loggers that do not pass their events on to it, and the ids of
-     * the current span to the context data of events ({@code %X{trace_id}}, {@code %X{span_id}}, {@code %X{trace_flags}}). Each
-     * event is captured once. It stays when Log4j is configured anew or a logger is added, follows a change of additivity at once,
-     * and goes on in the context that comes after one that was stopped.
+     * Adds a {@link WeirLog4jAppender} to the root logger and to the loggers that do not pass their events on to it,
+     * and the ids of the current span to the context data of events ({@code %X{trace_id}}, {@code %X{span_id}},
+     * {@code %X{trace_flags}}). Each event is captured once. It stays when Log4j is configured anew or a logger is
+     * added, follows a change of additivity at once, and goes on in the context that comes after one that was stopped.
      *
-     * <p>A context is captured by one at a time: where another does already, which need not be of this class loader, this one says
-     * so in a line and begins when the other has ended.
+     * <p>A context is captured by one at a time: where another does already, which need not be of this class loader,
+     * this one says so in a line and begins when the other has ended.
      *
      * @return undoes it; {@link Registration#NONE} when Log4j's API is not bound to Log4j's core
      */

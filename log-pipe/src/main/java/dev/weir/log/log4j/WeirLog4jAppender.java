@@ -8,6 +8,7 @@ import dev.weir.log.PendingRecord;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
@@ -20,11 +21,11 @@ import org.apache.logging.log4j.util.StringBuilderFormattable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Log4j 2 appender that encodes the event and puts it into the pipe; it never waits. Works with synchronous loggers and, as
- * the ids are in the event, behind asynchronous ones.
+ * A Log4j 2 appender that encodes the event and puts it into the pipe; it never waits. Works with synchronous loggers
+ * and, as the ids are in the event, behind asynchronous ones.
  *
- * <p>What {@link OwnLoggers} names is left out, behind asynchronous loggers, too. Beside {@link Log4jCapture} an event that comes to
- * both is captured once. Thread-safe.
+ * <p>What {@link OwnLoggers} names is left out, behind asynchronous loggers, too. Beside {@link Log4jCapture} an event
+ * that comes to both is captured once. Thread-safe.
  */
 public final class WeirLog4jAppender extends AbstractAppender {
 
@@ -38,7 +39,9 @@ public final class WeirLog4jAppender extends AbstractAppender {
     private static final AtomicInteger OF_THE_APPLICATION = new AtomicInteger();
 
     private final LogPipe pipe;
-    private final @Nullable ContextCapture capture;
+    /** Whether an appender of the application gives an event to the same pipe; null for such an appender. */
+    private final @Nullable Predicate<LogEvent> givenByAnother;
+
     private final List<String> mdcKeys;
     private final boolean allMdcKeys;
 
@@ -48,10 +51,10 @@ public final class WeirLog4jAppender extends AbstractAppender {
         OF_THE_APPLICATION.incrementAndGet();
     }
 
-    WeirLog4jAppender(LogPipe pipe, @Nullable ContextCapture capture) {
+    WeirLog4jAppender(LogPipe pipe, @Nullable Predicate<LogEvent> givenByAnother) {
         super(NAME, null, null, true, Property.EMPTY_ARRAY);
         this.pipe = pipe;
-        this.capture = capture;
+        this.givenByAnother = givenByAnother;
         this.mdcKeys = pipe.mdcKeys();
         this.allMdcKeys = mdcKeys.contains("*");
     }
@@ -118,7 +121,7 @@ public final class WeirLog4jAppender extends AbstractAppender {
     }
 
     private boolean isGivenByAnother(LogEvent event) {
-        return capture != null && OF_THE_APPLICATION.get() > 0 && capture.isGivenByAnother(event);
+        return givenByAnother != null && OF_THE_APPLICATION.get() > 0 && givenByAnother.test(event);
     }
 
     /** A reusable message is in the event as text. */

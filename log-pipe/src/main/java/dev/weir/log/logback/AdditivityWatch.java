@@ -13,18 +13,19 @@ import org.slf4j.Marker;
 import org.slf4j.event.LoggingEvent;
 
 /**
- * Is called with each line before its event is made, to find the logger at which the event will end. Decides nothing. Logback does not report when
- * the additivity of a logger changes, when a logger is made, or when all appenders are removed.
+ * Is called with each line before its event is made, to find the logger at which the event will end. Decides nothing.
+ * Logback does not report when the additivity of a logger changes, when a logger is made, or when all appenders are
+ * removed.
  */
 final class AdditivityWatch extends TurboFilter {
 
     private final LoggerContext loggers;
-    private final ContextCapture capture;
+    private final CaptureEvents capture;
 
     /** Of loggers that have logged: Logback keeps each for ever, and so its way to the root stays as it is. */
     private final Map<Logger, Logger[]> ways = new ConcurrentHashMap<>();
 
-    AdditivityWatch(LoggerContext context, ContextCapture capture) {
+    AdditivityWatch(LoggerContext context, CaptureEvents capture) {
         this.loggers = context;
         this.capture = capture;
         setContext(context);

@@ -10,9 +10,9 @@ final class BranchAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
     private final Logger logger;
     private final WeirAppender appender;
-    private final ContextCapture capture;
+    private final CaptureEvents capture;
 
-    BranchAppender(Logger logger, WeirAppender appender, ContextCapture capture) {
+    BranchAppender(Logger logger, WeirAppender appender, CaptureEvents capture) {
         this.logger = logger;
         this.appender = appender;
         this.capture = capture;

@@ -17,11 +17,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The capture of one context of Logback, which puts itself back. Thread-safe.
  *
- * <p>A reset takes appenders, turbo filters and objects off, then asks the listeners. {@code stop()} drops the listeners, too, so a
- * reset after it (Spring Boot does both) would go unseen; but a reset first stops the turbo filters, and ours makes sure then that
- * the listener is there. Where all appenders of a logger are taken off, ours is stopped, and comes back with the next line.
+ * <p>A reset takes appenders, turbo filters and objects off, then asks the listeners. {@code stop()} drops the
+ * listeners, too, so a reset after it (Spring Boot does both) would go unseen; but a reset first stops the turbo
+ * filters, and ours makes sure then that the listener is there. Where all appenders of a logger are taken off, ours is
+ * stopped, and comes back with the next line.
  */
-final class ContextCapture implements LoggerContextListener {
+final class ContextCapture implements LoggerContextListener, CaptureEvents {
 
     private static final long REST_OF_RESET_NANOS = 2_000_000;
 
@@ -87,7 +88,10 @@ final class ContextCapture implements LoggerContextListener {
         ends.clear();
     }
 
-    /** Logback's list of listeners breaks for who goes through it while it changes, and a reset does for a moment after the question. */
+    /**
+     * Logback's list of listeners breaks for who goes through it while it changes, and a reset does for a moment after
+     * the question.
+     */
     private void awaitEndOfReset() {
         while (asked && System.nanoTime() - askedNanos < REST_OF_RESET_NANOS) {
             Thread.onSpinWait();
@@ -143,11 +147,13 @@ final class ContextCapture implements LoggerContextListener {
     }
 
     /** An appender of ours was stopped; the caller removes it next. */
-    void lost() {
+    @Override
+    public void lost() {
         lost = true;
     }
 
-    void restoreIfLost() {
+    @Override
+    public void restoreIfLost() {
         if (lost) {
             restore();
         }
@@ -162,7 +168,8 @@ final class ContextCapture implements LoggerContextListener {
     }
 
     /** Events of {@code logger} and those below it do not reach the root. */
-    void cover(Logger logger) {
+    @Override
+    public void cover(Logger logger) {
         if (!ends.containsKey(logger)) {
             coverNew(logger);
         }
@@ -177,7 +184,8 @@ final class ContextCapture implements LoggerContextListener {
         }
     }
 
-    synchronized void resetBegins() {
+    @Override
+    public synchronized void resetBegins() {
         if (capturing) {
             resetting = true;
             listen();
@@ -225,7 +233,8 @@ final class ContextCapture implements LoggerContextListener {
     }
 
     /** Whether an appender that the application made itself gives {@code event} to the same pipe. */
-    boolean isGivenByAnother(ILoggingEvent event) {
+    @Override
+    public boolean isGivenByAnother(ILoggingEvent event) {
         Logger logger = context.exists(event.getLoggerName());
         if (logger == null) {
             return false;

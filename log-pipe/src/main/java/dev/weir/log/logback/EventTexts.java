@@ -18,8 +18,8 @@ import org.slf4j.Marker;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * What an event holds of the application beside its message: key-value pairs, markers, an exception. Each may run code that logs. Read
- * once, before the record is begun; what that code throws costs the one value. One event, one thread.
+ * What an event holds of the application beside its message: key-value pairs, markers, an exception. Each may run code
+ * that logs. Read once, before the record is begun; what that code throws costs the one value. One event, one thread.
  */
 final class EventTexts {
 

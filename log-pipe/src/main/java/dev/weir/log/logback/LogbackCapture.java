@@ -16,12 +16,13 @@ public final class LogbackCapture {
     private LogbackCapture() {}
 
     /**
-     * Adds a {@link WeirAppender} to the root logger and to the loggers that do not pass their events on to it, and the ids of
-     * the current span to what {@code %X} and {@code %mdc} show: {@code trace_id}, {@code span_id}, {@code trace_flags}. Each
-     * event is captured once. It stays when the context is configured anew, and follows a change of additivity at once.
+     * Adds a {@link WeirAppender} to the root logger and to the loggers that do not pass their events on to it, and the
+     * ids of the current span to what {@code %X} and {@code %mdc} show: {@code trace_id}, {@code span_id},
+     * {@code trace_flags}. Each event is captured once. It stays when the context is configured anew, and follows a
+     * change of additivity at once.
      *
-     * <p>A context is captured by one at a time: where another does already, which need not be of this class loader, this one says
-     * so in a line and begins when the other has ended.
+     * <p>A context is captured by one at a time: where another does already, which need not be of this class loader,
+     * this one says so in a line and begins when the other has ended.
      *
      * @return undoes it; {@link Registration#NONE} when SLF4J is not bound to Logback
      */

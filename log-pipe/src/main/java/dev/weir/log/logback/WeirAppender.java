@@ -17,9 +17,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Logback appender that encodes the event on the thread that logs and puts it into the pipe; it never waits. Attach it to
- * loggers directly: behind an {@code AsyncAppender} it runs on another thread, where no span is current. Beside {@link
- * LogbackCapture} an event that comes to both is captured once.
+ * A Logback appender that encodes the event on the thread that logs and puts it into the pipe; it never waits. Attach
+ * it to loggers directly: behind an {@code AsyncAppender} it runs on another thread, where no span is current. Beside
+ * {@link LogbackCapture} an event that comes to both is captured once.
  *
  * <p>What {@link OwnLoggers} names is left out. Thread-safe.
  */
@@ -33,7 +33,7 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
     /** How many run that the application made: only beside those the way of an event has to be looked at. */
     private static final AtomicInteger OF_THE_APPLICATION = new AtomicInteger();
 
-    private final @Nullable ContextCapture capture;
+    private final @Nullable CaptureEvents capture;
     private @Nullable LogPipe pipe;
     private boolean allMdcKeys;
     private List<String> mdcKeys = List.of();
@@ -45,7 +45,7 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
         this.capture = null;
     }
 
-    WeirAppender(ContextCapture capture) {
+    WeirAppender(CaptureEvents capture) {
         this.capture = capture;
     }
 
@@ -83,7 +83,10 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
         return isStarted() && pipe == other;
     }
 
-    /** Without the base class's guard, which some versions have: a line that is logged while this one is read is captured, too. */
+    /**
+     * Without the base class's guard, which some versions have: a line that is logged while this one is read is
+     * captured, too.
+     */
     @Override
     public void doAppend(ILoggingEvent event) {
         try {

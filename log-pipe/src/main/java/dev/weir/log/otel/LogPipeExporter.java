@@ -8,8 +8,8 @@ import io.opentelemetry.sdk.logs.export.LogRecordExporter;
 import java.util.Collection;
 
 /**
- * Puts what an OpenTelemetry log record processor exports into the pipe; for setups where only an exporter can be exchanged.
- * Thread-safe; never blocks. Records that the pipe refuses are in its ledger.
+ * Puts what an OpenTelemetry log record processor exports into the pipe; for setups where only an exporter can be
+ * exchanged. Thread-safe; never blocks. Records that the pipe refuses are in its ledger.
  */
 public final class LogPipeExporter implements LogRecordExporter {
 

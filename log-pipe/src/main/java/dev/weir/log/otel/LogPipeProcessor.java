@@ -10,8 +10,8 @@ import io.opentelemetry.sdk.logs.ReadWriteLogRecord;
 import io.opentelemetry.sdk.logs.data.LogRecordData;
 
 /**
- * Puts the records of the OpenTelemetry Logs SDK into the pipe, on the thread that emits them. Register it last, so that
- * others may change the record before. Thread-safe; never blocks. What {@link OwnLoggers} names is left out.
+ * Puts the records of the OpenTelemetry Logs SDK into the pipe, on the thread that emits them. Register it last, so
+ * that others may change the record before. Thread-safe; never blocks. What {@link OwnLoggers} names is left out.
  *
  * <p>Prefer it to {@link LogPipeExporter}: what waits in a batch processor is lost when the process is killed.
  */

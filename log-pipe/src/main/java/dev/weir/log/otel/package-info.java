@@ -1,6 +1,6 @@
 /**
- * The OpenTelemetry Logs SDK into the pipe: {@link dev.weir.log.otel.LogPipeProcessor}. Needs opentelemetry-sdk-logs on the
- * class path.
+ * The OpenTelemetry Logs SDK into the pipe: {@link dev.weir.log.otel.LogPipeProcessor}. Needs opentelemetry-sdk-logs on
+ * the class path.
  */
 @NullMarked
 package dev.weir.log.otel;

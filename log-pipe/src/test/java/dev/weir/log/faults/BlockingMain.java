@@ -15,7 +15,10 @@ import reactor.blockhound.BlockHound;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** Logs on a thread that must not block, with BlockHound on watch, until the ring has been full. Ends with 0 if nothing blocked. */
+/**
+ * Logs on a thread that must not block, with BlockHound on watch, until the ring has been full. Ends with 0 if nothing
+ * blocked.
+ */
 public final class BlockingMain {
 
     /** What the line begins with that says how many records are left. */

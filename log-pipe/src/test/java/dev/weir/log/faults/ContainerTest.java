@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * In a container every application is process 1, and so is the one that comes after it was killed. A queue that asks whether the
- * holder of its lock is alive then asks about itself.
+ * In a container every application is process 1, and so is the one that comes after it was killed. A queue that asks
+ * whether the holder of its lock is alive then asks about itself.
  */
 @Tag("opens")
 class ContainerTest {

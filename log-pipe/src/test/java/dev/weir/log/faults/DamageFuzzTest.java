@@ -41,9 +41,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Damages one file of a pipe that died, in some way, and opens it: what the damage did not touch arrives, what is lost is
- * counted, and no remains pile up. How often is {@code -Dweir.fuzz.rounds}. The first seed is {@code -Dweir.fuzz.seed}, by
- * default another for each version of the JDK; the seed is in the message of a failure.
+ * Damages one file of a pipe that died, in some way, and opens it: what the damage did not touch arrives, what is lost
+ * is counted, and no remains pile up. How often is {@code -Dweir.fuzz.rounds}. The first seed is
+ * {@code -Dweir.fuzz.seed}, by default another for each version of the JDK; the seed is in the message of a failure.
  */
 @Tag("opens")
 class DamageFuzzTest {

@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A process that leaves segments, a cursor and a ring with records, and dies. Record {@code n} has the body {@code #0:n#} and
- * some letters.
+ * A process that leaves segments, a cursor and a ring with records, and dies. Record {@code n} has the body
+ * {@code #0:n#} and some letters.
  */
 public final class DamageVictim {
 

@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Logs as fast as the pipe takes it, to a subscriber that answers half of the batches at once and the others by the window, and
- * prints records, those that arrived, the most bytes outside the heap, the most of the heap after it was cleaned up, and the
- * rate.
+ * Logs as fast as the pipe takes it, to a subscriber that answers half of the batches at once and the others by the
+ * window, and prints records, those that arrived, the most bytes outside the heap, the most of the heap after it was
+ * cleaned up, and the rate.
  */
 public final class DirectMemoryMain {
 

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Buffers outside the heap have owners: they are few, and nobody waits for the collector to free them. How many records are
- * sent is the system property {@code test.log.memory.records}.
+ * Buffers outside the heap have owners: they are few, and nobody waits for the collector to free them. How many records
+ * are sent is the system property {@code test.log.memory.records}.
  */
 @Tag("opens")
 class DirectMemoryTest {

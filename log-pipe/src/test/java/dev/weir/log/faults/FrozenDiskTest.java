@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A disk that hangs: an ext4 that is frozen, so each call that writes to it waits until somebody thaws it. The pipe is in a process
- * of its own, and the disk is thawed only once all callers there have returned. Only where root can mount and freeze.
+ * A disk that hangs: an ext4 that is frozen, so each call that writes to it waits until somebody thaws it. The pipe is
+ * in a process of its own, and the disk is thawed only once all callers there have returned. Only where root can mount
+ * and freeze.
  */
 @Tag("opens")
 class FrozenDiskTest {

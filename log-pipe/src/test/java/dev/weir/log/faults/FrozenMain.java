@@ -19,9 +19,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Logs while the disk of its pipe is frozen. It says {@code open} when the disk may be frozen and reads a line when it is; says
- * {@code offered}, how many were accepted, refused and counted as refused, when all callers have returned; reads a line when the
- * disk works again, and ends with 0 when exactly what was accepted has come and the account is conserved.
+ * Logs while the disk of its pipe is frozen. It says {@code open} when the disk may be frozen and reads a line when it
+ * is; says {@code offered}, how many were accepted, refused and counted as refused, when all callers have returned;
+ * reads a line when the disk works again, and ends with 0 when exactly what was accepted has come and the account is
+ * conserved.
  */
 public final class FrozenMain {
 

@@ -16,8 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Kills a logging process with SIGKILL at random points and looks for every record that its pipe had accepted. How often for
- * each combination is {@code -Dtest.log.kills}; the seed is in the message of a failure and in {@code target/kill-table.txt}.
+ * Kills a logging process with SIGKILL at random points and looks for every record that its pipe had accepted. How
+ * often for each combination is {@code -Dtest.log.kills}; the seed is in the message of a failure and in
+ * {@code target/kill-table.txt}.
  */
 @Tag("opens")
 class KillTest {

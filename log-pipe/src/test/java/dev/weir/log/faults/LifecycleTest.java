@@ -154,7 +154,10 @@ class LifecycleTest extends ConservedPipeTest {
         assertThat(pipe.held()).isEqualTo(accepted.get());
     }
 
-    /** Twice the direct memory of this JVM, one after the other: a thread that logged must not keep the ring of a closed pipe. */
+    /**
+     * Twice the direct memory of this JVM, one after the other: a thread that logged must not keep the ring of a closed
+     * pipe.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void closedPipes_areLetGoByTheThreadsThatLogged(boolean shared) {

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What victims note about their records: a mapped file for each run, which survives the kill and is seen by other processes at
- * once. It has the number of accepted records of each thread, then a byte for each record: how often it was delivered, by
- * whatever run. Threads and records are numbered across runs.
+ * What victims note about their records: a mapped file for each run, which survives the kill and is seen by other
+ * processes at once. It has the number of accepted records of each thread, then a byte for each record: how often it
+ * was delivered, by whatever run. Threads and records are numbered across runs.
  */
 final class Notes {
 

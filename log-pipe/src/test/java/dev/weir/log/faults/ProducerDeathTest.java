@@ -6,7 +6,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
-/** A producer may die between any two byte codes on the way of its record, and once more while it is being cleared away. */
+/**
+ * A producer may die between any two byte codes on the way of its record, and once more while it is being cleared away.
+ */
 class ProducerDeathTest {
 
     private static final String ROOM = "dev.weir.log.";

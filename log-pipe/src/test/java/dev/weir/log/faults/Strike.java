@@ -3,7 +3,9 @@ package dev.weir.log.faults;
 
 import org.jspecify.annotations.Nullable;
 
-/** What woven code calls before each of its byte codes: kills the thread that was chosen, there where it was told to. */
+/**
+ * What woven code calls before each of its byte codes: kills the thread that was chosen, there where it was told to.
+ */
 public final class Strike {
 
     private static final Error DEATH = new StackOverflowError("injected");
@@ -18,8 +20,8 @@ public final class Strike {
     private Strike() {}
 
     /**
-     * From now on the calling thread dies at the {@code first} place that it passes, and once more at the {@code second} call
-     * behind that; 0 is never.
+     * From now on the calling thread dies at the {@code first} place that it passes, and once more at the
+     * {@code second} call behind that; 0 is never.
      */
     public static void arm(long first, long second) {
         Strike.first = first;

@@ -27,7 +27,10 @@ import org.apache.logging.log4j.core.async.AsyncLoggerContext;
 import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.Test;
 
-/** All loggers asynchronous, over the Disruptor: appenders run on its thread, where no span of the application is current. */
+/**
+ * All loggers asynchronous, over the Disruptor: appenders run on its thread, where no span of the application is
+ * current.
+ */
 class AsyncLoggersTest extends CaptureFixture {
 
     private static final int THREADS = 4;

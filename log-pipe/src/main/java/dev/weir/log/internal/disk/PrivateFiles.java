@@ -41,8 +41,8 @@ public final class PrivateFiles {
     }
 
     /**
-     * Makes {@code directory} if need be and sees that it is this process's own: a place that anybody can guess, below a folder
-     * that everybody can write to, may have been made by somebody else.
+     * Makes {@code directory} if need be and sees that it is this process's own: a place that anybody can guess, below
+     * a folder that everybody can write to, may have been made by somebody else.
      *
      * @throws IOException when it is a link or belongs to another user; the message says which
      */

@@ -3,7 +3,10 @@ package dev.weir.log.internal.disk;
 
 import java.time.Duration;
 
-/** How long to wait before something that failed is tried again: a second, then twice as long each time, at most 30. One thread. */
+/**
+ * How long to wait before something that failed is tried again: a second, then twice as long each time, at most 30. One
+ * thread.
+ */
 public final class RetryPause {
 
     private static final long FIRST_NANOS = Duration.ofSeconds(1).toNanos();

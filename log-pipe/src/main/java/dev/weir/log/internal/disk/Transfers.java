@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * Reads and writes heap memory in parts. For each thread the JDK keeps a direct buffer as large as the largest transfer of heap
- * memory that it has made, for good. Stateless.
+ * Reads and writes heap memory in parts. For each thread the JDK keeps a direct buffer as large as the largest transfer
+ * of heap memory that it has made, for good. Stateless.
  */
 public final class Transfers {
 

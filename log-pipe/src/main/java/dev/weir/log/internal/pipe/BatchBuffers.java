@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
- * Owns the memory of the batches that are given out: counts it, lends it no further than a bound, uses it again. The disk's
- * thread only.
+ * Owns the memory of the batches that are given out: counts it, lends it no further than a bound, uses it again. The
+ * disk's thread only.
  *
  * <p>On the heap: a subscriber that reads a batch after its answer finds other bytes, never memory that is
  * gone.

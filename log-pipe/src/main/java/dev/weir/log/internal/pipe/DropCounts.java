@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * LossListener by reason and severity class, and what of them was not announced yet. What a producer was refused, it counts itself
- * ({@link Producers}); the rest is counted here, lock-free, from any thread.
+ * LossListener by reason and severity class, and what of them was not announced yet. What a producer was refused, it
+ * counts itself ({@link Producers}); the rest is counted here, lock-free, from any thread.
  */
 public final class DropCounts {
 

@@ -28,10 +28,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directories that other instances of the service left behind: a second one has a directory of its own, which is not used any more
- * when later only one runs. Each is locked before it is read, so only one heir takes it, and none that is in use. What is inside moves into
- * this pipe: its stores here, its rings by {@link Replays}, its spools into the spools of the same name. What cannot be read, or has no room here,
- * stays where it is for a later run. The disk's thread, except {@link #arePending}.
+ * The directories that other instances of the service left behind: a second one has a directory of its own, which is
+ * not used any more when later only one runs. Each is locked before it is read, so only one heir takes it, and none
+ * that is in use. What is inside moves into this pipe: its stores here, its rings by {@link Replays}, its spools into
+ * the spools of the same name. What cannot be read, or has no room here, stays where it is for a later run. The disk's
+ * thread, except {@link #arePending}.
  */
 public final class Leftovers {
 

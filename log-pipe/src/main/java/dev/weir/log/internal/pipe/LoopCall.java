@@ -11,10 +11,11 @@ public final class LoopCall {
     private LoopCall() {}
 
     /**
-     * Runs {@code task} on the thread of {@code loop}, at once when this is that thread. Waits for its end until {@code until},
-     * interrupted or not. What the task throws goes to the loop.
+     * Runs {@code task} on the thread of {@code loop}, at once when this is that thread. Waits for its end until
+     * {@code until}, interrupted or not. What the task throws goes to the loop.
      *
-     * @return whether another thread runs it or has run it; false when this thread has run it or when the loop has ended
+     * @return whether another thread runs it or has run it; false when this thread has run it or when the loop has
+     *     ended
      */
     public static boolean run(TelemetryLoop loop, Runnable task, Deadline until) {
         if (loop.inLoop()) {

@@ -12,8 +12,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where the accepted records of a pipe are (the rings, the store in use, the stores beside it), and the ledger's part of what
- * happens to them there. Changed by the disk's thread, read by any. Leads to no ring, because the ledger keeps it after a close.
+ * Where the accepted records of a pipe are (the rings, the store in use, the stores beside it), and the ledger's part
+ * of what happens to them there. Changed by the disk's thread, read by any. Leads to no ring, because the ledger keeps
+ * it after a close.
  */
 public final class RecordAccount {
 
@@ -101,8 +102,8 @@ public final class RecordAccount {
     }
 
     /**
-     * Records inside: in the ring, in a store, handed out and not answered. Derived from what came and what is gone, so that
-     * a record counts once while it moves from one place to the next.
+     * Records inside: in the ring, in a store, handed out and not answered. Derived from what came and what is gone, so
+     * that a record counts once while it moves from one place to the next.
      */
     public long records() {
         long gone = ring.gone();

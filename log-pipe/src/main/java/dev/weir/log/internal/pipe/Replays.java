@@ -21,8 +21,8 @@ import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings into a store what can be read of the files of rings: those of earlier runs, and the one of this run that was cut. Each from
- * the first record that no store has. The disk's thread.
+ * Brings into a store what can be read of the files of rings: those of earlier runs, and the one of this run that was
+ * cut. Each from the first record that no store has. The disk's thread.
  */
 public final class Replays {
 

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The way of a finished record into the ring, on the thread that logs. Lock-free, allocates nothing, never throws; waits only
- * if it was built to and the thread may.
+ * The way of a finished record into the ring, on the thread that logs. Lock-free, allocates nothing, never throws;
+ * waits only if it was built to and the thread may.
  *
- * <p>Each record is counted exactly once: accepted before the writer can see it, or refused with a reason. The ledger asks the
- * ring's producers for the former, so that one that dies has nothing half counted.
+ * <p>Each record is counted exactly once: accepted before the writer can see it, or refused with a reason. The ledger
+ * asks the ring's producers for the former, so that one that dies has nothing half counted.
  */
 public final class RingInput {
 
@@ -113,8 +113,8 @@ public final class RingInput {
     }
 
     /**
-     * A producer threw {@code cause} on the way of its record. As the answer of {@link #put}: -1, unless the record was in by then.
-     * Counts the record if nothing has counted it. Never throws.
+     * A producer threw {@code cause} on the way of its record. As the answer of {@link #put}: -1, unless the record was
+     * in by then. Counts the record if nothing has counted it. Never throws.
      */
     public long died(Producer producer, RecordEncoder encoder, int severity, Throwable cause) {
         for (int i = 0; i < DEATHS; i++) {
@@ -238,7 +238,9 @@ public final class RingInput {
         return -1;
     }
 
-    /** What is counted here, for the ledger. Leads to nothing of the pipe, because the ledger keeps it after a close. */
+    /**
+     * What is counted here, for the ledger. Leads to nothing of the pipe, because the ledger keeps it after a close.
+     */
     public SignalLedger.Counts account() {
         return new Account(records, drops);
     }

@@ -4,7 +4,9 @@ package dev.weir.log.internal.pipe;
 import dev.weir.log.internal.ring.Producers;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How many records are in the rings. Thread-safe; does not lead to the ring, because the ledger keeps it after a close. */
+/**
+ * How many records are in the rings. Thread-safe; does not lead to the ring, because the ledger keeps it after a close.
+ */
 public final class RingRecords {
 
     private final Producers producers;

@@ -24,8 +24,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ring that takes records, the one before it until all of that is in a store, and the rings of earlier runs. A ring whose file
- * is gone or cut is replaced, and so is one in memory as soon as there can be a file. The disk's thread, except methods that say otherwise.
+ * The ring that takes records, the one before it until all of that is in a store, and the rings of earlier runs. A ring
+ * whose file is gone or cut is replaced, and so is one in memory as soon as there can be a file. The disk's thread,
+ * except methods that say otherwise.
  */
 public final class Rings {
 
@@ -93,7 +94,7 @@ public final class Rings {
             Path in = place.apply(at);
             List<Path> found = at.rings(in);
             Path path = at.ring(in, found.isEmpty() ? 1 : PipeDirectory.ringNumber(found.get(found.size() - 1)) + 1);
-            LiveRing made = LiveRing.inFile(run.inFile(path, first));
+            LiveRing made = LiveRing.inFile(RingFile.create(path, run, first));
             for (Path each : found) {
                 if (known.add(each)) {
                     ofEarlierRuns.add(each);

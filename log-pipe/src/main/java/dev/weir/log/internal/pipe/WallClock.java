@@ -5,8 +5,8 @@ import dev.weir.core.Ticker;
 
 /**
  * Wall time at the price of the monotonic clock (measured: 26 instead of 90 ns): the difference of the
- * two is taken once a second, by the disk's thread. So a clock that is set is noticed within a second, and records of one
- * thread never go backwards in between. Any thread may ask.
+ * two is taken once a second, by the disk's thread. So a clock that is set is noticed within a second, and records of
+ * one thread never go backwards in between. Any thread may ask.
  */
 public final class WallClock {
 

@@ -2,8 +2,7 @@
 package dev.weir.log.internal.ring;
 
 import dev.weir.log.internal.store.Entry;
-import dev.weir.log.internal.wire.RecordEncoder;
-import dev.weir.log.internal.wire.ScopeLogsCursor;
+import dev.weir.log.internal.wire.Varint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -118,14 +117,14 @@ public final class ChunkBuilder implements FrameSource.FrameConsumer {
         int size = Entry.HEADER;
         for (int slot = 0; slot < scopeCount; slot++) {
             int inner = names.field(scopes[slot]).length + scopeBytes[slot];
-            size += 1 + RecordEncoder.varintSize(inner) + inner;
+            size += 1 + Varint.size(inner) + inner;
         }
         ByteBuffer entry = usual.capacity() < size ? ByteBuffer.allocate(size) : usual;
         entry.clear().order(ByteOrder.LITTLE_ENDIAN).position(Entry.HEADER);
         for (int slot = 0; slot < scopeCount; slot++) {
             byte[] scope = names.field(scopes[slot]);
             entry.put(SCOPE_LOGS);
-            ScopeLogsCursor.putVarint(entry, scope.length + scopeBytes[slot]);
+            Varint.put(entry, scope.length + scopeBytes[slot]);
             entry.put(scope);
             for (int frame = firsts[slot]; frame >= 0; frame = nextOfScope[frame]) {
                 source.copy(offsets[frame], entry, entry.position(), lengths[frame]);

@@ -46,7 +46,10 @@ final class FrameCheck {
         return (int) crc.getValue() == checksum(offset, position);
     }
 
-    /** The length, at most {@code most}, that the checksum of the frame at {@code position} is right for; 0 when none is. */
+    /**
+     * The length, at most {@code most}, that the checksum of the frame at {@code position} is right for; 0 when none
+     * is.
+     */
     int lengthOfFrame(long position, int most) {
         int offset = (int) (position & capacity - 1);
         int wanted = checksum(offset, position);

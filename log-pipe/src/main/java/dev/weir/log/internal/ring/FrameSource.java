@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 public interface FrameSource {
 
     /**
-     * Gives the committed frames that follow those polled before to {@code frames}, until it refuses one or there are no
-     * more.
+     * Gives the committed frames that follow those polled before to {@code frames}, until it refuses one or there are
+     * no more.
      *
      * @return how many frames were taken
      */

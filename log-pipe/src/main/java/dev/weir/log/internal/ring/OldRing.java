@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Reads the ring that an earlier run left behind: every frame that was committed and not released. It believes nothing but the
- * checksums of frames; header, head and lengths are hints. What is damaged is counted, what a killed producer had not written
- * to its end is not: its caller was not told that it was accepted. One thread.
+ * Reads the ring that an earlier run left behind: every frame that was committed and not released. It believes nothing
+ * but the checksums of frames; header, head and lengths are hints. What is damaged is counted, what a killed producer
+ * had not written to its end is not: its caller was not told that it was accepted. One thread.
  */
 public final class OldRing implements FrameSource {
 
@@ -164,7 +164,9 @@ public final class OldRing implements FrameSource {
         return damage.places();
     }
 
-    /** Leaves out what the store already has: all before {@code position}; {@link Long#MIN_VALUE} when it has nothing. */
+    /**
+     * Leaves out what the store already has: all before {@code position}; {@link Long#MIN_VALUE} when it has nothing.
+     */
     public void skipTo(long position) {
         if (position > read) {
             read = position > end ? end : position & -Frame.ALIGNMENT;
@@ -235,7 +237,10 @@ public final class OldRing implements FrameSource {
         // The file is deleted as a whole, once all of it is in the store.
     }
 
-    /** Whether the file is shorter than it was: what was read since may be nothing that was ever in it. To be opened again then. */
+    /**
+     * Whether the file is shorter than it was: what was read since may be nothing that was ever in it. To be opened
+     * again then.
+     */
     public boolean isCut() {
         try {
             return Files.size(path) < wholeBytes;

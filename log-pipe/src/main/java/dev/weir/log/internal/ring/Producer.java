@@ -9,12 +9,12 @@ import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread's side of a {@link Ring}: whether it is putting a record in, which place it has claimed, how many records it was
- * granted. Written by that thread alone; read by the consumer, which heals the place of a producer that died on the way
- * ({@link RingHealer}), and by the readers of the account.
+ * One thread's side of a {@link Ring}: whether it is putting a record in, which place it has claimed, how many records
+ * it was granted. Written by that thread alone; read by the consumer, which heals the place of a producer that died on
+ * the way ({@link RingHealer}), and by the readers of the account.
  *
- * <p>A producer can die anywhere: a StackOverflowError or an OutOfMemoryError comes between any two steps. So each step is one
- * write, and nothing that was counted has to be taken back by the one that died.
+ * <p>A producer can die anywhere: a StackOverflowError or an OutOfMemoryError comes between any two steps. So each step
+ * is one write, and nothing that was counted has to be taken back by the one that died.
  */
 public final class Producer {
 
@@ -46,7 +46,9 @@ public final class Producer {
     /** What {@link #turn} was when the record was begun. */
     private long begunAt;
 
-    /** Where the ring begins that it last put a record in, and what {@link #accepted} was before its first one there. */
+    /**
+     * Where the ring begins that it last put a record in, and what {@link #accepted} was before its first one there.
+     */
     private long ringFirst = Long.MIN_VALUE;
 
     private long acceptedBeforeRing;
@@ -117,7 +119,9 @@ public final class Producer {
         pooled = false;
     }
 
-    /** Another record is begun. One that was neither ended nor counted, because its producer died twice, is counted now. */
+    /**
+     * Another record is begun. One that was neither ended nor counted, because its producer died twice, is counted now.
+     */
     public void begin() {
         countForgotten();
         end();
@@ -251,8 +255,8 @@ public final class Producer {
     }
 
     /**
-     * How many records were granted in rings before the one that begins at {@code first}, which is the last one. The consumer,
-     * once no producer puts a record into those.
+     * How many records were granted in rings before the one that begins at {@code first}, which is the last one. The
+     * consumer, once no producer puts a record into those.
      */
     long acceptedBefore(long first) {
         long all = accepted();
@@ -278,7 +282,10 @@ public final class Producer {
         return thread;
     }
 
-    /** The place that begins at {@code at} if this producer claimed it in its last turn; null otherwise. The consumer only. */
+    /**
+     * The place that begins at {@code at} if this producer claimed it in its last turn; null otherwise. The consumer
+     * only.
+     */
     @Nullable
     Place held(long at) {
         return (long) START.getAcquire(this) == at && heldTurn == turn() ? new Place(this, null) : null;
@@ -316,7 +323,10 @@ public final class Producer {
         thread = null;
     }
 
-    /** Whether it can be forgotten: it is not used any more, and the consumer, which is at {@code read}, has passed all it left. */
+    /**
+     * Whether it can be forgotten: it is not used any more, and the consumer, which is at {@code read}, has passed all
+     * it left.
+     */
     boolean isOver(long read) {
         if (!isForgotten() || withoutHealed(orphans) != null) {
             return false;

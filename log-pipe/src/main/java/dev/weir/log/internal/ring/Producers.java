@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * All producers of a run, and the account of the records that they were granted or refused. Thread-safe. Leads to nothing of the pipe,
- * because the ledger keeps it after a close.
+ * All producers of a run, and the account of the records that they were granted or refused. Thread-safe. Leads to
+ * nothing of the pipe, because the ledger keeps it after a close.
  *
  * <p>Bounds: one producer for each thread that logs and is alive.
  */
@@ -40,8 +40,8 @@ public final class Producers {
     }
 
     /**
-     * How many records were accepted in rings before the one that begins at {@code first}, which is the last one. The consumer,
-     * once no producer puts a record into those; it forgets no producer since there are two rings.
+     * How many records were accepted in rings before the one that begins at {@code first}, which is the last one. The
+     * consumer, once no producer puts a record into those; it forgets no producer since there are two rings.
      */
     public synchronized long acceptedBefore(long first) {
         long sum = forgotten;
@@ -60,7 +60,9 @@ public final class Producers {
         return sum;
     }
 
-    /** Forgets producers whose threads have ended; to be called now and then. The consumer, which is at {@code read}. */
+    /**
+     * Forgets producers whose threads have ended; to be called now and then. The consumer, which is at {@code read}.
+     */
     synchronized void forgetEnded(long read) {
         for (Iterator<Producer> each = all.iterator(); each.hasNext(); ) {
             Producer producer = each.next();

@@ -9,11 +9,11 @@ import java.nio.ByteOrder;
 
 /**
  * A ring of bytes for many producers and one consumer. Producers never wait: {@link #put} takes a place with one
- * compare-and-set, copies, and stores the length with release. Lock-free; allocates nothing. A producer that dies on the way
- * costs its own record: it gives its place up ({@link #died}), or the consumer does so ({@link RingHealer}).
+ * compare-and-set, copies, and stores the length with release. Lock-free; allocates nothing. A producer that dies on
+ * the way costs its own record: it gives its place up ({@link #died}), or the consumer does so ({@link RingHealer}).
  *
- * <p>Bounds: the capacity, a power of two, fixed at construction. When the ring is filled beyond what the caller may use,
- * {@link #put} says so.
+ * <p>Bounds: the capacity, a power of two, fixed at construction. When the ring is filled beyond what the caller may
+ * use, {@link #put} says so.
  *
  * <p>What is committed stays in the memory of the ring until {@link #release}; when that memory is a mapped file it
  * survives the death of the process.
@@ -21,14 +21,15 @@ import java.nio.ByteOrder;
 public final class Ring implements FrameSource {
 
     /*
-     * Why positions and not offsets: a position counts bytes since the ring was made and never repeats, so a frame left over
-     * from an earlier lap cannot be taken for a new one, and the writer knows what the store has already got.
+     * Why positions and not offsets: a position counts bytes since the ring was made and never repeats, so a frame left
+     * over from an earlier lap cannot be taken for a new one, and the writer knows what the store has already got.
      *
-     * Why the memory is zeroed by the consumer: frames begin at any multiple of 8, so after a lap the length of a new frame
-     * lies where old payload was. Zeroed memory makes "not committed" unambiguous, in a living process and after a kill.
+     * Why the memory is zeroed by the consumer: frames begin at any multiple of 8, so after a lap the length of a new
+     * frame lies where old payload was. Zeroed memory makes "not committed" unambiguous, in a living process and after
+     * a kill.
      *
-     * Why the lowest bit of the producers' counter says closed: positions are multiples of 8, and one compare-and-set must see
-     * both, or a producer could get a place after the last look of the consumer.
+     * Why the lowest bit of the producers' counter says closed: positions are multiples of 8, and one compare-and-set
+     * must see both, or a producer could get a place after the last look of the consumer.
      *
      * The producers' and the consumer's counter are 128 bytes apart so that they do not share a cache line.
      */
@@ -50,7 +51,9 @@ public final class Ring implements FrameSource {
     public static final int CLOSED = -4;
     /** The producer failed before it had a place. */
     public static final int FAILED = -5;
-    /** The producer failed when it had a place: an exhausted stack or memory, a page of the file that could not be had. */
+    /**
+     * The producer failed when it had a place: an exhausted stack or memory, a page of the file that could not be had.
+     */
     public static final int GIVEN_UP = -6;
 
     private final ByteBuffer memory;
@@ -118,8 +121,8 @@ public final class Ring implements FrameSource {
     }
 
     /**
-     * Puts in the record that {@code encoder} has finished: takes a place, counts it as accepted, copies it and lets the
-     * consumer see it. Whatever it throws, {@link #died} must follow.
+     * Puts in the record that {@code encoder} has finished: takes a place, counts it as accepted, copies it and lets
+     * the consumer see it. Whatever it throws, {@link #died} must follow.
      *
      * @param usable how many bytes of the ring this caller may see filled
      * @param scopeSeverityType the 32 bits of the header that follow the position: scope, severity, type
@@ -137,8 +140,9 @@ public final class Ring implements FrameSource {
     }
 
     /**
-     * {@link #put} threw {@code cause}. What was committed is in all the same; a place without a record is given up, and the
-     * consumer counts what is lost. To be called by the producer, where it is not as deep in its stack any more.
+     * {@link #put} threw {@code cause}. What was committed is in all the same; a place without a record is given up,
+     * and the consumer counts what is lost. To be called by the producer, where it is not as deep in its stack any
+     * more.
      *
      * @return the position; {@link #GIVEN_UP} when the record had a place, {@link #FAILED} when it had none
      */
@@ -222,7 +226,10 @@ public final class Ring implements FrameSource {
         INTS.setRelease(memory, offset, -length);
     }
 
-    /** The first position that was claimed and not committed, if the consumer waits for it; -1 otherwise. Only the consumer. */
+    /**
+     * The first position that was claimed and not committed, if the consumer waits for it; -1 otherwise. Only the
+     * consumer.
+     */
     long stuckAt() {
         return isWaitingForProducer() ? read : -1;
     }
@@ -239,7 +246,10 @@ public final class Ring implements FrameSource {
         }
     }
 
-    /** Where the next frame or gap behind {@code from} begins, before {@code end}; {@code end} when none does. Only the consumer. */
+    /**
+     * Where the next frame or gap behind {@code from} begins, before {@code end}; {@code end} when none does. Only the
+     * consumer.
+     */
     long nextBehind(long from, long end) {
         for (long at = from + Frame.ALIGNMENT; at - end < 0; at += Frame.ALIGNMENT) {
             int length = (int) INTS.getAcquire(memory, (int) (at & mask));
@@ -256,8 +266,8 @@ public final class Ring implements FrameSource {
     }
 
     /**
-     * Gives the committed frames that follow those polled before to {@code frames}, until it refuses one or there are no
-     * more. Only the consumer.
+     * Gives the committed frames that follow those polled before to {@code frames}, until it refuses one or there are
+     * no more. Only the consumer.
      *
      * @return how many frames were taken
      */

@@ -9,8 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 
 /**
- * The part of a ring's file that says what the numbers in the frames mean: {@code length | crc32c | kind, number | bytes},
- * appended only, committed by the length. Any thread may add; lock-free.
+ * The part of a ring's file that says what the numbers in the frames mean:
+ * {@code length | crc32c | kind, number | bytes}, appended only, committed by the length. Any thread may add;
+ * lock-free.
  */
 final class RingCatalog {
 

@@ -4,8 +4,8 @@ package dev.weir.log.internal.ring;
 import java.nio.ByteBuffer;
 
 /**
- * The places of an old ring that are no whole frame: what can be proved to be one all the same, and how many records were in
- * the others. The one thread that reads the ring.
+ * The places of an old ring that are no whole frame: what can be proved to be one all the same, and how many records
+ * were in the others. The one thread that reads the ring.
  */
 final class RingDamage {
 
@@ -39,8 +39,9 @@ final class RingDamage {
     }
 
     /**
-     * The length of the frame at {@code position}, of which either its position or its length is damaged; 0 when nothing proves
-     * it. The checksum is mixed with the position, so it proves that; and a wrong length has another checksum.
+     * The length of the frame at {@code position}, of which either its position or its length is damaged; 0 when
+     * nothing proves it. The checksum is mixed with the position, so it proves that; and a wrong length has another
+     * checksum.
      */
     int repairedLength(long position, long next) {
         int offset = (int) (position & capacity - 1);
@@ -76,8 +77,8 @@ final class RingDamage {
     }
 
     /**
-     * Whether the consumer was killed while it gave memory back: it fills that with zeros from the front, so the rest of a frame
-     * ends where the first one begins that is whole.
+     * Whether the consumer was killed while it gave memory back: it fills that with zeros from the front, so the rest
+     * of a frame ends where the first one begins that is whole.
      */
     private boolean isRestOfReleased(long from, long to) {
         if (to - from <= 2 * Frame.ALIGNMENT || memory.getInt((int) (from & capacity - 1)) != 0) {
@@ -120,7 +121,9 @@ final class RingDamage {
         return used < LEAST_USED;
     }
 
-    /** Whether nothing is in {@code from} until {@code to}, or first of all a frame that its producer was still writing. */
+    /**
+     * Whether nothing is in {@code from} until {@code to}, or first of all a frame that its producer was still writing.
+     */
     private boolean isUnwritten(long from, long to) {
         for (long at = from; at - to < 0; at += Frame.ALIGNMENT) {
             int offset = (int) (at & capacity - 1);

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  *     …  ring
  * </pre>
  *
- * <p>The file is written with zeros before it is mapped, so that its blocks exist and a full disk is an exception here and
- * not a fault of a caller.
+ * <p>The file is written with zeros before it is mapped, so that its blocks exist and a full disk is an exception here
+ * and not a fault of a caller.
  */
 public final class RingFile implements FrameSource {
 
@@ -70,8 +70,13 @@ public final class RingFile implements FrameSource {
         this.ring = ring;
     }
 
-    /** See {@link RingRun#inFile}. */
-    static RingFile create(Path path, RingRun run, long first) throws IOException {
+    /**
+     * Makes a ring of {@code run} in a new file, which has all scopes.
+     *
+     * @param first the position of its first record
+     * @throws IOException when the file exists or cannot be written
+     */
+    public static RingFile create(Path path, RingRun run, long first) throws IOException {
         int capacity = run.capacity();
         byte[] resource = run.resource();
         long bytes = (long) HEADER_BYTES + CATALOG_BYTES + capacity;

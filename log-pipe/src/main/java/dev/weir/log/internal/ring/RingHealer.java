@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * Finds out whether the producer that the consumer waits for is slow or dead, and gives the place of a dead one up. The
  * consumer's own.
  *
- * <p>A producer is dead when it has gone on to another record, when its thread has ended, or when its thread is nowhere in the
- * code that puts records in. The last is asked of the thread's stack, and only where nothing else shows it and the wait is long.
- * A place whose producer is not known (it died between taking the place and writing that down) is given up once every producer
- * that was inside then has come out or is dead; it ends where the next record begins.
+ * <p>A producer is dead when it has gone on to another record, when its thread has ended, or when its thread is nowhere
+ * in the code that puts records in. The last is asked of the thread's stack, and only where nothing else shows it and
+ * the wait is long. A place whose producer is not known (it died between taking the place and writing that down) is
+ * given up once every producer that was inside then has come out or is dead; it ends where the next record begins.
  */
 public final class RingHealer {
 
@@ -111,8 +111,8 @@ public final class RingHealer {
     }
 
     /**
-     * Whether no producer puts a record into the ring any more, which is closed: every producer that was inside at the first call has come
-     * out or is dead.
+     * Whether no producer puts a record into the ring any more, which is closed: every producer that was inside at the
+     * first call has come out or is dead.
      */
     public boolean isDeserted(long nowNanos) {
         if (!closing) {

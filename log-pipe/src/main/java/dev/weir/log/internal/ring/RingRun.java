@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.ring;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 
 /**
- * What all rings of one run have in common: size, run id, resource, the numbers of scopes, the producers and their account. Makes
- * the rings.
+ * What all rings of one run have in common: size, run id, resource, the numbers of scopes, the producers and their
+ * account. Makes the rings.
  *
  * <p>Positions go on from one ring to the next, so one of them says in which ring it is, and what a store has of a run.
  */
@@ -53,15 +51,6 @@ public final class RingRun {
     public Ring inMemory(long first) {
         scopes.moveTo(null);
         return new Ring(ByteBuffer.allocateDirect(capacity + 8).alignedSlice(8).slice(0, capacity), producers, first);
-    }
-
-    /**
-     * A ring in a new file, which has all scopes.
-     *
-     * @throws IOException when it exists or cannot be written
-     */
-    public RingFile inFile(Path path, long first) throws IOException {
-        return RingFile.create(path, this, first);
     }
 
     /** Where a ring can begin that follows one with {@code tail}. */

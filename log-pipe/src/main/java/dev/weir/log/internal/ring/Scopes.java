@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.ring;
 
-import dev.weir.log.internal.wire.RecordEncoder;
-import dev.weir.log.internal.wire.ScopeLogsCursor;
 import dev.weir.log.internal.wire.Utf8;
+import dev.weir.log.internal.wire.Varint;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,7 +68,10 @@ public final class Scopes {
         return catalog == null || catalog.add(RingCatalog.SCOPE, id, message);
     }
 
-    /** From now on what is new is in {@code to}, and so is what there was; null keeps it in memory. One thread at a time. */
+    /**
+     * From now on what is new is in {@code to}, and so is what there was; null keeps it in memory. One thread at a
+     * time.
+     */
     void moveTo(@Nullable RingCatalog to) {
         catalog = to;
         int end = to == null ? 0 : Math.min(MAX, next.get());
@@ -111,7 +113,7 @@ public final class Scopes {
             byte[] utf8 = new byte[Math.min(MAX_NAME, text.length() * 3)];
             int length = Utf8.write(text, utf8, 0, utf8.length);
             message.put((byte) tag);
-            ScopeLogsCursor.putVarint(message, length);
+            Varint.put(message, length);
             message.put(utf8, 0, length);
         }
     }
@@ -127,9 +129,9 @@ public final class Scopes {
 
     /** {@code 0x0a length message}. */
     private static byte[] field(byte[] message) {
-        ByteBuffer field = ByteBuffer.allocate(1 + RecordEncoder.varintSize(message.length) + message.length);
+        ByteBuffer field = ByteBuffer.allocate(1 + Varint.size(message.length) + message.length);
         field.put((byte) 0x0a);
-        ScopeLogsCursor.putVarint(field, message.length);
+        Varint.put(field, message.length);
         field.put(message);
         return field.array();
     }

@@ -15,8 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Spool} of files, one journal for each signal; in memory where the pipe has no directory. It refuses when it is full,
- * as the caller accounts for what is inside; what it must give up by itself (age, damage) it counts as dropped in the ledger.
+ * A {@link Spool} of files, one journal for each signal; in memory where the pipe has no directory. It refuses when it
+ * is full, as the caller accounts for what is inside; what it must give up by itself (age, damage) it counts as dropped
+ * in the ledger.
  *
  * <p>Files and not Chronicle: a batch can be larger than one of its blocks.
  */

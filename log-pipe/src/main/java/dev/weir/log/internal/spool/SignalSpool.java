@@ -28,8 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a {@link PipeSpool} for one signal. In memory while there is no directory for it; what is there then moves into a file as
- * soon as that is possible. The disk's thread, except {@link #records}, {@link #bytes} and {@link #isDurable}.
+ * The part of a {@link PipeSpool} for one signal. In memory while there is no directory for it; what is there then
+ * moves into a file as soon as that is possible. The disk's thread, except {@link #records}, {@link #bytes} and
+ * {@link #isDurable}.
  */
 public final class SignalSpool {
 

@@ -5,8 +5,8 @@ import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out whether Chronicle Queue can work in this JVM, without loading any of it: where a flag is missing it would turn
- * into a read-only queue instead of failing. Stateless.
+ * Finds out whether Chronicle Queue can work in this JVM, without loading any of it: where a flag is missing it would
+ * turn into a read-only queue instead of failing. Stateless.
  */
 public final class ChronicleProbe {
 
@@ -38,8 +38,8 @@ public final class ChronicleProbe {
     }
 
     /**
-     * From JDK 23 on, memory access through Unsafe can be denied; Chronicle is built on it. The JDK is asked for its option:
-     * an access by us, to try it, would be warned of from JDK 24 on.
+     * From JDK 23 on, memory access through Unsafe can be denied; Chronicle is built on it. The JDK is asked for its
+     * option: an access by us, to try it, would be warned of from JDK 24 on.
      */
     private static boolean unsafeWorks() {
         if (Runtime.version().feature() < 23) {

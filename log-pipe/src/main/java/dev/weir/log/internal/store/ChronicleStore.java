@@ -32,20 +32,25 @@ import org.jspecify.annotations.Nullable;
 public final class ChronicleStore implements LogStore {
 
     /*
-     * Chronicle Queue only appends. Segments are read from their files without it ({@link EntryReader}): a queue ends at the
-     * first thing that it does not understand, and waits seconds for what cannot come.
+     * Chronicle Queue only appends. Segments are read from their files without it ({@link EntryReader}): a queue ends
+     * at the first thing that it does not understand, and waits seconds for what cannot come.
      *
      * What Chronicle Queue does not do for an embedded library, and what is done about it here:
      *
      *  - It rolls by the wall clock and breaks when that steps back. Its clock is the number of the segment instead.
-     *  - Its lock is a process id in metadata.cq4t; in a container every process is number 1, and a lock left by a killed one
-     *    is then never given up. The caller holds a kernel lock on the directory, so the metadata is removed at every open.
-     *  - It maps files whose blocks do not exist yet, so a full disk is a fault in mapped memory, which may end the JVM. It
+     *  - Its lock is a process id in metadata.cq4t; in a container every process is number 1, and a lock left by a
+     * killed one
+     *    is then never given up. The caller holds a kernel lock on the directory, so the metadata is removed at every
+     * open.
+     *  - It maps files whose blocks do not exist yet, so a full disk is a fault in mapped memory, which may end the
+     * JVM. It
      *    finds files of zeros that have all their blocks, and takes them for new ones.
      *  - After a fault its appender reports success and writes nothing. The head of the document is read back from the
-     *    file after each append, and after any throwable the queue is closed and opened again. (Asking the queue for its last
+     *    file after each append, and after any throwable the queue is closed and opened again. (Asking the queue for
+     * its last
      *    index makes a tailer each time.)
-     *  - It chokes on damaged files in its directory, the newest above all. What earlier runs left gets a name that it does
+     *  - It chokes on damaged files in its directory, the newest above all. What earlier runs left gets a name that it
+     * does
      *    not know before it is opened, and stays where it is.
      */
 
@@ -92,8 +97,8 @@ public final class ChronicleStore implements LogStore {
     }
 
     /**
-     * Writes an entry to a queue in {@code scratch} and removes it: the first use in a JVM loads a thousand classes and takes a
-     * second of CPU. Any thread.
+     * Writes an entry to a queue in {@code scratch} and removes it: the first use in a JVM loads a thousand classes and
+     * takes a second of CPU. Any thread.
      *
      * @throws IOException when Chronicle Queue does not work here
      */
@@ -214,7 +219,9 @@ public final class ChronicleStore implements LogStore {
         written = 0;
     }
 
-    /** It is made before a file is begun: it looks at the newest file, and waits for the head of one that has none yet. */
+    /**
+     * It is made before a file is begun: it looks at the newest file, and waits for the head of one that has none yet.
+     */
     private ExcerptAppender appender() throws IOException {
         SingleChronicleQueue open = open();
         ExcerptAppender to = appender;

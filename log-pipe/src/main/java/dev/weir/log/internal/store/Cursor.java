@@ -12,8 +12,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers up to where everything is settled, in two slots of 64 bytes that are written in turn: a write that is torn leaves
- * the other slot. The disk's thread only; {@link #segment} and the rest are its own memory.
+ * Remembers up to where everything is settled, in two slots of 64 bytes that are written in turn: a write that is torn
+ * leaves the other slot. The disk's thread only; {@link #segment} and the rest are its own memory.
  */
 final class Cursor implements AutoCloseable {
 

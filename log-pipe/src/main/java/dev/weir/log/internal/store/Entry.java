@@ -16,10 +16,10 @@ import java.util.zip.CRC32C;
  *  +-------+--------+--------+---+---+-------+--------+--------+----------------+---------+--------+----------+
  * </pre>
  *
- * {@code length} is that of the payload; the checksum covers everything behind itself. {@code until} is the position in the
- * ring of {@code segment}'s run behind the last record of this entry. The six numbers count the records of each severity,
- * trace to fatal. {@code before} counts the records of the segment that precede this entry: a reader knows from it how many
- * were lost where it had to skip something.
+ * {@code length} is that of the payload; the checksum covers everything behind itself. {@code until} is the position in
+ * the ring of {@code segment}'s run behind the last record of this entry. The six numbers count the records of each
+ * severity, trace to fatal. {@code before} counts the records of the segment that precede this entry: a reader knows
+ * from it how many were lost where it had to skip something.
  */
 public final class Entry {
 
@@ -77,8 +77,8 @@ public final class Entry {
     }
 
     /**
-     * Whether the checksum proves that an entry of {@code segment} begins at 0 and ends at the limit. Its magic and its length,
-     * which the checksum does not cover, are right then.
+     * Whether the checksum proves that an entry of {@code segment} begins at 0 and ends at the limit. Its magic and its
+     * length, which the checksum does not cover, are right then.
      */
     static boolean restore(ByteBuffer entry, long segment) {
         if (entry.limit() < HEADER || !isOf(entry, segment) || entry.getInt(8) != checksum(entry, entry.limit())) {
@@ -108,8 +108,8 @@ public final class Entry {
     }
 
     /**
-     * In slices: the JDK's fast version of the checksum is used from compiled code only, and a method that is called once for
-     * 128 KB stays interpreted for long (measured: 0.7 instead of 10 GB/s).
+     * In slices: the JDK's fast version of the checksum is used from compiled code only, and a method that is called
+     * once for 128 KB stays interpreted for long (measured: 0.7 instead of 10 GB/s).
      */
     private static int checksum(ByteBuffer entry, int limit) {
         CRC32C crc = new CRC32C();

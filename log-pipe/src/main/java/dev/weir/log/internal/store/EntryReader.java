@@ -9,9 +9,9 @@ import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the entries of one file. It believes nothing but their checksums: where no whole entry is, it looks for the next one,
- * so damage costs only the entries that it touches; a damaged magic or length costs none. Positions are bytes of the file. One
- * thread.
+ * Reads the entries of one file. It believes nothing but their checksums: where no whole entry is, it looks for the
+ * next one, so damage costs only the entries that it touches; a damaged magic or length costs none. Positions are bytes
+ * of the file. One thread.
  */
 final class EntryReader implements SegmentReader {
 
@@ -22,9 +22,9 @@ final class EntryReader implements SegmentReader {
         BACK_TO_BACK(0, 1),
 
         /**
-         * Each in a document of Chronicle Queue: 4 bytes of header (bit 31: not complete; bit 30: no data, but what the queue
-         * itself needs; below: the length), then the entry. Documents begin at multiples of 4. The header of one with data is
-         * written last: until then it is 0, as where nothing was written.
+         * Each in a document of Chronicle Queue: 4 bytes of header (bit 31: not complete; bit 30: no data, but what the
+         * queue itself needs; below: the length), then the entry. Documents begin at multiples of 4. The header of one
+         * with data is written last: until then it is 0, as where nothing was written.
          */
         DOCUMENTS(4, 4);
 
@@ -53,7 +53,10 @@ final class EntryReader implements SegmentReader {
     private static final int NOT_COMPLETE = 0x8000_0000;
     private static final int META = 0x4000_0000;
     private static final int DOCUMENT_LENGTH = 0x3fff_ffff;
-    /** The last bytes of an entry are not all 0: a fixed number that is the last field of a record has its tag among them. */
+    /**
+     * The last bytes of an entry are not all 0: a fixed number that is the last field of a record has its tag among
+     * them.
+     */
     private static final int LEAST_WRITTEN_END = Long.BYTES + 1;
 
     private final long segment;
@@ -161,7 +164,9 @@ final class EntryReader implements SegmentReader {
         return length == 0 ? limit : Math.min(limit, layout.align(at + length));
     }
 
-    /** The records of a damaged entry, as far as its header is to be believed; 0 when it was never written to its end. */
+    /**
+     * The records of a damaged entry, as far as its header is to be believed; 0 when it was never written to its end.
+     */
     private long recordsAt(long at, boolean last, long end) throws IOException {
         if (layout == Layout.DOCUMENTS && isBegun(documentHeader(at - layout.lead))) {
             return 0;

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded first-in-first-out of entries over a {@link LogStore}: appends, hands out, forgets what is settled, gives up the
- * oldest when a bound is reached, and finds everything again after a restart.
+ * A bounded first-in-first-out of entries over a {@link LogStore}: appends, hands out, forgets what is settled, gives
+ * up the oldest when a bound is reached, and finds everything again after a restart.
  *
  * <p>One thread (the disk's), except {@link #held} and {@link #bytes}. IOExceptions of the store are answers here, not
  * throwables: {@link #append} says no and {@link #problem} says why.
@@ -124,7 +124,9 @@ public final class Journal implements AutoCloseable {
         return failure.isFull();
     }
 
-    /** The end, in the ring of {@code runId}, of the last record that is stored; {@link Long#MIN_VALUE} when none is. */
+    /**
+     * The end, in the ring of {@code runId}, of the last record that is stored; {@link Long#MIN_VALUE} when none is.
+     */
     public long storedUntil(long runId) {
         if (runId == NO_RUN) {
             return Long.MIN_VALUE;
@@ -342,7 +344,10 @@ public final class Journal implements AutoCloseable {
         segments.forgetUntil(until);
     }
 
-    /** Gives up segments whose newest record is older than the limit, and puts on the medium what is settled. To be called each second. */
+    /**
+     * Gives up segments whose newest record is older than the limit, and puts on the medium what is settled. To be
+     * called each second.
+     */
     public void expire() {
         forceCursor();
         long now = ticker.nanoTime();
@@ -354,11 +359,11 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Puts everything appended so far on the medium. What is settled follows within a second ({@link #expire}): a power loss
-     * in between costs duplicates, and an fsync for it would cost every reader.
+     * Puts everything appended so far on the medium. What is settled follows within a second ({@link #expire}): a power
+     * loss in between costs duplicates, and an fsync for it would cost every reader.
      *
-     * @return whether it is there. After a failure the system may say the next time that all is well, and it is not: what was
-     *     appended before must not be called safe any more
+     * @return whether it is there. After a failure the system may say the next time that all is well, and it is not:
+     *     what was appended before must not be called safe any more
      */
     public boolean force() {
         try {

@@ -10,10 +10,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands out the entries of a journal's segments, oldest first. What cannot be read now is tried again: a folder or a right that is
- * away for a while costs no record. The disk's thread only.
+ * Hands out the entries of a journal's segments, oldest first. What cannot be read now is tried again: a folder or a
+ * right that is away for a while costs no record. The disk's thread only.
  */
-final class JournalReader {
+final class JournalReader implements Segments.Reader {
 
     private static final long PAUSE_NANOS = Duration.ofMillis(500).toNanos();
 
@@ -54,7 +54,8 @@ final class JournalReader {
         this.closeCurrent = closeCurrent;
     }
 
-    boolean reads(Segment segment) {
+    @Override
+    public boolean reads(Segment segment) {
         return segment == reading;
     }
 
@@ -221,7 +222,8 @@ final class JournalReader {
     }
 
     /** Lets go of the segment that is read. */
-    void stop() {
+    @Override
+    public void stop() {
         SegmentReader from = reader;
         if (from != null) {
             from.close();

@@ -9,13 +9,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a start finds in a store. Bounded work: the head of each segment, and all entries only of those whose successor does
- * not say what they came to (the last one, as a rule).
+ * What a start finds in a store. Bounded work: the head of each segment, and all entries only of those whose successor
+ * does not say what they came to (the last one, as a rule).
  *
  * @param segments those with something unsettled, oldest first
  * @param lastNumber the highest number that was found
  * @param damaged places that were not whole
- * @param corruptedRecords records in segments that could not be read at all and were set aside, as far as their successors know
+ * @param corruptedRecords records in segments that could not be read at all and were set aside, as far as their
+ *     successors know
  */
 record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damaged, long corruptedRecords) {
 
@@ -147,8 +148,8 @@ record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damag
     }
 
     /**
-     * Counts as handed out what lies before the cursor. One that points between two entries that are not there, or counts other
-     * records than there are, is not believed: all of the segment is given out again.
+     * Counts as handed out what lies before the cursor. One that points between two entries that are not there, or
+     * counts other records than there are, is not believed: all of the segment is given out again.
      */
     private static void skip(LogStore store, Segment segment, Cursor cursor) throws IOException {
         long before = cursor.records - cursor.inside;

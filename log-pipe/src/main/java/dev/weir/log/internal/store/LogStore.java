@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Keeps entries in segments. An entry is opaque bytes here ({@link Entry} knows them); a segment is numbered, begun once,
- * appended to until the next one is begun, and deleted as a whole.
+ * Keeps entries in segments. An entry is opaque bytes here ({@link Entry} knows them); a segment is numbered, begun
+ * once, appended to until the next one is begun, and deleted as a whole.
  *
- * <p>One thread at a time. A failed operation leaves what was appended before it readable. Throws IOException for the disk;
- * any other throwable means that the store must be closed and opened again.
+ * <p>One thread at a time. A failed operation leaves what was appended before it readable. Throws IOException for the
+ * disk; any other throwable means that the store must be closed and opened again.
  */
 public interface LogStore extends AutoCloseable {
 

@@ -7,6 +7,8 @@ import dev.weir.core.DropReason;
 @FunctionalInterface
 public interface LossListener {
 
-    /** @param bySeverity the same records by severity class, trace to fatal; may sum up to less where it is not known */
+    /**
+     * @param bySeverity the same records by severity class, trace to fatal; may sum up to less where it is not known
+     */
     void lost(DropReason reason, long records, long[] bySeverity);
 }

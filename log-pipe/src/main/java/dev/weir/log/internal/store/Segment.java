@@ -30,7 +30,10 @@ final class Segment {
     long inHand;
 
     final long[] givenBySeverity = new long[Entry.CLASSES];
-    /** Where reading begins: an earlier run had settled what is before, and {@link #startInside} records of the entry there. */
+    /**
+     * Where reading begins: an earlier run had settled what is before, and {@link #startInside} records of the entry
+     * there.
+     */
     long startAt;
 
     int startInside;

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The payload of the first entry of a segment: whose records it holds, and how many the segment before it came to, so that a
- * restart counts them without reading them.
+ * The payload of the first entry of a segment: whose records it holds, and how many the segment before it came to, so
+ * that a restart counts them without reading them.
  *
  * @param runId the run that wrote the records
  * @param createdEpochNanos wall time

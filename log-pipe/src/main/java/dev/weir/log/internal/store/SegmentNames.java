@@ -35,8 +35,8 @@ enum SegmentNames {
     },
 
     /**
-     * {@code 19700101-01F.cq4}, as Chronicle Queue calls a cycle of an hour; {@code 19700101-01F.ended} where the queue must not
-     * see it any more.
+     * {@code 19700101-01F.cq4}, as Chronicle Queue calls a cycle of an hour; {@code 19700101-01F.ended} where the queue
+     * must not see it any more.
      */
     CHRONICLE(Layout.DOCUMENTS) {
 

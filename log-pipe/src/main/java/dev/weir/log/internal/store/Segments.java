@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments of a journal, oldest first, and the bounds on them. Bounds are kept by counting real bytes of whole segments,
- * before a segment is begun; they hold across restarts. The disk's thread, except {@link #held}, {@link #gone} and
- * {@link #usedBytes}.
+ * The segments of a journal, oldest first, and the bounds on them. Bounds are kept by counting real bytes of whole
+ * segments, before a segment is begun; they hold across restarts. The disk's thread, except {@link #held},
+ * {@link #gone} and {@link #usedBytes}.
  */
 final class Segments {
 
@@ -30,8 +30,18 @@ final class Segments {
     /** About how many bytes wait to be handed out. */
     private long unreadBytes;
 
+    /** Reads the segments. */
+    interface Reader {
+
+        /** Whether it reads {@code segment} now. */
+        boolean reads(Segment segment);
+
+        /** Lets go of the segment that it reads. */
+        void stop();
+    }
+
     private @Nullable Segment current;
-    private @Nullable JournalReader reader;
+    private @Nullable Reader reader;
     private Neighbours neighbours = Neighbours.NONE;
 
     Segments(
@@ -57,8 +67,8 @@ final class Segments {
         this.neighbours = neighbours;
     }
 
-    /** Who must let go of a segment that is given up. */
-    void readBy(JournalReader reader) {
+    /** Sets the reader that must let go of a segment that is dropped. */
+    void readBy(Reader reader) {
         this.reader = reader;
     }
 
@@ -238,7 +248,10 @@ final class Segments {
         }
     }
 
-    /** The next entry of {@code segment} has {@code records} and says that {@code before} precede it: what was not found is lost. */
+    /**
+     * The next entry of {@code segment} has {@code records} and says that {@code before} precede it: what was not found
+     * is lost.
+     */
     void skipDamage(Segment segment, long before, int records) {
         long missing = Math.min(before, segment.records - records) - segment.given;
         if (missing > 0) {
@@ -263,7 +276,10 @@ final class Segments {
         }
     }
 
-    /** The oldest segments go of which nothing is left to hand out or to be answered: a restart would count their damage again. */
+    /**
+     * The oldest segments go of which nothing is left to hand out or to be answered: a restart would count their damage
+     * again.
+     */
     void removeOver() {
         for (Segment oldest = all.peekFirst();
                 oldest != null && oldest != current && oldest.left() == 0 && oldest.inHand == 0;

@@ -10,8 +10,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The batches that were read out of journals and are not forgotten there, in the order of their records. Batches are settled in any
- * order; a journal forgets its records in their order, so it forgets a batch when all batches before that one are settled, too.
+ * The batches that were read out of journals and are not forgotten there, in the order of their records. Batches are
+ * settled in any order; a journal forgets its records in their order, so it forgets a batch when all batches before
+ * that one are settled, too.
  *
  * <p>The disk's thread only. As large as the number of batches that the owner gives out.
  *
@@ -84,7 +85,8 @@ public final class SettlementQueue<B> {
     }
 
     /**
-     * Settles the batches that were acknowledged since the last call, and has the journals forget what they need not keep.
+     * Settles the batches that were acknowledged since the last call, and has the journals forget what they need not
+     * keep.
      *
      * @param settled is called with each of them before its journal
      * @return how many

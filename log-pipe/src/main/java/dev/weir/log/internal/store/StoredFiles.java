@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What another run left in a store, or a living one has in it: it is read and deleted here, never appended to. Reads the files
- * of a Chronicle Queue without Chronicle Queue. One thread.
+ * What another run left in a store, or a living one has in it: it is read and deleted here, never appended to. Reads
+ * the files of a Chronicle Queue without Chronicle Queue. One thread.
  */
 public final class StoredFiles implements LogStore {
 

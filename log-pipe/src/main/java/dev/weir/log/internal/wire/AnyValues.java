@@ -16,13 +16,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Any value as the content of an OTLP {@code AnyValue}: arrays and collections as arrays, maps as lists of keys and values with
- * each key once (the last one wins), {@code byte[]} as bytes, values of OpenTelemetry as what they are, anything else as its text.
- * Null stays in its place, as an empty value.
+ * Any value as the content of an OTLP {@code AnyValue}: arrays and collections as arrays, maps as lists of keys and
+ * values with each key once (the last one wins), {@code byte[]} as bytes, values of OpenTelemetry as what they are,
+ * anything else as its text. Null stays in its place, as an empty value.
  *
- * <p>One value, one thread. Bounds: what does not fit into the given number of bytes is left out, and so is what is nested deeper
- * than {@value #MAX_DEPTH} arrays and maps or than a receiver reads; what contains itself is not entered again. Not for hot paths:
- * it allocates. What the value's own code throws comes out.
+ * <p>One value, one thread. Bounds: what does not fit into the given number of bytes is left out, and so is what is
+ * nested deeper than {@value #MAX_DEPTH} arrays and maps or than a receiver reads; what contains itself is not entered
+ * again. Not for hot paths: it allocates. What the value's own code throws comes out.
  */
 public final class AnyValues {
 
@@ -371,7 +371,7 @@ public final class AnyValues {
     private void end(int lengthAt) {
         open--;
         int length = at - lengthAt - 1;
-        int size = RecordEncoder.varintSize(length);
+        int size = Varint.size(length);
         if (size > 1) {
             ensure(size);
             System.arraycopy(bytes, lengthAt + 1, bytes, lengthAt + size, length);

@@ -9,11 +9,11 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one OTLP {@code LogRecord}, framed as the field {@code log_records} of {@code ScopeLogs}, into an array of its own.
- * One thread at a time. Allocates nothing once its array has grown to the size of the records.
+ * Writes one OTLP {@code LogRecord}, framed as the field {@code log_records} of {@code ScopeLogs}, into an array of its
+ * own. One thread at a time. Allocates nothing once its array has grown to the size of the records.
  *
- * <p>Bounds: {@link RecordLimits}; longer texts are cut at a character boundary, attributes beyond the limit or beyond the
- * record's size are counted in {@code dropped_attributes_count}. Each key is in the record once.
+ * <p>Bounds: {@link RecordLimits}; longer texts are cut at a character boundary, attributes beyond the limit or beyond
+ * the record's size are counted in {@code dropped_attributes_count}. Each key is in the record once.
  *
  * <p>Call {@link #start}, then what there is to write in any order, then {@link #finish}; the framed bytes are
  * {@link #bytes()} from {@link #offset()}, {@link #length()} of them.
@@ -226,7 +226,7 @@ public final class RecordEncoder {
     public void attribute(String key, long value) {
         int undo = beginAttribute(key);
         if (undo >= 0) {
-            int length = 1 + varintSize(value);
+            int length = 1 + Varint.size(value);
             bytes[at++] = VALUE;
             bytes[at++] = (byte) length;
             bytes[at++] = 3 << 3;
@@ -259,8 +259,8 @@ public final class RecordEncoder {
     }
 
     /**
-     * Whether attributes from now on are left out when there is one with the same key; otherwise they take its place. Until the
-     * next {@link #start}.
+     * Whether attributes from now on are left out when there is one with the same key; otherwise they take its place.
+     * Until the next {@link #start}.
      */
     public void yields(boolean now) {
         yields = now;
@@ -322,7 +322,7 @@ public final class RecordEncoder {
             varint(droppedAttributes);
         }
         int length = at - PREFIX;
-        start = PREFIX - 1 - varintSize(length);
+        start = PREFIX - 1 - Varint.size(length);
         bytes[start] = LOG_RECORDS;
         int end = at;
         at = start + 1;
@@ -373,8 +373,8 @@ public final class RecordEncoder {
     }
 
     /**
-     * Writes tag, a length to be filled in and the key; returns where to undo to, or -1 when there is no room or when it yields to
-     * one that is there.
+     * Writes tag, a length to be filled in and the key; returns where to undo to, or -1 when there is no room or when
+     * it yields to one that is there.
      */
     private int beginAttribute(String key) {
         if (roomOfAttribute() < 0) {
@@ -398,7 +398,10 @@ public final class RecordEncoder {
         return undo;
     }
 
-    /** The attribute whose key is the one that was just written, with its length, from {@code from}; -1 when there is none. */
+    /**
+     * The attribute whose key is the one that was just written, with its length, from {@code from}; -1 when there is
+     * none.
+     */
     private int find(int from) {
         byte[] b = bytes;
         int last = at - 1 - from;
@@ -424,7 +427,7 @@ public final class RecordEncoder {
     private void endAttribute(int undo) {
         int from = undo + 4;
         int length = at - from;
-        int size = varintSize(length);
+        int size = Varint.size(length);
         if (size < 3) {
             System.arraycopy(bytes, from, bytes, undo + 1 + size, length);
         }
@@ -479,10 +482,10 @@ public final class RecordEncoder {
         int from = at;
         // Right for ASCII, where a character is a byte; else the text is moved once its length is known.
         int guess = Math.min(length, most);
-        int valueAt = from + 2 + varintSize(1 + varintSize(guess) + guess) + varintSize(guess);
+        int valueAt = from + 2 + Varint.size(1 + Varint.size(guess) + guess) + Varint.size(guess);
         int written = write(text, length, b, valueAt, most);
-        int inner = 1 + varintSize(written) + written;
-        int exact = from + 1 + varintSize(inner) + 1 + varintSize(written);
+        int inner = 1 + Varint.size(written) + written;
+        int exact = from + 1 + Varint.size(inner) + 1 + Varint.size(written);
         if (exact != valueAt) {
             System.arraycopy(b, valueAt, b, exact, written);
         }
@@ -498,9 +501,9 @@ public final class RecordEncoder {
         int most = (int) Math.min(limit, length * 3L);
         ensure(most + 6);
         int from = at;
-        int guess = varintSize(Math.min(length, most));
+        int guess = Varint.size(Math.min(length, most));
         int written = write(text, length, bytes, from + 1 + guess, most);
-        int size = varintSize(written);
+        int size = Varint.size(written);
         if (size != guess) {
             System.arraycopy(bytes, from + 1 + guess, bytes, from + 1 + size, written);
         }
@@ -528,11 +531,6 @@ public final class RecordEncoder {
             rest >>>= 7;
         }
         bytes[at++] = (byte) rest;
-    }
-
-    /** How many bytes {@code value} takes as a protobuf varint. */
-    public static int varintSize(long value) {
-        return (70 - Long.numberOfLeadingZeros(value | 1)) / 7;
     }
 
     private void ensure(int more) {

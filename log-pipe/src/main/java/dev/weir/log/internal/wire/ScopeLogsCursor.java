@@ -4,8 +4,8 @@ package dev.weir.log.internal.wire;
 import java.nio.ByteBuffer;
 
 /**
- * Goes through the records of some {@code scope_logs} fields, as the pipe itself lays them out (the scope first, then its
- * records), and cuts between them. One thread; the bytes are not changed.
+ * Goes through the records of some {@code scope_logs} fields, as the pipe itself lays them out (the scope first, then
+ * its records), and cuts between them. One thread; the bytes are not changed.
  */
 public final class ScopeLogsCursor {
 
@@ -118,7 +118,7 @@ public final class ScopeLogsCursor {
         put(cut, wholeFrom, wholeTo);
         if (records > 0) {
             cut.put((byte) FIELD);
-            putVarint(cut, scope + records);
+            Varint.put(cut, scope + records);
             put(cut, scopeStart, recordsStart);
             put(cut, recordsFrom, recordsTo);
         }
@@ -129,15 +129,5 @@ public final class ScopeLogsCursor {
     private void put(ByteBuffer target, int from, int to) {
         int length = to - from;
         target.put(target.position(), bytes, from, length).position(target.position() + length);
-    }
-
-    /** Appends {@code value} as protobuf writes it. */
-    public static void putVarint(ByteBuffer target, int value) {
-        int rest = value;
-        while ((rest & ~0x7f) != 0) {
-            target.put((byte) (rest & 0x7f | 0x80));
-            rest >>>= 7;
-        }
-        target.put((byte) rest);
     }
 }

@@ -6,7 +6,10 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Exceptions as text, bounded. An exception is code of the application: whatever its methods do, these give a text. Stateless. */
+/**
+ * Exceptions as text, bounded. An exception is code of the application: whatever its methods do, these give a text.
+ * Stateless.
+ */
 public final class StackTraces {
 
     /** Of causes and suppressed exceptions in all. */
@@ -26,8 +29,8 @@ public final class StackTraces {
     }
 
     /**
-     * As {@link Throwable#printStackTrace()} writes it, with causes and what was suppressed, at most {@code limit} characters
-     * and {@code frames} frames of each exception.
+     * As {@link Throwable#printStackTrace()} writes it, with causes and what was suppressed, at most {@code limit}
+     * characters and {@code frames} frames of each exception.
      */
     public static CharSequence print(Throwable thrown, int limit, int frames) {
         StackTraces to = new StackTraces(limit, frames);

@@ -4,14 +4,17 @@ package dev.weir.log.internal.wire;
 /**
  * Text to UTF-8 in a given array, cut at a character boundary. Stateless; allocates nothing.
  *
- * <p>What is no valid UTF-16 (a surrogate alone) becomes {@code ?}, as in {@link String#getBytes(java.nio.charset.Charset)}:
- * protobuf requires valid UTF-8.
+ * <p>What is no valid UTF-16 (a surrogate alone) becomes {@code ?}, as in
+ * {@link String#getBytes(java.nio.charset.Charset)}: protobuf requires valid UTF-8.
  */
 public final class Utf8 {
 
     private Utf8() {}
 
-    /** Where {@code text} ends when no more than {@code limit} of its characters are taken: never between two surrogates. */
+    /**
+     * Where {@code text} ends when no more than {@code limit} of its characters are taken: never between two
+     * surrogates.
+     */
     public static int end(CharSequence text, int limit) {
         int length = text.length();
         if (length <= limit) {

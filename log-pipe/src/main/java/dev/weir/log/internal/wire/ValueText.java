@@ -9,8 +9,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * A value of OpenTelemetry as the JSON text that its specification has for it, bounded: {@link Value#asString} takes ever longer
- * for what is nested deep. One value, one thread.
+ * A value of OpenTelemetry as the JSON text that its specification has for it, bounded: {@link Value#asString} takes
+ * ever longer for what is nested deep. One value, one thread.
  */
 public final class ValueText {
 

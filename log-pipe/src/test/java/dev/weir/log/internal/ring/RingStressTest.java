@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Four producers and a consumer on a ring so small that it is full all the time and wraps around every few records. Each
- * record carries its producer, its number and a text made of both, of 1 to 3,500 characters: torn, repeated, reordered or
- * invented records cannot go unseen. How many is {@code -Dtest.log.ring.records}.
+ * Four producers and a consumer on a ring so small that it is full all the time and wraps around every few records.
+ * Each record carries its producer, its number and a text made of both, of 1 to 3,500 characters: torn, repeated,
+ * reordered or invented records cannot go unseen. How many is {@code -Dtest.log.ring.records}.
  */
 class RingStressTest {
 

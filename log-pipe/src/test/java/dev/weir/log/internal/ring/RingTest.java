@@ -138,7 +138,7 @@ class RingTest {
     void oldRing_findsWhatWasCommittedAndNotReleased() throws IOException {
         Path file = directory.resolve("ring");
         RingRun run = new RingRun(64 << 10, 42, new byte[] {1, 2, 3});
-        RingFile ring = run.inFile(file, 0);
+        RingFile ring = RingFile.create(file, run, 0);
         int scope = run.scopes().id("my.logger");
         offer(ring.ring(), "#released", 64 << 10);
         poll(ring);
@@ -158,7 +158,7 @@ class RingTest {
     @Test
     void oldRing_skipsClaimedButNotCommitted_andDamagedFrames() throws IOException {
         Path file = directory.resolve("ring");
-        RingFile ring = new RingRun(64 << 10, 42, new byte[0]).inFile(file, 0);
+        RingFile ring = RingFile.create(file, new RingRun(64 << 10, 42, new byte[0]), 0);
         offer(ring.ring(), "#one", 64 << 10);
         long damaged = offer(ring.ring(), "#damaged", 64 << 10);
         offer(ring.ring(), "#two", 64 << 10);
@@ -177,7 +177,7 @@ class RingTest {
     @Test
     void oldRing_afterManyLaps_findsTheLivingPart() throws IOException {
         Path file = directory.resolve("ring");
-        RingFile ring = new RingRun(4096, 42, new byte[0]).inFile(file, 0);
+        RingFile ring = RingFile.create(file, new RingRun(4096, 42, new byte[0]), 0);
         for (int i = 0; i < 1000; i++) {
             offer(ring.ring(), "#" + i + "y".repeat(i % 90), 4096);
             if (i < 990) {
@@ -196,9 +196,9 @@ class RingTest {
     @Test
     void ringFile_whereOneIs_leavesItThere() throws IOException {
         Path file = directory.resolve("ring");
-        new RingRun(4096, 42, new byte[0]).inFile(file, 0);
+        RingFile.create(file, new RingRun(4096, 42, new byte[0]), 0);
 
-        assertThatThrownBy(() -> new RingRun(4096, 43, new byte[0]).inFile(file, 0))
+        assertThatThrownBy(() -> RingFile.create(file, new RingRun(4096, 43, new byte[0]), 0))
                 .isInstanceOf(FileAlreadyExistsException.class);
         assertThat(OldRing.open(file).runId()).isEqualTo(42);
     }
@@ -207,7 +207,7 @@ class RingTest {
 
     /** A ring that was emptied once and then left with five records; their positions. */
     private List<Long> leave(Path file) throws IOException {
-        RingFile ring = new RingRun(4096, 42, new byte[] {1, 2, 3}).inFile(file, 0);
+        RingFile ring = RingFile.create(file, new RingRun(4096, 42, new byte[] {1, 2, 3}), 0);
         for (int i = 0; i < 40; i++) {
             offer(ring.ring(), "#before" + i, 4096);
             poll(ring);
@@ -346,7 +346,7 @@ class RingTest {
     @Test
     void oldRing_placesThatKilledProducersWereFilling_areNoDamage() throws IOException {
         Path file = directory.resolve("ring");
-        RingFile ring = new RingRun(4096, 42, new byte[0]).inFile(file, 0);
+        RingFile ring = RingFile.create(file, new RingRun(4096, 42, new byte[0]), 0);
         offer(ring.ring(), "#one", 4096);
         Producer killed = ring.ring().producers().add(false);
         killed.enter(0, 9);

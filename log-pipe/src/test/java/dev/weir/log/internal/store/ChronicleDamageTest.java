@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What can happen to the queue's own files between two runs. Whatever it is: the journal opens, nothing wrong is handed out,
- * what is missing is counted, the other segments and new entries are not touched by it.
+ * What can happen to the queue's own files between two runs. Whatever it is: the journal opens, nothing wrong is handed
+ * out, what is missing is counted, the other segments and new entries are not touched by it.
  */
 @Tag("opens")
 class ChronicleDamageTest {
