@@ -5,9 +5,7 @@ import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.otlp.OtlpSettings;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -60,16 +58,5 @@ final class SdkProperties {
                                 ? ""
                                 : "; what the program set does not reach the exporters of a file, which read the file,"
                                         + " system properties and the environment: " + ofProgram));
-    }
-
-    /** The parts of a list as the SDK reads it. */
-    static List<String> list(@Nullable String text) {
-        List<String> parts = new ArrayList<>();
-        for (String part : text == null ? new String[0] : text.split(",", -1)) {
-            if (!part.isBlank()) {
-                parts.add(part.trim());
-            }
-        }
-        return parts;
     }
 }

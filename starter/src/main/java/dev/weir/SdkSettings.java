@@ -3,6 +3,7 @@ package dev.weir;
 
 import dev.weir.core.OtelSettings;
 import dev.weir.core.Setting;
+import dev.weir.core.Signal;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurablePropagatorProvider;
 import io.opentelemetry.sdk.autoconfigure.spi.internal.ConfigurableMetricReaderProvider;
@@ -13,6 +14,7 @@ import io.opentelemetry.sdk.autoconfigure.spi.traces.ConfigurableSpanExporterPro
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
@@ -33,7 +35,7 @@ final class SdkSettings {
             "parentbased_always_off",
             "parentbased_traceidratio");
 
-    private static final List<String> EXPORTERS = List.of("otlp", "none");
+    private static final List<String> BUILT_IN = List.of("otlp", "none");
     private static final List<String> PROPAGATORS = List.of("none", "tracecontext", "baggage");
 
     static final Setting<String> SAMPLER = Setting.oneOf(
@@ -51,6 +53,10 @@ final class SdkSettings {
     static final Setting<List<String>> TRACES_EXPORTER = exporters("traces", spanExporters());
     static final Setting<List<String>> METRICS_EXPORTER = exporters("metrics", metricExporters());
     static final Setting<List<String>> LOGS_EXPORTER = exporters("logs", logExporters());
+
+    /** Who exports each signal. */
+    static final Map<Signal, Setting<List<String>>> EXPORTERS =
+            Map.of(Signal.TRACES, TRACES_EXPORTER, Signal.METRICS, METRICS_EXPORTER, Signal.LOGS, LOGS_EXPORTER);
 
     static final List<Setting<?>> ALL = List.of(
             SAMPLER,
@@ -87,19 +93,19 @@ final class SdkSettings {
     }
 
     private static List<String> spanExporters() {
-        return with(EXPORTERS, ConfigurableSpanExporterProvider.class, ConfigurableSpanExporterProvider::getName);
+        return with(BUILT_IN, ConfigurableSpanExporterProvider.class, ConfigurableSpanExporterProvider::getName);
     }
 
     private static List<String> metricExporters() {
         return with(
-                with(EXPORTERS, ConfigurableMetricExporterProvider.class, ConfigurableMetricExporterProvider::getName),
+                with(BUILT_IN, ConfigurableMetricExporterProvider.class, ConfigurableMetricExporterProvider::getName),
                 ConfigurableMetricReaderProvider.class,
                 ConfigurableMetricReaderProvider::getName);
     }
 
     private static List<String> logExporters() {
         return with(
-                EXPORTERS, ConfigurableLogRecordExporterProvider.class, ConfigurableLogRecordExporterProvider::getName);
+                BUILT_IN, ConfigurableLogRecordExporterProvider.class, ConfigurableLogRecordExporterProvider::getName);
     }
 
     /** {@code known} and what providers on the class path are called. A provider that cannot be made is the SDK's to report. */

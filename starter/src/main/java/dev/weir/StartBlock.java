@@ -24,49 +24,53 @@ final class StartBlock {
     private StartBlock() {}
 
     /** @param beside what else is in this process; empty when there is nothing to say */
-    static void print(Weir.Parts parts, Settings settings, String beside) {
-        URI endpoint = parts.rooms.export().endpoints(Signal.TRACES).get(0);
+    static void print(Installation installation, Settings settings, String beside) {
+        URI endpoint = installation.export().endpoints(Signal.TRACES).get(0);
         String socket = endpoint.getRawFragment();
         if (socket != null) {
-            say(parts, settings, beside, "unix://" + socket);
+            say(installation, settings, beside, "unix://" + socket);
             return;
         }
         String address = UrlRedactor.standard().url(endpoint.toString());
         // TLS is not tried here: what takes a connection may still refuse to talk.
         String reached = "https".equals(endpoint.getScheme()) ? "accepts connections" : "answers";
-        parts.rooms
+        installation
                 .export()
                 .reach(Signal.TRACES, PATIENCE)
                 .thenReturn(reached)
                 .onErrorResume(failure -> Mono.just("does not answer yet (" + failure.getMessage() + "), records wait"))
-                .subscribe(answer -> say(parts, settings, beside, address + " " + answer));
+                .subscribe(answer -> say(installation, settings, beside, address + " " + answer));
     }
 
-    private static void say(Weir.Parts parts, Settings settings, String beside, String receiver) {
-        parts.runtime.threads().worker().execute(() -> write(parts, settings, beside, receiver));
+    private static void say(Installation installation, Settings settings, String beside, String receiver) {
+        installation.runtime().threads().worker().execute(() -> write(installation, settings, beside, receiver));
     }
 
-    private static void write(Weir.Parts parts, Settings settings, String beside, String receiver) {
+    private static void write(Installation installation, Settings settings, String beside, String receiver) {
         Logger log = System.getLogger(Weir.LOGGER);
         log.log(
                 Level.INFO,
-                "weir " + WeirVersion.or("(from classes)") + " · service=" + parts.rooms.serviceName() + " (from "
-                        + nameSource(parts, settings) + ") · Java "
+                "weir " + WeirVersion.or("(from classes)") + " · service="
+                        + installation.facts().serviceName() + " (from "
+                        + nameSource(installation, settings) + ") · Java "
                         + System.getProperty("java.version"));
         log.log(Level.INFO, "export  " + receiver);
         log.log(
                 Level.INFO,
-                "signals context=" + parts.propagation.status() + " · logs from " + parts.capture.framework()
+                "signals context=" + installation.propagation().status() + " · logs from "
+                        + installation.facts().logFramework()
                         + " · latencies in the process"
-                        + (parts.rooms.joined() == null ? "" : " · joined " + parts.rooms.joined()));
-        log.log(Level.INFO, "pipe    " + parts.rooms.pipe().store());
+                        + (installation.facts().joined() == null
+                                ? ""
+                                : " · joined " + installation.facts().joined()));
+        log.log(Level.INFO, "pipe    " + installation.pipe().store());
         if (!beside.isEmpty()) {
             log.log(Level.INFO, "beside  " + beside);
         }
     }
 
-    private static String nameSource(Weir.Parts parts, Settings settings) {
-        String name = parts.rooms.serviceName();
+    private static String nameSource(Installation installation, Settings settings) {
+        String name = installation.facts().serviceName();
         boolean detected = !name.equals(settings.find(StarterSettings.SERVICE_NAME)) && ServiceName.isKnown(name);
         return detected ? "the resource" : settings.sourceName(StarterSettings.SERVICE_NAME);
     }

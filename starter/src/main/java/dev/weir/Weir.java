@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
-import dev.weir.context.TracePropagation;
 import dev.weir.core.CloseReport;
 import dev.weir.core.Health;
 import dev.weir.core.Ledger;
-import dev.weir.core.Registration;
-import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.internal.Deadline;
 import dev.weir.http.HttpTelemetry;
 import dev.weir.log.LogPipe;
 import dev.weir.metric.LatencyMetrics;
@@ -16,10 +12,8 @@ import io.opentelemetry.api.OpenTelemetry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRoutes;
@@ -53,14 +47,14 @@ public final class Weir implements AutoCloseable {
 
     private final Ledger ledger;
     private final Health health;
-    private final @Nullable Parts parts;
+    private final @Nullable Installation installation;
     private final @Nullable Ending ending;
 
-    private Weir(Ledger ledger, Health health, @Nullable Parts parts) {
+    private Weir(Ledger ledger, Health health, @Nullable Installation installation) {
         this.ledger = ledger;
         this.health = health;
-        this.parts = parts;
-        this.ending = parts == null ? null : new Ending(parts);
+        this.installation = installation;
+        this.ending = installation == null ? null : new Ending(installation);
     }
 
     /** Starts with what system properties and environment say. */
@@ -73,8 +67,8 @@ public final class Weir implements AutoCloseable {
         return new WeirBuilder();
     }
 
-    static Weir of(Parts parts) {
-        return new Weir(parts.runtime.ledger(), parts.runtime.health(), parts);
+    static Weir of(Installation installation) {
+        return new Weir(installation.runtime().ledger(), installation.runtime().health(), installation);
     }
 
     /** The end of the JVM closes this, but waits at most {@code delay} for the hooks of the application. */
@@ -91,32 +85,32 @@ public final class Weir implements AutoCloseable {
 
     /** Whether the telemetry runs. */
     public boolean isEnabled() {
-        return parts != null;
+        return installation != null;
     }
 
     /** Gives every request of the server a span, its outcome to the metrics, and its trace to what the handler calls. */
     public HttpServer instrument(HttpServer server) {
-        return parts == null ? server : parts.http.instrument(server);
+        return installation == null ? server : installation.http().instrument(server);
     }
 
     /** Gives every request of the client a span below the current one and sends the trace along. */
     public HttpClient instrument(HttpClient client) {
-        return parts == null ? client : parts.http.instrument(client);
+        return installation == null ? client : installation.http().instrument(client);
     }
 
     /** Names the requests by the template that matched: {@code HttpServer.route(weir.routes(r -> r.get("/a/{b}", …)))}. */
     public Consumer<HttpServerRoutes> routes(Consumer<? super HttpServerRoutes> routes) {
-        return parts == null ? routes::accept : parts.http.routes(routes);
+        return installation == null ? routes::accept : installation.http().routes(routes);
     }
 
     /** The API for spans, instruments and log records of the application's own. */
     public OpenTelemetry openTelemetry() {
-        return parts == null ? OpenTelemetry.noop() : parts.rooms.openTelemetry();
+        return installation == null ? OpenTelemetry.noop() : installation.openTelemetry();
     }
 
     /** What the last minute looked like, one line for each series; percentiles are computed in the process. */
     public List<SeriesSummary> latencies() {
-        return parts == null ? List.of() : parts.latencies.summaries();
+        return installation == null ? List.of() : installation.latencies().summaries();
     }
 
     /** The account of every record. */
@@ -131,17 +125,19 @@ public final class Weir implements AutoCloseable {
 
     /** More of HTTP: WebClient, WebFlux, access log. Empty when the telemetry is off. */
     public Optional<HttpTelemetry> http() {
-        return Optional.ofNullable(parts).map(p -> p.http);
+        return Optional.ofNullable(installation).map(Installation::http);
     }
 
     /** Histograms of the application's own. Empty when the telemetry is off. */
     public Optional<LatencyMetrics> latencyMetrics() {
-        return Optional.ofNullable(parts).map(p -> p.latencies);
+        return Optional.ofNullable(installation).map(Installation::latencies);
     }
 
     /** The pipe of the log records. Empty when the telemetry is off, or {@code otel.logs.exporter} names another than OTLP. */
     public Optional<LogPipe> logPipe() {
-        return Optional.ofNullable(parts).map(p -> p.rooms).filter(Rooms::logs).map(Rooms::pipe);
+        return Optional.ofNullable(installation)
+                .filter(running -> running.facts().logs())
+                .map(Installation::pipe);
     }
 
     /**
@@ -150,7 +146,7 @@ public final class Weir implements AutoCloseable {
      * @return whether all of it was delivered, stored or counted as lost in time
      */
     public boolean flush(Duration atMost) {
-        return parts == null || parts.flush(atMost);
+        return installation == null || installation.flush(atMost);
     }
 
     /** As {@link #close(Duration)} with {@link #DEFAULT_CLOSE}. */
@@ -168,46 +164,5 @@ public final class Weir implements AutoCloseable {
      */
     public CloseReport close(Duration deadline) {
         return ending == null ? CloseReport.NOTHING : ending.run(deadline);
-    }
-
-    /** The rooms of a Weir that runs. */
-    static final class Parts {
-
-        final TelemetryRuntime runtime;
-        final Rooms rooms;
-        final TracePropagation propagation;
-        final HttpTelemetry http;
-        final LatencyMetrics latencies;
-        final LogCapture capture;
-        final Registration globalSeat;
-        final Registration ownLines;
-
-        Parts(
-                TelemetryRuntime runtime,
-                Rooms rooms,
-                TracePropagation propagation,
-                HttpTelemetry http,
-                LatencyMetrics latencies,
-                LogCapture capture,
-                Registration globalSeat,
-                Registration ownLines) {
-            this.runtime = runtime;
-            this.rooms = rooms;
-            this.propagation = propagation;
-            this.http = http;
-            this.latencies = latencies;
-            this.capture = capture;
-            this.globalSeat = globalSeat;
-            this.ownLines = ownLines;
-        }
-
-        boolean flush(Duration atMost) {
-            CompletableFuture<Boolean> done =
-                    rooms.pipe().flush().then(rooms.export().flush(atMost)).toFuture();
-            return !Schedulers.isInNonBlockingThread()
-                    && Deadline.in(Deadline.bounded(atMost).plusSeconds(1)).await(done)
-                    && !done.isCompletedExceptionally()
-                    && done.getNow(false);
-        }
     }
 }

@@ -4,73 +4,139 @@ package dev.weir;
 import dev.weir.core.Registration;
 import dev.weir.core.Settings;
 import dev.weir.core.internal.ThrottledLog;
+import dev.weir.core.spi.Choices;
 import dev.weir.core.spi.SignalTap;
 import io.opentelemetry.api.OpenTelemetry;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sets up a {@link Weir}. Everything has a default; what is set here wins over system properties and environment. Not
  * thread-safe.
+ *
+ * <p>Each value may be set once and is checked at the call that sets it: null is a {@link NullPointerException}, what is not
+ * allowed an {@link IllegalArgumentException}, what was set before or contradicts it an {@link IllegalStateException}. What the
+ * system properties and the environment hold is checked by {@link #start}, which never throws.
  */
 public final class WeirBuilder {
 
     private static final String OFF = "telemetry is off, the application runs without it";
 
-    private final Map<String, String> values = new LinkedHashMap<>();
+    /** Null until it is needed, and when it cannot be made. */
+    private Settings.@Nullable Builder settings;
+
+    /** Why there are no settings: {@link #start} reports it. */
+    private @Nullable Throwable withoutSettings;
+
     private @Nullable OpenTelemetry joined;
     private @Nullable SignalTap tap;
     private boolean global;
 
     WeirBuilder() {}
 
-    /** The name of the service in every signal, as {@code OTEL_SERVICE_NAME}. */
+    /**
+     * The name of the service in every signal, as {@code OTEL_SERVICE_NAME}.
+     *
+     * @throws NullPointerException for null
+     * @throws IllegalStateException when it was set before
+     */
     public WeirBuilder serviceName(String name) {
-        return set("otel.service.name", name);
+        return set(StarterSettings.SERVICE_NAME.name(), name);
     }
 
-    /** Where all signals go, as {@code OTEL_EXPORTER_OTLP_ENDPOINT}: for example {@code http://collector:4318}. */
+    /**
+     * Where all signals go, as {@code OTEL_EXPORTER_OTLP_ENDPOINT}: for example {@code http://collector:4318}.
+     *
+     * @throws NullPointerException for null
+     * @throws IllegalStateException when it was set before
+     */
     public WeirBuilder endpoint(String endpoint) {
         return set("otel.exporter.otlp.endpoint", endpoint);
     }
 
     /**
      * Sets any setting by the name of its system property, for example {@code otel.traces.sampler} or
-     * {@code weir.banner}. It is checked by {@link #start}.
+     * {@code weir.banner}. A value of OpenTelemetry's own names that means nothing is named in a WARN line at the start and
+     * counts as unset, as in the environment.
+     *
+     * @throws NullPointerException for null
+     * @throws IllegalArgumentException for a {@code weir.} name that no module knows, and for a value of such a name that is not
+     *     allowed: with name, value and what is allowed
+     * @throws IllegalStateException when it was set before
      */
     public WeirBuilder set(String name, String value) {
-        values.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(value, name);
+        Settings.Builder builder = settings();
+        if (builder != null) {
+            builder.set(name, value);
+        }
         return this;
     }
 
-    /** Joins an OpenTelemetry that already stands: its spans are its own to export; Weir adds context, HTTP, logs, metrics. */
+    /**
+     * Joins an OpenTelemetry that already stands: its spans are its own to export; Weir adds context, HTTP, logs, metrics.
+     *
+     * @throws NullPointerException for null
+     * @throws IllegalStateException when it was set before, and after {@link #registerGlobal}
+     */
     public WeirBuilder openTelemetry(OpenTelemetry openTelemetry) {
-        this.joined = Objects.requireNonNull(openTelemetry, "openTelemetry");
+        refuseBoth(global);
+        this.joined = Choices.once("openTelemetry", joined, openTelemetry);
         return this;
     }
 
     /**
      * Also registers the result as the JVM's {@code GlobalOpenTelemetry}; without this it is left alone. After {@link Weir#close}
      * that one records nothing until the next Weir is registered: tracers, loggers and meters that were taken from it then
-     * work again. Where somebody else set it, or another Weir that runs, it stays theirs, and a WARN line says so. Not
+     * work again. Where the application set it, or another Weir that runs, it stays theirs, and a WARN line says so. Not
      * together with {@link #openTelemetry}, which the program can register itself.
+     *
+     * @throws IllegalStateException when it was called before, and after {@link #openTelemetry}
      */
     public WeirBuilder registerGlobal() {
+        refuseBoth(joined != null);
+        if (global) {
+            throw new IllegalStateException("registerGlobal is set twice, allowed: once");
+        }
         this.global = true;
         return this;
     }
 
-    /** Looks on at everything that leaves the process. */
-    public WeirBuilder tap(SignalTap tap) {
-        this.tap = Objects.requireNonNull(tap, "tap");
-        return this;
+    private static void refuseBoth(boolean other) {
+        if (other) {
+            throw new IllegalStateException(
+                    "openTelemetry(…) and registerGlobal() exclude each other: only an SDK that Weir"
+                            + " makes can be registered");
+        }
     }
 
     /**
-     * Starts. Never throws: with settings that are not allowed, or when a room cannot be set up, one ERROR line says why,
-     * and the result does nothing.
+     * Gets the body of each request that leaves the process.
+     *
+     * @throws NullPointerException for null
+     * @throws IllegalStateException when it was set before
+     */
+    public WeirBuilder tap(SignalTap tap) {
+        this.tap = Choices.once("tap", this.tap, tap);
+        return this;
+    }
+
+    /** The settings, which know what is allowed; null when they cannot be read, which is not the caller's fault. */
+    private Settings.@Nullable Builder settings() {
+        if (settings == null && withoutSettings == null) {
+            try {
+                settings = Settings.builder();
+            } catch (Throwable e) {
+                withoutSettings = e;
+            }
+        }
+        return settings;
+    }
+
+    /**
+     * Starts. Never throws: with system properties or an environment that are not allowed, or when a module cannot be set up, one
+     * ERROR line says why, and the result does nothing.
      */
     public Weir start() {
         Registration ownLines = OwnLines.toTheApplication();
@@ -83,32 +149,26 @@ public final class WeirBuilder {
 
     private Weir start(Registration ownLines) {
         ThrottledLog log = ThrottledLog.of(Weir.LOGGER, System::nanoTime);
-        Settings settings;
+        Settings.Builder builder = settings();
+        Settings read;
         try {
-            Settings.Builder builder = Settings.builder();
-            values.forEach(builder::set);
-            settings = builder.build();
+            if (builder == null) {
+                return off(log, Objects.requireNonNull(withoutSettings));
+            }
+            read = builder.build();
         } catch (Throwable e) {
             return off(log, e);
         }
-        if (settings.get(StarterSettings.SDK_DISABLED)) {
+        if (read.get(StarterSettings.SDK_DISABLED)) {
             log.info("telemetry is off: otel.sdk.disabled is true (from "
-                    + settings.sourceName(StarterSettings.SDK_DISABLED) + ")");
+                    + read.sourceName(StarterSettings.SDK_DISABLED) + ")");
             return Weir.off();
         }
-        if (joined != null && global) {
-            log.error(
-                    OFF
-                            + ": openTelemetry(…) and registerGlobal() exclude each other, only an SDK that Weir makes"
-                            + " can be registered",
-                    null);
-            return Weir.off();
-        }
-        Assembly assembly = new Assembly(settings, joined, tap, global, ownLines);
+        Bootstrap bootstrap = new Bootstrap(read, joined, tap, global, ownLines);
         try {
-            return assembly.start();
+            return bootstrap.start();
         } catch (Throwable e) {
-            assembly.abandon();
+            bootstrap.abandon();
             return off(log, e);
         }
     }

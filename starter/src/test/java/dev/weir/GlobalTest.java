@@ -153,7 +153,7 @@ class GlobalTest {
         OpenTelemetrySdk theirs = OpenTelemetrySdk.builder().buildAndRegisterGlobal();
         try (Weir weir = start()) {
             assertThat(weir.openTelemetry() == GlobalOpenTelemetry.get()).isTrue();
-            assertThat(warnings).singleElement().asString().contains("somebody else set it first");
+            assertThat(warnings).singleElement().asString().contains("other code set it first");
         }
         theirs.close();
     }

@@ -69,9 +69,13 @@ class OwnLinesTest {
 
     @Test
     void lines_areInLogback_onceEach_andNotOnStandardError() {
-        for (String value : List.of("1x", "2x")) {
-            assertThat(Weir.builder().set("weir.otlp.linger", value).start().isEnabled())
-                    .isFalse();
+        try {
+            for (String value : List.of("1x", "2x")) {
+                System.setProperty("weir.otlp.linger", value);
+                assertThat(Weir.start().isEnabled()).isFalse();
+            }
+        } finally {
+            System.clearProperty("weir.otlp.linger");
         }
 
         assertThat(lines).hasSize(2).allSatisfy(line -> {

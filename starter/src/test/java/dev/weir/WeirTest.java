@@ -2,6 +2,9 @@
 package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.CloseReport;
@@ -90,10 +93,22 @@ class WeirTest {
         "weir.otlp.linger, 0, 1ms…1m",
         "weir.banner, maybe, true or false",
     })
-    void start_withASettingThatIsNotAllowed_isOffAndSaysNameValueAndRange(String name, String value, String allowed) {
-        Weir weir = Weir.builder().set(name, value).start();
+    void value_thatIsNotAllowed_isRefusedAtTheCall_andInTheSystemPropertiesSwitchesTheTelemetryOff(
+            String name, String value, String allowed) {
+        WeirBuilder builder = Weir.builder();
 
-        assertThat(weir.isEnabled()).isFalse();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.set(name, value))
+                .withMessageContaining(name)
+                .withMessageContaining('"' + value + '"')
+                .withMessageContaining(allowed);
+
+        System.setProperty(name, value);
+        try {
+            assertThat(builder.start().isEnabled()).isFalse();
+        } finally {
+            System.clearProperty(name);
+        }
         assertThat(lines).singleElement().satisfies(line -> {
             assertThat(line.getLevel()).isEqualTo(Level.SEVERE);
             assertThat(line.getMessage()).contains(name).contains(value).contains(allowed);
@@ -102,15 +117,59 @@ class WeirTest {
     }
 
     @Test
-    void start_withAnUnknownSetting_isOffAndSaysTheNearest() {
-        Weir weir = Weir.builder().set("weir.log.ring.byte", "4m").start();
+    void set_ofAnUnknownName_isRefusedWithTheNearest() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Weir.builder().set("weir.log.ring.byte", "4m"))
+                .withMessage("unknown setting weir.log.ring.byte, did you mean weir.log.ring.bytes?");
+    }
 
-        assertThat(weir.isEnabled()).isFalse();
+    @Test
+    void builder_refusesWhatIsSetTwice_andNull() {
+        WeirBuilder builder = Weir.builder()
+                .serviceName("shop")
+                .endpoint("http://127.0.0.1:1")
+                .tap((signal, records, body) -> {})
+                .registerGlobal();
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder.set("otel.service.name", "other"))
+                .withMessage("otel.service.name is set twice, allowed: once");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder.endpoint("http://127.0.0.1:2"))
+                .withMessage("otel.exporter.otlp.endpoint is set twice, allowed: once");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder.tap((signal, records, body) -> {}))
+                .withMessage("tap is set twice, allowed: once");
+        assertThatIllegalStateException()
+                .isThrownBy(builder::registerGlobal)
+                .withMessage("registerGlobal is set twice, allowed: once");
+        assertThatNullPointerException()
+                .isThrownBy(() -> builder.set("weir.banner", null))
+                .withMessage("weir.banner");
+        assertThatNullPointerException()
+                .isThrownBy(() -> builder.set(null, "1"))
+                .withMessage("name");
+        assertThatNullPointerException().isThrownBy(() -> builder.tap(null)).withMessage("tap");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Weir.builder().openTelemetry(null))
+                .withMessage("openTelemetry");
+        assertThatIllegalStateException()
+                .isThrownBy(
+                        () -> Weir.builder().openTelemetry(OpenTelemetry.noop()).openTelemetry(OpenTelemetry.noop()))
+                .withMessage("openTelemetry is set twice, allowed: once");
+    }
+
+    @Test
+    void value_ofOpenTelemetryWithoutAMeaning_isNamedInALine_andTheTelemetryRuns() throws IOException {
+        try (Weir weir =
+                withoutReceiver().set("otel.bsp.max.queue.size", "lots").start()) {
+            assertThat(weir.isEnabled()).isTrue();
+        }
+
         assertThat(lines)
+                .filteredOn(line -> line.getMessage().contains("otel.bsp.max.queue.size is \"lots\", allowed: "))
                 .singleElement()
-                .satisfies(line -> assertThat(line.getMessage())
-                        .contains("weir.log.ring.byte")
-                        .contains("did you mean weir.log.ring.bytes?"));
+                .satisfies(line -> assertThat(line.getLevel()).isEqualTo(Level.WARNING));
     }
 
     @Test
@@ -126,18 +185,18 @@ class WeirTest {
     }
 
     @Test
-    void start_thatJoinsAnSdk_andIsToRegisterIt_isOffAndSaysWhy() {
-        Weir weir = Weir.builder()
-                .openTelemetry(OpenTelemetry.noop())
-                .registerGlobal()
-                .start();
+    void joiningAnSdk_andRegisteringIt_excludeEachOther_inAnyOrder() {
+        WeirBuilder joining = Weir.builder().openTelemetry(OpenTelemetry.noop());
+        WeirBuilder registering = Weir.builder().registerGlobal();
 
-        assertThat(weir.isEnabled()).isFalse();
-        assertThat(lines)
-                .singleElement()
-                .satisfies(line -> assertThat(line.getMessage())
-                        .contains("openTelemetry(…)")
-                        .contains("registerGlobal()"));
+        assertThatIllegalStateException()
+                .isThrownBy(joining::registerGlobal)
+                .withMessageContaining("openTelemetry(…)")
+                .withMessageContaining("registerGlobal()");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> registering.openTelemetry(OpenTelemetry.noop()))
+                .withMessageContaining("openTelemetry(…)")
+                .withMessageContaining("registerGlobal()");
     }
 
     @Test

@@ -12,9 +12,4 @@ public record CloseReport(long delivered, long stored, long lost) {
 
     /** Nothing had to be done. */
     public static final CloseReport NOTHING = new CloseReport(0, 0, 0);
-
-    /** Both together. */
-    public CloseReport plus(CloseReport other) {
-        return new CloseReport(delivered + other.delivered, stored + other.stored, lost + other.lost);
-    }
 }

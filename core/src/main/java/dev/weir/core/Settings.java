@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * The configuration of one Weir instance. A value comes from the program (builder), else from a system property, else from
  * the environment, else from the default; where it came from is remembered. Immutable and thread-safe.
  *
- * <p>A name that begins with {@code weir.} and that no room on the class path knows: set by the program it is refused, with the
- * nearest name that exists. In the system properties or the environment, which other modules and versions share, it is named in
+ * <p>A name that begins with {@code weir.} and that no module on the class path knows is refused when the program sets it, with
+ * the nearest name that exists. Other modules and versions share the system properties and the environment: there it is named in
  * one WARN line and has no effect, unless the builder {@linkplain Builder#refuseUnknown() refuses} it.
  *
  * <p>An empty or blank value counts as unset, so that the next source is asked. A value that is not allowed is refused; where the
@@ -62,15 +63,16 @@ public final class Settings {
 
     private Settings(Builder builder) {
         this.program = Map.copyOf(builder.program);
-        this.properties = Map.copyOf(builder.properties);
-        this.environment = Map.copyOf(builder.environment);
+        this.properties = Map.copyOf(builder.properties == null ? systemProperties() : builder.properties);
+        this.environment = Map.copyOf(builder.environment == null ? System.getenv() : builder.environment);
         this.known = new TreeMap<>(builder.known);
-        UnknownNames ofProgram = new UnknownNames(known.values());
-        program.keySet().forEach(name -> lookUp(name, ofProgram));
         UnknownNames ofProcess = new UnknownNames(known.values());
-        properties.keySet().forEach(name -> lookUp(name, ofProcess));
+        for (String name : properties.keySet()) {
+            if (isUnknown(name, known)) {
+                ofProcess.add(name, name, false);
+            }
+        }
         environment.keySet().forEach(variable -> lookUpVariable(variable, ofProcess));
-        refuse(ofProgram);
         if (builder.refuseUnknown) {
             refuse(ofProcess);
         }
@@ -78,12 +80,12 @@ public final class Settings {
         ofProcess.report();
     }
 
-    /** Reads this process's system properties and environment, and knows the settings of every room on the class path. */
+    /** Reads this process's system properties and environment, and knows the settings of every module on the class path. */
     public static Settings load() {
         return builder().build();
     }
 
-    /** As {@link #load()}, to be changed. */
+    /** A builder that starts from the same sources as {@link #load()}. */
     public static Builder builder() {
         return new Builder();
     }
@@ -113,7 +115,7 @@ public final class Settings {
         return text(setting).source;
     }
 
-    /** {@code OTEL_SERVICE_NAME}, {@code -Dotel.service.name}, {@code the program} or {@code the default}: for people. */
+    /** {@code OTEL_SERVICE_NAME}, {@code -Dotel.service.name}, {@code the program} or {@code the default}, for messages. */
     public String sourceName(Setting<?> setting) {
         return sourceName(setting, source(setting));
     }
@@ -204,10 +206,19 @@ public final class Settings {
         }
     }
 
-    private void lookUp(String name, UnknownNames unknown) {
-        if (name.startsWith(PREFIX) && !known.containsKey(name)) {
-            unknown.add(name, name, false);
+    private static boolean isUnknown(String name, Map<String, Setting<?>> known) {
+        return name.startsWith(PREFIX) && !known.containsKey(name);
+    }
+
+    private static Map<String, String> systemProperties() {
+        Map<String, String> properties = new HashMap<>();
+        for (String name : System.getProperties().stringPropertyNames()) {
+            String value = System.getProperty(name);
+            if (value != null) {
+                properties.put(name, value);
+            }
         }
+        return properties;
     }
 
     private void lookUpVariable(String variable, UnknownNames unknown) {
@@ -235,36 +246,59 @@ public final class Settings {
         }
     }
 
-    /** Collects what {@link Settings} are made of. Not thread-safe. */
+    /**
+     * Collects what {@link Settings} are made of; system properties and environment are read by {@link #build}. Not thread-safe.
+     */
     public static final class Builder {
 
         private final Map<String, String> program = new HashMap<>();
         private final Map<String, Setting<?>> known = new HashMap<>();
-        private Map<String, String> properties = new HashMap<>();
-        private Map<String, String> environment = System.getenv();
+        private final Set<String> ambiguous = new TreeSet<>();
+        private @Nullable Map<String, String> properties;
+        private @Nullable Map<String, String> environment;
         private boolean refuseUnknown;
 
         private Builder() {
-            for (String name : System.getProperties().stringPropertyNames()) {
-                String value = System.getProperty(name);
-                if (value != null) {
-                    properties.put(name, value);
-                }
-            }
             for (SettingsProvider provider : SettingsProviders.find(Settings.class.getClassLoader())) {
                 know(provider.settings());
             }
         }
 
-        /** Makes settings known that no {@link SettingsProvider} names. */
+        /** Makes settings known that no {@link SettingsProvider} names: before they are {@linkplain #set set}. */
         public Builder know(Collection<Setting<?>> settings) {
-            settings.forEach(setting -> known.put(setting.name(), setting));
+            for (Setting<?> setting : settings) {
+                Setting<?> other = known.putIfAbsent(setting.name(), setting);
+                if (other != null && other != setting) {
+                    ambiguous.add(setting.name());
+                }
+            }
             return this;
         }
 
-        /** Sets a value by the program; it wins over every other source. */
+        /**
+         * Sets a value by the program; it wins over every other source. An empty or blank value counts as unset. A value of
+         * OpenTelemetry's own names is not checked here, see {@link Setting}.
+         *
+         * @throws NullPointerException for null
+         * @throws IllegalArgumentException for a {@code weir.} name that no module knows, with the nearest name that exists, and
+         *     for a value that is not allowed, with what is allowed
+         * @throws IllegalStateException when the name was set before
+         */
         public Builder set(String name, String value) {
-            program.put(name, value);
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(value, name);
+            if (isUnknown(name, known)) {
+                UnknownNames unknown = new UnknownNames(known.values());
+                unknown.add(name, name, false);
+                refuse(unknown);
+            }
+            Setting<?> setting = known.get(name);
+            if (setting != null && setting.isStrict() && !value.isBlank()) {
+                setting.parse(value);
+            }
+            if (program.putIfAbsent(name, value) != null) {
+                throw new IllegalStateException(name + " is set twice, allowed: once");
+            }
             return this;
         }
 
@@ -292,10 +326,15 @@ public final class Settings {
         /**
          * Checks all and builds.
          *
-         * @throws IllegalArgumentException for a value that is not allowed, and for an unknown {@code weir.} name that the
-         *     program set or that is to be refused
+         * @throws IllegalArgumentException for a value that is not allowed, and for an unknown {@code weir.} name that is to be
+         *     refused
+         * @throws IllegalStateException when one name has two declarations
          */
         public Settings build() {
+            if (!ambiguous.isEmpty()) {
+                throw new IllegalStateException(
+                        "declared twice, allowed: one declaration for each name: " + String.join(", ", ambiguous));
+            }
             return new Settings(this);
         }
     }

@@ -107,9 +107,15 @@ class SettingsTest {
         "weir.test.mode, drop-newest, one of",
         "weir.test.on, yes, true or false",
     })
-    void build_withAValueThatIsNotAllowed_namesSettingValueAndRange(String name, String value, String allowed) {
+    void value_thatIsNotAllowed_isRefusedWithSettingValueAndRange(String name, String value, String allowed) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> builder().set(name, value).build())
+                .isThrownBy(
+                        () -> builder().systemProperties(Map.of(name, value)).build())
+                .withMessageContaining(name)
+                .withMessageContaining('"' + value + '"')
+                .withMessageContaining(allowed);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().set(name, value))
                 .withMessageContaining(name)
                 .withMessageContaining('"' + value + '"')
                 .withMessageContaining(allowed);
@@ -134,10 +140,54 @@ class SettingsTest {
     }
 
     @Test
-    void build_withAnUnknownNameOfTheProgram_refusesItAndSaysTheNearest() {
+    void set_ofAnUnknownName_isRefusedWithTheNearest() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> builder().set("weir.test.cuont", "3").build())
+                .isThrownBy(() -> builder().set("weir.test.cuont", "3"))
                 .withMessage("unknown setting weir.test.cuont, did you mean weir.test.count?");
+    }
+
+    @Test
+    void set_ofOneNameTwice_isRefused() {
+        Settings.Builder builder = builder().set("weir.test.count", "3").set("otel.other", "");
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder.set("weir.test.count", "3"))
+                .withMessage("weir.test.count is set twice, allowed: once");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder.set("otel.other", "x"))
+                .withMessage("otel.other is set twice, allowed: once");
+        assertThat(builder.build().get(COUNT)).isEqualTo(3);
+    }
+
+    @Test
+    void set_ofNull_namesTheSetting() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> builder().set("weir.test.count", null))
+                .withMessage("weir.test.count");
+        assertThatNullPointerException()
+                .isThrownBy(() -> builder().set(null, "3"))
+                .withMessage("name");
+    }
+
+    @Test
+    void build_withTwoDeclarationsOfOneName_isRefused() {
+        Setting<Integer> other = Setting.integer("weir.test.count", 4, 1, 10, "how many");
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder().know(List.of(other)).build())
+                .withMessageContaining("weir.test.count");
+        assertThat(builder().know(List.of(COUNT)).build().get(COUNT)).isEqualTo(3);
+    }
+
+    @Test
+    void build_readsTheSystemPropertiesOfThatTime() {
+        Settings.Builder builder = Settings.builder().know(List.of(COUNT));
+        System.setProperty("weir.test.count", "7");
+        try {
+            assertThat(builder.build().get(COUNT)).isEqualTo(7);
+        } finally {
+            System.clearProperty("weir.test.count");
+        }
     }
 
     @Test

@@ -4,82 +4,115 @@ package dev.weir.http;
 import dev.weir.core.Setting;
 import dev.weir.core.SettingsProvider;
 import dev.weir.http.internal.HttpAttributes;
+import dev.weir.http.internal.PathPatterns;
 import java.util.Collection;
 import java.util.List;
 
-/** The settings of this module. Names that OpenTelemetry's instrumentations have are used where they exist. */
+/** The settings of this module. Where OpenTelemetry's instrumentations have a name for a setting, that name is used. */
 public final class HttpSettings implements SettingsProvider {
 
+    private static final String TOKENS = "names separated by commas, each of " + HttpTokens.ALLOWED + "; or none";
+
+    /** Whether servers are instrumented. Default: true. */
     public static final Setting<Boolean> SERVER_ENABLED =
-            Setting.flag("weir.http.server.enabled", true, "Whether servers are instrumented.");
+            Setting.flag("weir.http.server.enabled", true, "whether servers are instrumented");
 
+    /** Whether clients are instrumented. Default: true. */
     public static final Setting<Boolean> CLIENT_ENABLED =
-            Setting.flag("weir.http.client.enabled", true, "Whether clients are instrumented.");
+            Setting.flag("weir.http.client.enabled", true, "whether clients are instrumented");
 
+    /** Whether HTTP spans are made. Default: {@link SpanMode#AUTO}. */
     public static final Setting<SpanMode> SPANS = Setting.choice(
             "weir.http.spans",
             SpanMode.class,
             SpanMode.AUTO,
-            "Whether HTTP spans are made; auto leaves them to the OpenTelemetry javaagent where it runs.");
+            "whether HTTP spans are made; auto leaves them to the OpenTelemetry javaagent where it runs");
 
+    /** Whether durations and active requests are recorded. Default: true. */
     public static final Setting<Boolean> DURATION_METRICS = Setting.flag(
             "weir.http.duration.metrics",
             true,
-            "Whether durations and active requests are recorded through the meter of the OpenTelemetry, unless a listener does that itself.");
+            "whether durations and active requests are recorded through the OpenTelemetry meter;"
+                    + " a listener that records durations itself replaces them");
 
+    /** Whether body bytes are counted. Default: false. */
     public static final Setting<Boolean> BODY_SIZES =
-            Setting.flag("weir.http.body.sizes", false, "Whether body bytes are counted, as attributes and metrics.");
+            Setting.flag("weir.http.body.sizes", false, "whether body bytes are counted, as attributes and metrics");
 
+    /** Whether a failure becomes an event of its span. Default: true. */
     public static final Setting<Boolean> RECORD_EXCEPTIONS = Setting.flag(
             "weir.http.record.exceptions",
             true,
-            "Whether a failure becomes an event of its span, with its stack trace.");
+            "whether a failure becomes an event of its span, with its stack trace");
 
+    /** Whether headers of proxies are trusted. Default: true. */
     public static final Setting<Boolean> TRUST_FORWARDED = Setting.flag(
             "weir.http.trust.forwarded",
             true,
-            "Whether Forwarded and X-Forwarded headers name the client, the host and the scheme of a request.");
+            "whether Forwarded and X-Forwarded headers name the client, the host and the scheme of a request");
 
-    public static final Setting<List<String>> IGNORED_PATHS = Setting.list(
+    /** Paths that servers do not instrument. Default: none. */
+    public static final Setting<List<String>> IGNORED_PATHS = Setting.names(
             "weir.http.ignored.paths",
-            "Paths of a server that get no span and no outcome: exact ones, or prefixes that end with /**.");
+            "server paths without span and outcome",
+            "paths separated by commas, each begins with / and may end with /**, no other *; or none",
+            PathPatterns::isPattern);
 
+    /** Whether a websocket gets a span as long as its session. Default: false. */
     public static final Setting<Boolean> WEBSOCKET_SESSIONS = Setting.flag(
-            "weir.http.websocket.sessions", false, "Whether a websocket gets a span as long as its session.");
+            "weir.http.websocket.sessions", false, "whether a websocket gets a span as long as its session");
 
-    public static final Setting<Boolean> CONNECTION_SPANS = Setting.flag(
-            "weir.http.connection.spans", false, "Whether TCP connections that are instrumented get spans.");
+    /** Whether instrumented TCP connections get spans. Default: false. */
+    public static final Setting<Boolean> CONNECTION_SPANS =
+            Setting.flag("weir.http.connection.spans", false, "whether instrumented TCP connections get spans");
 
+    /** Whether the template of a WebClient's URL names its span. Default: true. */
     public static final Setting<Boolean> URL_TEMPLATE =
-            Setting.flag("weir.http.url.template", true, "Whether the template of a WebClient's URL names its span.");
+            Setting.flag("weir.http.url.template", true, "whether the template of a WebClient's URL names its span");
 
+    /** The response header that carries the trace. Default: not set, no header. */
     public static final Setting<String> TRACE_HEADER = Setting.text(
             "weir.http.trace.header",
-            null,
-            "The response header that tells callers their trace, for example traceresponse; not set: none.");
+            "response header that carries the trace to the caller, for example traceresponse; not set: no header",
+            "a header name: " + HttpTokens.ALLOWED,
+            HttpTokens::isToken);
 
+    /** Query parameters whose values are redacted. Default: seven known ones. */
     public static final Setting<List<String>> SENSITIVE_QUERY_PARAMETERS = Setting.list(
             "weir.http.sensitive.query.parameters",
-            "Query parameters whose values are replaced by REDACTED, instead of the seven known ones; none for no one.");
+            "query parameters whose values become REDACTED, instead of the seven known ones; none redacts nothing");
 
-    public static final Setting<String> SCHEMA_URL = Setting.text(
-            "weir.http.schema.url", HttpAttributes.SCHEMA_URL, "The schema URL of the instrumentation scope.");
+    /** The schema URL of the instrumentation scope. Default: that of the semantic conventions in use. */
+    public static final Setting<String> SCHEMA_URL =
+            Setting.text("weir.http.schema.url", HttpAttributes.SCHEMA_URL, "schema URL of the instrumentation scope");
 
-    public static final Setting<List<String>> KNOWN_METHODS = Setting.list(
+    /** The methods that are reported by name. Default: those of RFC 9110, PATCH and QUERY. */
+    public static final Setting<List<String>> KNOWN_METHODS = tokens(
             "otel.instrumentation.http.known-methods",
-            "The methods that are reported by name, instead of those of RFC 9110, PATCH and QUERY.");
+            "methods reported by name, instead of those of RFC 9110, PATCH and QUERY");
 
-    public static final Setting<List<String>> SERVER_REQUEST_HEADERS = Setting.list(
-            "otel.instrumentation.http.server.capture-request-headers", "Request headers that servers capture.");
+    /** Request headers that servers capture. Default: none. */
+    public static final Setting<List<String>> SERVER_REQUEST_HEADERS =
+            tokens("otel.instrumentation.http.server.capture-request-headers", "request headers that servers capture");
 
-    public static final Setting<List<String>> SERVER_RESPONSE_HEADERS = Setting.list(
-            "otel.instrumentation.http.server.capture-response-headers", "Response headers that servers capture.");
+    /** Response headers that servers capture. Default: none. */
+    public static final Setting<List<String>> SERVER_RESPONSE_HEADERS = tokens(
+            "otel.instrumentation.http.server.capture-response-headers", "response headers that servers capture");
 
-    public static final Setting<List<String>> CLIENT_REQUEST_HEADERS = Setting.list(
-            "otel.instrumentation.http.client.capture-request-headers", "Request headers that clients capture.");
+    /** Request headers that clients capture. Default: none. */
+    public static final Setting<List<String>> CLIENT_REQUEST_HEADERS =
+            tokens("otel.instrumentation.http.client.capture-request-headers", "request headers that clients capture");
 
-    public static final Setting<List<String>> CLIENT_RESPONSE_HEADERS = Setting.list(
-            "otel.instrumentation.http.client.capture-response-headers", "Response headers that clients capture.");
+    /** Response headers that clients capture. Default: none. */
+    public static final Setting<List<String>> CLIENT_RESPONSE_HEADERS = tokens(
+            "otel.instrumentation.http.client.capture-response-headers", "response headers that clients capture");
+
+    /** For the service loader. */
+    public HttpSettings() {}
+
+    private static Setting<List<String>> tokens(String name, String description) {
+        return Setting.names(name, description, TOKENS, HttpTokens::isToken);
+    }
 
     @Override
     public Collection<Setting<?>> settings() {

@@ -2,17 +2,14 @@
 package dev.weir.http;
 
 import dev.weir.context.Traced;
-import dev.weir.core.Health;
-import dev.weir.core.HealthContribution;
 import dev.weir.core.Registration;
-import dev.weir.core.internal.ThrottledLog;
-import dev.weir.http.client.ClientInstrumentation;
 import dev.weir.http.internal.ConnectionHandler;
-import dev.weir.http.internal.HttpCore;
-import dev.weir.http.server.AccessLogs;
-import dev.weir.http.server.Routes;
-import dev.weir.http.server.ServerInstrumentation;
-import dev.weir.http.server.ServerRequests;
+import dev.weir.http.internal.HttpInstrumenter;
+import dev.weir.http.internal.client.ClientInstrumentation;
+import dev.weir.http.internal.server.AccessLogs;
+import dev.weir.http.internal.server.Routes;
+import dev.weir.http.internal.server.ServerInstrumentation;
+import dev.weir.http.internal.server.ServerRequests;
 import io.netty.channel.ChannelHandler;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.SpanContext;
@@ -47,82 +44,88 @@ import reactor.netty.tcp.TcpServer;
  * HttpClient client = http.instrument(HttpClient.create());
  * }</pre>
  *
- * <p>The order of {@code instrument} and other builder calls does not matter, and doing it twice is doing it once. A server's
+ * <p>The order of {@code instrument} and other builder calls does not matter; instrumenting twice has no further effect. A server's
  * span is current in its handler's synchronous part, in all operators of its chain where
  * {@link dev.weir.context.TracePropagation} is enabled, and lasts from the head of the request to the last byte of the response.
- * A client makes one span for each send: redirects and retries are further ones.
+ * A client makes one span for each send: redirects and retries have spans of their own.
  *
- * <p>Thread-safe. Costs a few objects for each exchange and never blocks. What user code throws into it is counted
- * ({@link #failures}); requests are never affected.
+ * <p>Thread-safe. Costs a few objects for each exchange and never blocks. Exceptions of user code that runs inside are
+ * counted ({@link #failures}); requests are never affected.
  */
 public final class HttpTelemetry implements AutoCloseable {
 
-    private final HttpCore core;
+    private final HttpInstrumenter instrumenter;
     private final ServerInstrumentation servers;
     private final ClientInstrumentation clients;
-    private final boolean serverEnabled;
-    private final boolean clientEnabled;
-    private final boolean connectionSpans;
+    private final Instrumented instrumented;
     private final Registration health;
     private final Supplier<MeterRegistrar> poolMetrics;
 
     HttpTelemetry(
-            HttpCore core,
+            HttpInstrumenter instrumenter,
             Supplier<MeterRegistrar> poolMetrics,
-            boolean serverEnabled,
-            boolean clientEnabled,
-            boolean connectionSpans,
-            boolean standDown,
-            @Nullable Health health) {
-        this.core = core;
+            Instrumented instrumented,
+            Registration health) {
+        this.instrumenter = instrumenter;
         this.poolMetrics = poolMetrics;
-        this.servers = new ServerInstrumentation(core);
-        this.clients = new ClientInstrumentation(core);
-        this.serverEnabled = serverEnabled;
-        this.clientEnabled = clientEnabled;
-        this.connectionSpans = connectionSpans;
-        String detail = standDown ? "HTTP spans are left to the OpenTelemetry javaagent" : "";
-        if (standDown) {
-            ThrottledLog.of("weir.http", core.ticker()::nanoTime).info(detail);
-        }
-        this.health = health == null ? Registration.NONE : health.register(new HttpHealth(detail));
+        this.servers = new ServerInstrumentation(instrumenter);
+        this.clients = new ClientInstrumentation(instrumenter);
+        this.instrumented = instrumented;
+        this.health = health;
     }
 
-    /** With the settings of this process and no listener. */
+    /**
+     * Creates telemetry with the settings of this process and no listener.
+     *
+     * @throws IllegalArgumentException when a setting of the process is not allowed, with its name and value
+     */
     public static HttpTelemetry create(OpenTelemetry openTelemetry) {
         return builder(openTelemetry).build();
     }
 
-    /** To be built with more. */
+    /** Starts a builder. */
     public static HttpTelemetryBuilder builder(OpenTelemetry openTelemetry) {
         return new HttpTelemetryBuilder(Objects.requireNonNull(openTelemetry, "openTelemetry"));
     }
 
-    /** A server that does what {@code server} does and is instrumented. */
+    /**
+     * Adds telemetry to a server.
+     *
+     * @return {@code server} with telemetry; {@code server} itself when servers are not instrumented
+     */
     public HttpServer instrument(HttpServer server) {
         Objects.requireNonNull(server, "server");
-        return serverEnabled ? servers.instrument(server) : server;
-    }
-
-    /** A client that does what {@code client} does and is instrumented. */
-    public HttpClient instrument(HttpClient client) {
-        Objects.requireNonNull(client, "client");
-        return clientEnabled ? clients.instrument(client) : client;
+        return instrumented.servers() ? servers.instrument(server) : server;
     }
 
     /**
-     * A server of any protocol whose connections get spans, with the payload bytes that passed, when
-     * {@link HttpTelemetryBuilder#connectionSpans} asks for them; {@code server} itself otherwise.
+     * Adds telemetry to a client.
+     *
+     * @return {@code client} with telemetry; {@code client} itself when clients are not instrumented
+     */
+    public HttpClient instrument(HttpClient client) {
+        Objects.requireNonNull(client, "client");
+        return instrumented.clients() ? clients.instrument(client) : client;
+    }
+
+    /**
+     * Adds spans of connections to a server of any protocol, with the payload bytes in both directions.
+     *
+     * @return {@code server} itself unless {@link HttpTelemetryBuilder#connectionSpans} switched them on
      */
     public TcpServer instrument(TcpServer server) {
         Objects.requireNonNull(server, "server");
-        return connectionSpans ? server.doOnChannelInit(connections(SpanKind.SERVER)) : server;
+        return instrumented.connections() ? server.doOnChannelInit(connections(SpanKind.SERVER)) : server;
     }
 
-    /** As {@link #instrument(TcpServer)}. */
+    /**
+     * Adds spans of connections to a client of any protocol, with the payload bytes in both directions.
+     *
+     * @return {@code client} itself unless {@link HttpTelemetryBuilder#connectionSpans} switched them on
+     */
     public TcpClient instrument(TcpClient client) {
         Objects.requireNonNull(client, "client");
-        return connectionSpans ? client.doOnChannelInit(connections(SpanKind.CLIENT)) : client;
+        return instrumented.connections() ? client.doOnChannelInit(connections(SpanKind.CLIENT)) : client;
     }
 
     private ChannelPipelineConfigurer connections(SpanKind kind) {
@@ -132,31 +135,41 @@ public final class HttpTelemetry implements AutoCloseable {
                         .addBefore(
                                 NettyPipeline.ReactiveBridge,
                                 ConnectionHandler.NAME,
-                                new ConnectionHandler(core, kind));
+                                new ConnectionHandler(instrumenter, kind));
             }
         };
     }
 
-    /** Routes whose templates name the spans of the requests that they match: {@code server.route(http.routes(r -> …))}. */
+    /**
+     * Makes the template of each route the name of the spans of the requests that match it:
+     * {@code server.route(http.routes(r -> …))}.
+     */
     public Consumer<HttpServerRoutes> routes(Consumer<? super HttpServerRoutes> routes) {
         return Routes.recording(Objects.requireNonNull(routes, "routes"));
     }
 
     /**
-     * For a server on Netty alone: a new handler for each channel, behind the {@code HttpServerCodec} (or, for a stream of HTTP/2, the
-     * {@code Http2StreamFrameToHttpObjectCodec}) and before the application's handlers. Pipelined requests are answered in order.
+     * Creates a handler for a server on Netty alone. Each channel needs its own, behind the {@code HttpServerCodec} (or, for a stream
+     * of HTTP/2, the {@code Http2StreamFrameToHttpObjectCodec}) and before the application's handlers. Pipelined requests must be
+     * answered in order.
      */
     public ChannelHandler serverHandler() {
         return servers.handler();
     }
 
-    /** Names the route of a request, for routers of one's own. Of bounded cardinality: a template, never a path. */
+    /**
+     * Sets the route of a request, for applications with their own router.
+     *
+     * @param template a template, never a path: the number of different values must be bounded
+     */
     public void route(HttpServerRequest request, String template) {
         ServerRequests.route(request, Objects.requireNonNull(template, "template"));
     }
 
     /**
-     * The trace context of a request, for code that is called outside of its chain; null when the request is not instrumented.
+     * The trace context of a request, for code that is called outside of its chain.
+     *
+     * @return null when the request is not instrumented
      */
     public @Nullable Context context(HttpServerRequest request) {
         return ServerRequests.context(request);
@@ -164,8 +177,8 @@ public final class HttpTelemetry implements AutoCloseable {
 
     /**
      * For {@code server.mapHandle(…)}: puts the trace into the Reactor Context of the handler's chain, which
-     * {@link dev.weir.context.TracePropagation} makes unnecessary. A server has one place for such a function, so this is not done
-     * unasked: it would take that of the application.
+     * {@link dev.weir.context.TracePropagation} makes unnecessary. A server has one place for such a function, and it belongs to the
+     * application: {@link #instrument(HttpServer)} leaves it free.
      */
     public BiFunction<Mono<Void>, Connection, Mono<Void>> mapHandle() {
         return (mono, connection) -> {
@@ -175,16 +188,17 @@ public final class HttpTelemetry implements AutoCloseable {
     }
 
     /**
-     * For {@code server.accessLog(true, …)}: Reactor Netty's access log with the ids of the trace and the span at the end of each
-     * line.
+     * Reactor Netty's access log with the ids of the trace and the span at the end of each line, for
+     * {@code server.accessLog(true, …)}.
      */
     public AccessLogFactory accessLog() {
         return AccessLogs.common();
     }
 
     /**
-     * As {@link #accessLog()} with a format of one's own; the ids are invalid for a request that is not instrumented. Where the format gives
-     * null or throws, there is no line.
+     * As {@link #accessLog()} with a format of the application.
+     *
+     * @param format gets invalid ids for a request that is not instrumented; when it returns null or throws, there is no line
      */
     public AccessLogFactory accessLog(
             BiFunction<? super AccessLogArgProvider, ? super SpanContext, ? extends @Nullable AccessLog> format) {
@@ -192,52 +206,44 @@ public final class HttpTelemetry implements AutoCloseable {
             try {
                 return format.apply(args, ids);
             } catch (Throwable failure) {
-                core.failed("an access log format", failure);
+                instrumenter.failed("an access log format", failure);
                 return null;
             }
         });
     }
 
     /**
-     * The connections of a pool as metrics, without Micrometer:
-     * {@code ConnectionProvider.builder("pay").metrics(true, http::poolMetrics)}. All pools of this telemetry share one.
+     * Metrics of the connections of a pool, without Micrometer:
+     * {@code ConnectionProvider.builder("pay").metrics(true, http::poolMetrics)}.
+     *
+     * @return one registrar for all pools of this telemetry
      */
     public MeterRegistrar poolMetrics() {
         return poolMetrics.get();
     }
 
-    /** Whether HTTP spans are made here: they are not switched off, not left to the OpenTelemetry javaagent, and this is not closed. */
+    /** Whether HTTP spans are made here: not when they are switched off or left to the OpenTelemetry javaagent, and not after a close. */
     public boolean makesSpans() {
-        return core.policy().spans() && !core.isClosed();
+        return instrumenter.policy().spans() && !instrumenter.isClosed();
     }
 
     /** Exchanges that have begun and not ended. */
     public long openExchanges() {
-        return core.open();
+        return instrumenter.open();
     }
 
-    /** How often user code that is called from here threw: listeners, propagators, what is behind the tracer. */
+    /** How often user code threw: listeners, propagators, and samplers and processors behind the tracer. */
     public long failures() {
-        return core.failures();
+        return instrumenter.failures();
     }
 
-    /** What is instrumented stays usable and is no longer instrumented; exchanges under way end as usual. Idempotent. */
+    /** Ends the telemetry. Servers and clients stay usable without it; open exchanges end as usual. Idempotent. */
     @Override
     public void close() {
-        core.close();
+        instrumenter.close();
         health.close();
     }
 
-    private record HttpHealth(String detail) implements HealthContribution {
-
-        @Override
-        public String name() {
-            return "http";
-        }
-
-        @Override
-        public Status status() {
-            return Status.UP;
-        }
-    }
+    /** Which parts of Reactor Netty get telemetry. */
+    record Instrumented(boolean servers, boolean clients, boolean connections) {}
 }

@@ -3,10 +3,10 @@ package dev.weir.http;
 
 /** Whether HTTP spans are made here. */
 public enum SpanMode {
-    /** Yes, unless the OpenTelemetry javaagent runs in this process and makes them itself. */
+    /** Yes, except when the OpenTelemetry javaagent runs in this process and makes them itself. */
     AUTO,
-    /** Yes, whoever else does. */
+    /** Always, even if another instrumentation makes them too. */
     ON,
-    /** No: outcomes only, and contexts pass as they are. */
+    /** Never: outcomes only; contexts pass unchanged. */
     OFF
 }

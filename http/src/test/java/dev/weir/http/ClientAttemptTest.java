@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.context.Traced;
-import dev.weir.http.client.PoolMetrics;
+import dev.weir.http.internal.client.PoolMetrics;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;

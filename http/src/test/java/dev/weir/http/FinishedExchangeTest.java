@@ -94,7 +94,7 @@ class FinishedExchangeTest {
     /** A websocket keeps what its own handler keeps; the exchange of its upgrade is over. */
     @Test
     void websocket_keepsNoExchange() throws Exception {
-        long ofOtherTests = live("dev.weir.http.server.ServerExchange");
+        long ofOtherTests = live("dev.weir.http.internal.server.ServerExchange");
         try (HttpFixture it = new HttpFixture()) {
             DisposableServer server = it.serve(routes -> routes.ws(
                     "/ws",
@@ -108,7 +108,7 @@ class FinishedExchangeTest {
                 it.spans(1);
 
                 await().atMost(LIMIT)
-                        .untilAsserted(() -> assertThat(live("dev.weir.http.server.ServerExchange"))
+                        .untilAsserted(() -> assertThat(live("dev.weir.http.internal.server.ServerExchange"))
                                 .isLessThanOrEqualTo(ofOtherTests));
             }
         }

@@ -31,7 +31,7 @@ class SettingsTest {
     @Test
     void everySetting_hasOneNameAndADescription() {
         assertThat(new HttpSettings().settings()).allSatisfy(setting -> {
-            assertThat(setting.description()).endsWith(".");
+            assertThat(setting.description()).matches("\\p{javaLowerCase}.*[^.]");
             assertThat(setting.name()).matches("(weir\\.http|otel\\.instrumentation\\.http)\\..+");
         });
         assertThat(new HttpSettings().settings()).extracting(s -> s.name()).doesNotHaveDuplicates();
@@ -63,18 +63,47 @@ class SettingsTest {
                 .hasMessageContaining(pattern);
     }
 
+    @ParameterizedTest
+    @CsvSource({"weir.http.ignored.paths,health", "weir.http.trace.header,not good"})
+    void settingsOfTheProcess_areCheckedWhenTheyAreRead(String name, String value) {
+        assertThatThrownBy(() -> Settings.builder().set(name, value).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(name + " is \"" + value + "\", allowed: ");
+    }
+
     @Test
-    void settingsOfTheProcess_areCheckedAtTheBuild() {
+    void namesOfOpenTelemetryThatMeanNothing_areLeftOut() {
         Settings settings = Settings.builder()
                 .set(HttpSettings.SERVER_REQUEST_HEADERS.name(), "good, not good")
+                .set(HttpSettings.KNOWN_METHODS.name(), "not good")
                 .build();
-        try (TelemetryRuntime runtime = TelemetryRuntime.create(settings)) {
-            assertThatThrownBy(() -> HttpTelemetry.builder(OpenTelemetry.noop())
-                            .runtime(runtime)
-                            .build())
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("capture-request-headers")
-                    .hasMessageContaining("not good");
+
+        assertThat(settings.get(HttpSettings.SERVER_REQUEST_HEADERS)).containsExactly("good");
+        assertThat(settings.get(HttpSettings.KNOWN_METHODS)).isEmpty();
+    }
+
+    @Test
+    void none_isTheSameAsNotSet() {
+        Settings settings = Settings.builder()
+                .set(HttpSettings.SERVER_REQUEST_HEADERS.name(), "none")
+                .set(HttpSettings.IGNORED_PATHS.name(), "none")
+                .set(HttpSettings.KNOWN_METHODS.name(), "none")
+                .build();
+        try (TelemetryRuntime runtime = TelemetryRuntime.create(settings);
+                HttpFixture it = new HttpFixture(b -> b.runtime(runtime))) {
+            DisposableServer server = it.serve(routes -> routes.get("/x", (req, res) -> res.send()));
+
+            it.plainClient(server)
+                    .headers(headers -> headers.set("none", "1"))
+                    .get()
+                    .uri("/x")
+                    .response()
+                    .block(LIMIT);
+
+            assertThat(it.serverSpan().getName()).isEqualTo("GET /x");
+            assertThat(it.serverSpan().getAttributes().asMap().keySet())
+                    .extracting(AttributeKey::getKey)
+                    .doesNotContain("http.request.header.none");
         }
     }
 

@@ -3,7 +3,7 @@ package dev.weir.log;
 
 import dev.weir.core.OtelSettings;
 import dev.weir.core.Setting;
-import dev.weir.core.Settings;
+import dev.weir.core.spi.Choices;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,15 +18,15 @@ record AttributeLimits(@Nullable Integer count, @Nullable Integer length) {
     /** As many as {@link LogSettings#MAX_ATTRIBUTES} allows: a key is looked for among those that are there. */
     private static final int MOST = 128;
 
-    static AttributeLimits of(Settings settings) {
+    static AttributeLimits of(Choices.Values values) {
         return new AttributeLimits(
-                first(settings, LogSettings.RECORD_COUNT, OtelSettings.ATTRIBUTE_COUNT),
-                first(settings, LogSettings.RECORD_LENGTH, OtelSettings.ATTRIBUTE_LENGTH));
+                first(values, LogSettings.RECORD_COUNT, OtelSettings.ATTRIBUTE_COUNT),
+                first(values, LogSettings.RECORD_LENGTH, OtelSettings.ATTRIBUTE_LENGTH));
     }
 
-    private static @Nullable Integer first(Settings settings, Setting<Integer> ofRecords, Setting<Integer> ofAll) {
-        Integer limit = settings.find(ofRecords);
-        return limit != null ? limit : settings.find(ofAll);
+    private static @Nullable Integer first(Choices.Values values, Setting<Integer> ofRecords, Setting<Integer> ofAll) {
+        Integer limit = values.find(ofRecords);
+        return limit != null ? limit : values.find(ofAll);
     }
 
     /** How many attributes a record may have: {@code own}, which yields when it is the default and holds beside when it was set. */

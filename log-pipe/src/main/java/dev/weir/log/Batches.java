@@ -4,14 +4,14 @@ package dev.weir.log;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
+import dev.weir.log.internal.pipe.BatchBuffers;
 import dev.weir.log.internal.store.Entry;
-import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
+import dev.weir.log.internal.store.RecordRange;
+import dev.weir.log.internal.store.SettlementQueue;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,7 +35,7 @@ final class Batches {
     private final Ticker ticker;
 
     /** In the order of the records: what is not answered, or answered after something that is not. */
-    private final ArrayDeque<LogBatch> out = new ArrayDeque<>();
+    private final SettlementQueue<LogBatch> out = new SettlementQueue<>(batch -> batch.journal, LogBatch::ranges);
 
     private final BatchBuffers buffers;
     private final ThrottledLog log;
@@ -57,7 +57,7 @@ final class Batches {
     Batches(TelemetryLoop io, Ticker ticker, long memoryBytes) {
         this.io = io;
         this.ticker = ticker;
-        this.buffers = new BatchBuffers(memoryBytes);
+        this.buffers = new BatchBuffers(memoryBytes, BatchSpec.MIN_BYTES);
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.nextReadNanos = ticker.nanoTime();
     }
@@ -93,9 +93,7 @@ final class Batches {
     /** What the former subscriber has not answered is given out again; its answer, if it still comes, counts no more. */
     private void takeBack() {
         replaceCutOnes();
-        for (LogBatch batch : out) {
-            batch.takeBack();
-        }
+        out.all().forEach(LogBatch::takeBack);
     }
 
     /** A batch was acknowledged or given back, on any thread. */
@@ -183,27 +181,7 @@ final class Batches {
 
     private int settle() {
         replaceCutOnes();
-        int settled = 0;
-        for (LogBatch batch : out) {
-            if (batch.isAcked() && !batch.isCounted()) {
-                batch.count();
-                keep(batch);
-                batch.journal.settled(batch.extents());
-                settled++;
-            }
-        }
-        LogBatch last = null;
-        for (LogBatch first = out.peekFirst(); first != null && first.isCounted(); first = out.peekFirst()) {
-            if (last != null && last.journal != first.journal) {
-                last.journal.forgetUntil(last.end());
-            }
-            last = first;
-            out.pollFirst();
-        }
-        if (last != null) {
-            last.journal.forgetUntil(last.end());
-        }
-        return settled;
+        return out.settle(LogBatch::isAcked, this::keep);
     }
 
     /** Whoever had a batch that was taken back may still read it. */
@@ -220,48 +198,24 @@ final class Batches {
         buffers.trim();
     }
 
-    /** The parts take the place of what was cut, however often. */
     private void replaceCutOnes() {
-        boolean again = false;
-        for (LogBatch batch : out) {
-            again |= !batch.parts().isEmpty();
-        }
-        while (again) {
-            again = false;
-            int size = out.size();
-            for (int i = 0; i < size; i++) {
-                LogBatch batch = out.removeFirst();
-                List<LogBatch> parts = batch.parts();
-                if (parts.isEmpty()) {
-                    out.addLast(batch);
-                    continue;
-                }
-                for (LogBatch part : parts) {
-                    out.addLast(part);
-                    buffers.adopt(part.payload);
-                    again |= !part.parts().isEmpty();
-                }
-                keep(batch);
-            }
-        }
+        out.replaceCut(LogBatch::parts, (batch, parts) -> {
+            parts.forEach(part -> buffers.adopt(part.payload));
+            keep(batch);
+        });
     }
 
     private @Nullable LogBatch next(Journal journal, BatchSpec spec, boolean hurry) {
-        for (LogBatch batch : out) {
-            if (batch.isNacked()) {
-                return replace(batch);
-            }
+        LogBatch returned = out.first(LogBatch::isNacked);
+        if (returned != null) {
+            return replace(returned);
         }
         return ticker.nanoTime() - nextReadNanos < 0 ? null : read(journal, spec, hurry);
     }
 
     private LogBatch replace(LogBatch returned) {
         LogBatch again = returned.again();
-        int size = out.size();
-        for (int i = 0; i < size; i++) {
-            LogBatch batch = out.removeFirst();
-            out.addLast(batch == returned ? again : batch);
-        }
+        out.replace(returned, again);
         if (!returned.wasTakenBack()) {
             nacks.incrementAndGet();
         }
@@ -278,14 +232,14 @@ final class Batches {
             reading = begun;
         }
         begun.fill(journal);
-        if (begun.extents.isEmpty()) {
+        if (begun.ranges.isEmpty()) {
             buffers.giveBack(begun.payload);
             reading = null;
             return null;
         }
         LogBatch batch = new LogBatch(
-                this, begun.journal, begun.resource, begun.payload.duplicate().flip(), begun.extents);
-        out.addLast(batch);
+                this, begun.journal, begun.resource, begun.payload.duplicate().flip(), begun.ranges);
+        out.add(batch);
         reading = null;
         return batch;
     }
@@ -316,7 +270,7 @@ final class Batches {
 
         final Journal journal;
         final byte[] resource;
-        final ArrayList<Extent> extents = new ArrayList<>(4);
+        final ArrayList<RecordRange> ranges = new ArrayList<>(4);
         final ByteBuffer payload;
 
         Reading(Journal journal, BatchBuffers buffers, int bytes) {
@@ -335,8 +289,8 @@ final class Batches {
                     && Entry.payloadLength(entry) <= payload.remaining()) {
                 int length = Entry.payloadLength(entry);
                 payload.put(payload.position(), entry, Entry.HEADER, length);
-                extents.ensureCapacity(extents.size() + 1);
-                extents.add(from.take());
+                ranges.ensureCapacity(ranges.size() + 1);
+                ranges.add(from.take());
                 payload.position(payload.position() + length);
             }
         }

@@ -3,9 +3,9 @@ package dev.weir.log;
 
 import dev.weir.core.Signal;
 import dev.weir.core.spi.EncodedBatch;
-import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
-import dev.weir.log.internal.store.Mark;
+import dev.weir.log.internal.store.RecordPosition;
+import dev.weir.log.internal.store.RecordRange;
 import dev.weir.log.internal.wire.RecordEncoder;
 import dev.weir.log.internal.wire.ScopeLogsCursor;
 import java.nio.ByteBuffer;
@@ -33,35 +33,33 @@ public final class LogBatch implements EncodedBatch {
     private final byte[] prefix;
     final ByteBuffer payload;
     /** What it holds of the journal's entries, in order; no record lies between two of them. */
-    private final List<Extent> extents;
+    private final List<RecordRange> ranges;
 
     private final int records;
     private final AtomicInteger answer = new AtomicInteger();
     private List<LogBatch> parts = List.of();
-    /** The disk's thread: whether the acknowledgement is in the account. */
-    private boolean counted;
     /** The disk's thread: whether its subscriber went away without an answer. */
     private boolean takenBack;
     /** The disk's thread: whether a subscriber that went away may still read the payload. */
     private boolean shared;
 
-    LogBatch(Batches source, Journal journal, byte[] resource, ByteBuffer payload, List<Extent> extents) {
+    LogBatch(Batches source, Journal journal, byte[] resource, ByteBuffer payload, List<RecordRange> ranges) {
         this.source = source;
         this.journal = journal;
         this.resource = resource;
         this.prefix = prefix(resource, payload.remaining());
         this.payload = payload;
-        this.extents = extents;
+        this.ranges = ranges;
         int sum = 0;
-        for (int i = 0; i < extents.size(); i++) {
-            sum += extents.get(i).records();
+        for (int i = 0; i < ranges.size(); i++) {
+            sum += ranges.get(i).records();
         }
         this.records = sum;
     }
 
     /** The same records, to be answered anew. */
     LogBatch again() {
-        LogBatch again = new LogBatch(source, journal, resource, payload, extents);
+        LogBatch again = new LogBatch(source, journal, resource, payload, ranges);
         again.shared = isShared();
         return again;
     }
@@ -136,9 +134,9 @@ public final class LogBatch implements EncodedBatch {
         while (cut.next() && (cut.index() == 0 || cut.position() < payload.limit() / 2) && cut.index() < records - 1) {
             // Goes on to the middle, at most to the last record.
         }
-        List<Extent> before = new ArrayList<>();
-        List<Extent> behind = new ArrayList<>();
-        cutExtents(cut.index(), before, behind);
+        List<RecordRange> before = new ArrayList<>();
+        List<RecordRange> behind = new ArrayList<>();
+        cutRanges(cut.index(), before, behind);
         List<LogBatch> two = List.of(
                 new LogBatch(source, journal, resource, cut.before(), before),
                 new LogBatch(source, journal, resource, cut.behind(), behind));
@@ -150,42 +148,29 @@ public final class LogBatch implements EncodedBatch {
         return List.copyOf(two);
     }
 
-    private void cutExtents(int at, List<Extent> before, List<Extent> behind) {
+    private void cutRanges(int at, List<RecordRange> before, List<RecordRange> behind) {
         int left = at;
-        for (Extent extent : extents) {
-            if (left >= extent.records()) {
-                before.add(extent);
-                left -= extent.records();
+        for (RecordRange range : ranges) {
+            if (left >= range.records()) {
+                before.add(range);
+                left -= range.records();
             } else if (left > 0) {
-                Mark middle = extent.from().inside(left);
-                before.add(new Extent(extent.from(), middle));
-                behind.add(new Extent(middle, extent.to()));
+                RecordPosition middle = range.from().inside(left);
+                before.add(new RecordRange(range.from(), middle));
+                behind.add(new RecordRange(middle, range.to()));
                 left = 0;
             } else {
-                behind.add(extent);
+                behind.add(range);
             }
         }
     }
 
-    List<Extent> extents() {
-        return extents;
-    }
-
-    /** Behind the last record. */
-    Mark end() {
-        return extents.get(extents.size() - 1).to();
+    List<RecordRange> ranges() {
+        return ranges;
     }
 
     boolean isAcked() {
         return answer.get() == ACKED;
-    }
-
-    boolean isCounted() {
-        return counted;
-    }
-
-    void count() {
-        counted = true;
     }
 
     boolean isNacked() {

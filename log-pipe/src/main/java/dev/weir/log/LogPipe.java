@@ -10,8 +10,12 @@ import dev.weir.core.TelemetryLoop;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.internal.CurrentSpan;
 import dev.weir.core.internal.Deadline;
-import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.spi.Spool;
+import dev.weir.log.internal.pipe.RecordAccount;
+import dev.weir.log.internal.pipe.RingInput;
+import dev.weir.log.internal.pipe.Rings;
+import dev.weir.log.internal.pipe.WallClock;
+import dev.weir.log.internal.spool.PipeSpool;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.wire.RecordLimits;
 import io.opentelemetry.api.common.Attributes;
@@ -20,7 +24,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -47,8 +50,6 @@ public final class LogPipe implements AutoCloseable {
     /** The scope of the records that the pipe writes about itself. */
     public static final String OWN_SCOPE = "dev.weir.log";
 
-    private static final int WARN = 13;
-
     private static final long UNDECIDED = Long.MIN_VALUE;
 
     private final TelemetryRuntime runtime;
@@ -58,19 +59,16 @@ public final class LogPipe implements AutoCloseable {
     private final RecordLimits limits;
     private final TelemetryLoop io;
     private final SignalLedger ledger;
-    private final ThrottledLog log;
     private final Rings rings;
     private final PipeWriter writer;
     private final Batches batches;
     private final List<Registration> registrations = new ArrayList<>();
-    private final List<PipeSpool> spools = new CopyOnWriteArrayList<>();
-
     private final WallClock clock;
-    private final Intake intake;
-    private final Holdings holdings;
+    private final RingInput input;
+    private final RecordAccount account;
     private final PendingRecords pending;
+    private final PipeState state;
 
-    private volatile boolean hurried;
     private @Nullable CloseReport report;
 
     LogPipe(
@@ -89,14 +87,15 @@ public final class LogPipe implements AutoCloseable {
         this.limits = limits;
         this.io = runtime.threads().io();
         this.ledger = runtime.ledger().of(Signal.LOGS);
-        this.log = ThrottledLog.of("weir.log", runtime.ticker()::nanoTime);
         this.rings = parts.rings();
-        this.clock = new WallClock(runtime.ticker());
         this.batches = new Batches(io, runtime.ticker(), batchMemoryBytes);
-        this.intake = new Intake(rings.live(), rings.run().scopes(), io, blockNanos);
-        this.pending = new PendingRecords(intake, limits, redactor);
-        this.holdings = new Holdings(ledger, intake.records, intake.drops);
-        this.writer = new PipeWriter(this, parts, batches, intake, holdings);
+        this.input = new RingInput(rings.live(), rings.run().scopes(), io, blockNanos);
+        this.pending = new PendingRecords(input, limits, redactor);
+        this.account = new RecordAccount(ledger, input.records(), input.drops());
+        this.state = new PipeState(runtime.ticker(), input);
+        this.clock = state.clock();
+        DropAnnouncer announcer = new DropAnnouncer(input, pending, clock, runtime.ticker());
+        this.writer = new PipeWriter(state, announcer, parts, batches, input, account);
     }
 
     /** A pipe in the directory of the settings. */
@@ -109,27 +108,16 @@ public final class LogPipe implements AutoCloseable {
         return new LogPipeBuilder().directory(directory);
     }
 
-    long epochNanos() {
-        return clock.epochNanos();
-    }
-
-    /** To be called each second. */
-    void adjustClock() {
-        clock.adjust();
-    }
-
     void start() {
         // Finding the context storage reads files: now, and not at the first record of an event loop.
         CurrentSpan.get();
         runtime.threads().retain();
-        ledger.counts(intake.account());
-        registrations.add(ledger.holds(holdings::records));
-        registrations.add(runtime.health().register(new PipeHealth(intake, parts)));
-        registrations.add(io.addDuty(PipeWriter.LINGER, writer));
+        ledger.counts(input.account());
+        // Is never closed: records that are left on the disk stay in the account when the pipe is closed.
+        ledger.holds(account::records);
+        registrations.add(runtime.health().register(new PipeHealth(input, parts)));
+        registrations.add(io.addDuty(Rings.LINGER, writer));
     }
-
-    // ---- in
-    // ------------------------------------------------------------------------------------------------------------
 
     /** As {@link #offer(Severity, String, CharSequence, Attributes)}, without attributes. */
     public boolean offer(Severity severity, String scope, CharSequence body) {
@@ -152,7 +140,7 @@ public final class LogPipe implements AutoCloseable {
         boolean begun = false;
         try {
             record = pending.mine();
-            record.useFor(intake);
+            record.useFor(input);
             int number = severity == null ? 0 : severity.getSeverityNumber();
             long now = clock.epochNanos();
             record.start(now, now, number, number == 0 ? "" : severity.name(), scope, "");
@@ -166,7 +154,7 @@ public final class LogPipe implements AutoCloseable {
         } catch (Throwable cause) {
             if (record != null) {
                 // Not a call: the stack may have no room for one, and then the thread must still be able to log later.
-                record.intake = null;
+                record.input = null;
             }
             return end == UNDECIDED ? died(record, begun, cause) : end;
         }
@@ -174,7 +162,7 @@ public final class LogPipe implements AutoCloseable {
 
     private long died(@Nullable PendingRecord record, boolean begun, Throwable cause) {
         try {
-            return record == null ? intake.refuse(DropReason.ENCODING_FAILED, 0) : record.died(intake, begun, cause);
+            return record == null ? input.refuse(DropReason.ENCODING_FAILED, 0) : record.died(input, begun, cause);
         } catch (Throwable diedAgain) {
             // The record counts as refused once its thread begins another.
             return -1;
@@ -234,45 +222,8 @@ public final class LogPipe implements AutoCloseable {
      * @return completes with the number of records when the stream has completed and all of it is in the ring
      */
     public <T> Function<Flux<T>, Mono<Long>> sink(String scope, RecordWriter<? super T> writer) {
-        return flux -> new MonoSink<>(flux, this, intake, scope, writer);
+        return flux -> new LogSinkMono<>(flux, pending, clock, input, scope, writer);
     }
-
-    // ---- from the writer, on the disk's thread
-    // -------------------------------------------------------------------------
-
-    boolean isHurried() {
-        return hurried;
-    }
-
-    /** Says in the stream itself what is missing from it, once the pressure is over. */
-    void announceDrops() {
-        if (!intake.isRelaxed()) {
-            return;
-        }
-        String message = intake.drops.announcement(runtime.ticker().nanoTime());
-        if (message != null) {
-            log.warn(message);
-            try (PendingRecord record = begin(clock.epochNanos(), WARN, "WARN", OWN_SCOPE)) {
-                record.body(message);
-                record.offerOwn();
-            }
-        }
-    }
-
-    void expireSpools() {
-        for (PipeSpool spool : spools) {
-            spool.expire();
-        }
-    }
-
-    void forceSpools() {
-        for (PipeSpool spool : spools) {
-            spool.force();
-        }
-    }
-
-    // ---- out
-    // -----------------------------------------------------------------------------------------------------------
 
     /**
      * The records, oldest first, from the first one that no earlier subscriber acknowledged; beginning with what earlier runs
@@ -303,18 +254,15 @@ public final class LogPipe implements AutoCloseable {
      * @throws IllegalArgumentException when the name has other characters
      */
     public synchronized Spool spool(String name) {
-        for (PipeSpool spool : spools) {
+        for (PipeSpool spool : state.spools()) {
             if (spool.is(name)) {
                 return spool;
             }
         }
-        PipeSpool spool = PipeSpool.open(name, parts, runtime);
-        spools.add(spool);
+        PipeSpool spool = PipeSpool.open(name, parts.spools(), runtime);
+        state.spools().add(spool);
         return spool;
     }
-
-    // ---- about
-    // ---------------------------------------------------------------------------------------------------------
 
     /** The store in use and why it is that one. */
     public StoreChoice store() {
@@ -332,7 +280,7 @@ public final class LogPipe implements AutoCloseable {
 
     /** Records inside: in the ring, in the store, handed out and not answered. */
     public long held() {
-        return holdings.records();
+        return account.records();
     }
 
     /** How the pipe is filled now. */
@@ -341,27 +289,24 @@ public final class LogPipe implements AutoCloseable {
                 held(),
                 rings.used(),
                 rings.run().capacity(),
-                holdings.bytes(),
-                holdings.damaged(),
-                intake.drops.total());
+                account.bytes(),
+                account.damaged(),
+                input.drops().total());
     }
 
     /** Records lost for {@code reason} with a severity of the class of {@code severity} (trace, debug, … fatal). */
     public long dropped(DropReason reason, Severity severity) {
-        return intake.drops.get(reason, Entry.severityClass(severity.getSeverityNumber()));
+        return input.drops().get(reason, Entry.severityClass(severity.getSeverityNumber()));
     }
-
-    // ---- end
-    // -----------------------------------------------------------------------------------------------------------
 
     /** Completes when everything accepted so far is in the store and on the medium, and was offered to the subscriber. */
     public Mono<Void> flush() {
         return Mono.create(sink -> {
             long position = rings.live().tail();
             boolean taken = io.submit(() -> {
-                hurried = true;
+                state.hurry();
                 writer.flush(position, stored -> {
-                    hurried = intake.isClosed();
+                    state.relax();
                     sink.success();
                 });
             });
@@ -378,17 +323,17 @@ public final class LogPipe implements AutoCloseable {
      * @return whether nothing is left; false as well when there is no subscriber, nor one on its way, or it gave a batch back
      */
     public boolean drain(Duration atMost) {
-        hurried = true;
+        state.hurry();
         try {
-            return end().awaitSubscriber(Deadline.in(atMost));
+            return shutdown().awaitSubscriber(Deadline.in(atMost));
         } finally {
-            hurried = intake.isClosed();
+            state.relax();
         }
     }
 
-    private PipeClose end() {
-        return new PipeClose(
-                io, writer, batches, holdings, () -> rings.dyingWithProcess(intake.records), this::shutDown);
+    private PipeShutdown shutdown() {
+        return new PipeShutdown(
+                io, writer, batches, account, () -> rings.dyingWithProcess(input.records()), this::shutDown);
     }
 
     /** As {@link #close(Duration)} with 5 s. */
@@ -409,9 +354,9 @@ public final class LogPipe implements AutoCloseable {
         if (before != null) {
             return before;
         }
-        intake.close();
-        hurried = true;
-        CloseReport result = end().run(deadline);
+        input.close();
+        state.hurry();
+        CloseReport result = shutdown().run(deadline);
         report = result;
         runtime.threads().close();
         if (ownsRuntime) {
@@ -422,10 +367,8 @@ public final class LogPipe implements AutoCloseable {
 
     private void shutDown() {
         batches.complete();
-        for (int i = 1; i < registrations.size(); i++) {
-            registrations.get(i).close();
-        }
-        spools.forEach(PipeSpool::close);
+        registrations.forEach(Registration::close);
+        state.spools().forEach(PipeSpool::close);
         writer.closeStores();
         rings.close();
         // Nobody else may have the directory while a thread is still at work in it.

@@ -4,6 +4,7 @@ package dev.weir.log;
 import dev.weir.core.DropReason;
 import dev.weir.core.internal.CurrentSpan;
 import dev.weir.core.internal.HexIds;
+import dev.weir.log.internal.pipe.RingInput;
 import dev.weir.log.internal.ring.Producer;
 import dev.weir.log.internal.wire.AnyValues;
 import dev.weir.log.internal.wire.RecordEncoder;
@@ -20,7 +21,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One log record on its way into the intake. For adapters of logging frameworks; one thread, and always closed:
+ * One log record on its way into the input. For adapters of logging frameworks; one thread, and always closed:
  *
  * <pre>{@code
  * try (PendingRecord record = pipe.begin(epochNanos, 9, "INFO", "my.logger")) {
@@ -59,7 +60,7 @@ public final class PendingRecord implements AutoCloseable {
     private boolean failed;
     /** Where it goes; only while it is in use, because a thread keeps its record longer than a pipe lives. */
     @Nullable
-    Intake intake;
+    RingInput input;
     /** Who gets it back when it is closed; null when it belongs to its thread. */
     @Nullable
     PendingRecords pool;
@@ -80,8 +81,8 @@ public final class PendingRecord implements AutoCloseable {
     }
 
     /** One that refuses everything for {@code reason}; for any number of threads at a time. */
-    PendingRecord(Intake intake, DropReason reason) {
-        this.intake = intake;
+    PendingRecord(RingInput input, DropReason reason) {
+        this.input = input;
         this.refusal = reason;
         this.producer = null;
         this.encoder = null;
@@ -94,14 +95,14 @@ public final class PendingRecord implements AutoCloseable {
     }
 
     boolean isInUse() {
-        return intake != null;
+        return input != null;
     }
 
     /** Until it is closed. */
-    PendingRecord useFor(Intake intake) {
+    PendingRecord useFor(RingInput input) {
         if (encoder != null) {
             by().begin();
-            this.intake = intake;
+            this.input = input;
         }
         return this;
     }
@@ -113,7 +114,7 @@ public final class PendingRecord implements AutoCloseable {
      * @param begun whether {@link #start} had returned
      * @return as {@link #offerAt}
      */
-    long died(Intake to, boolean begun, Throwable cause) {
+    long died(RingInput to, boolean begun, Throwable cause) {
         if (encoder == null) {
             return begun ? -1 : to.refuse(refusal, 0);
         }
@@ -130,7 +131,7 @@ public final class PendingRecord implements AutoCloseable {
             @Nullable String scope,
             @Nullable String version) {
         RecordEncoder to = encoder;
-        Intake at = intake;
+        RingInput at = input;
         if (at == null) {
             return this;
         }
@@ -150,7 +151,7 @@ public final class PendingRecord implements AutoCloseable {
         return this;
     }
 
-    private void scope(RecordEncoder to, Intake at, String name, String version) {
+    private void scope(RecordEncoder to, RingInput at, String name, String version) {
         scope = name;
         if (name != lastScope || !version.isEmpty()) {
             lastScope = null;
@@ -556,12 +557,12 @@ public final class PendingRecord implements AutoCloseable {
      * @return false when there is no room; nobody counts it then: begin it again or give it up yourself
      */
     boolean tryOffer() {
-        Intake to = intake;
+        RingInput to = input;
         if (to == null || encoder == null || !finished(encoder)) {
             offerAt();
             return true;
         }
-        intake = null;
+        input = null;
         try {
             return to.tryPut(by(), encoder, scopeId, severity);
         } catch (Throwable cause) {
@@ -576,12 +577,12 @@ public final class PendingRecord implements AutoCloseable {
 
     /** As {@link #offer}; where in the ring it ends, or -1. */
     long offerAt() {
-        Intake to = intake;
+        RingInput to = input;
         if (to == null || encoder == null) {
             return -1;
         }
         try {
-            intake = null;
+            input = null;
             return finished(encoder)
                     ? to.put(by(), encoder, scopeId, severity)
                     : to.refuse(by(), failed ? refusal : DropReason.TOO_LARGE, severity);
@@ -605,8 +606,8 @@ public final class PendingRecord implements AutoCloseable {
 
     /** As {@link #offer}, from the pipe's own thread. */
     void offerOwn() {
-        Intake to = intake;
-        intake = null;
+        RingInput to = input;
+        input = null;
         try {
             if (to != null && encoder != null && finished(encoder)) {
                 to.putOwn(by(), encoder, scopeId, severity);
@@ -622,8 +623,8 @@ public final class PendingRecord implements AutoCloseable {
         if (encoder == null) {
             return;
         }
-        Intake unoffered = intake;
-        intake = null;
+        RingInput unoffered = input;
+        input = null;
         if (unoffered != null) {
             unoffered.refuse(by(), DropReason.ENCODING_FAILED, severity);
         }

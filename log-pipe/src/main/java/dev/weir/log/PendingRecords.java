@@ -4,6 +4,7 @@ package dev.weir.log;
 import dev.weir.core.DropReason;
 import dev.weir.core.internal.ThreadValues;
 import dev.weir.core.internal.VirtualThreads;
+import dev.weir.log.internal.pipe.RingInput;
 import dev.weir.log.internal.wire.RecordEncoder;
 import dev.weir.log.internal.wire.RecordLimits;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -20,18 +21,18 @@ final class PendingRecords {
     private final ThreadValues<PendingRecord> ofThread = new ThreadValues<>();
 
     private final AtomicReferenceArray<@Nullable PendingRecord> free = new AtomicReferenceArray<>(POOL);
-    private final Intake intake;
+    private final RingInput input;
     private final RecordLimits limits;
     private final Redactor redactor;
     private final PendingRecord reentrant;
     private final PendingRecord broken;
 
-    PendingRecords(Intake intake, RecordLimits limits, Redactor redactor) {
-        this.intake = intake;
+    PendingRecords(RingInput input, RecordLimits limits, Redactor redactor) {
+        this.input = input;
         this.limits = limits;
         this.redactor = redactor;
-        this.reentrant = new PendingRecord(intake, DropReason.REENTRANT);
-        this.broken = new PendingRecord(intake, DropReason.ENCODING_FAILED);
+        this.reentrant = new PendingRecord(input, DropReason.REENTRANT);
+        this.broken = new PendingRecord(input, DropReason.ENCODING_FAILED);
     }
 
     /**
@@ -39,7 +40,7 @@ final class PendingRecords {
      * that is given where there is no memory for another ({@link DropReason#ENCODING_FAILED}).
      */
     PendingRecord take() {
-        return mine().useFor(intake);
+        return mine().useFor(input);
     }
 
     /** As {@link #take}; not in use yet. */
@@ -68,7 +69,7 @@ final class PendingRecords {
     }
 
     private PendingRecord create(boolean pooled) {
-        return new PendingRecord(new RecordEncoder(limits), redactor, intake.producer(pooled));
+        return new PendingRecord(new RecordEncoder(limits), redactor, input.producer(pooled));
     }
 
     private PendingRecord fromPool() {

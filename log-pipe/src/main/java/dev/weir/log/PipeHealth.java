@@ -2,6 +2,7 @@
 package dev.weir.log;
 
 import dev.weir.core.HealthContribution;
+import dev.weir.log.internal.pipe.RingInput;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class PipeHealth implements HealthContribution {
 
-    private final Intake intake;
+    private final RingInput input;
     private final PipeParts parts;
 
-    PipeHealth(Intake intake, PipeParts parts) {
-        this.intake = intake;
+    PipeHealth(RingInput input, PipeParts parts) {
+        this.input = input;
         this.parts = parts;
     }
 
@@ -39,9 +40,9 @@ final class PipeHealth implements HealthContribution {
     }
 
     private @Nullable String problem() {
-        String problem = intake.blockedBy();
+        String problem = input.blockedBy();
         if (problem == null) {
-            problem = intake.unreadable();
+            problem = input.unreadable();
         }
         StoreChoice choice = parts.opener().choice();
         if (problem == null

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import dev.weir.log.internal.ring.ChunkBuilder;
 import dev.weir.log.internal.ring.OldRing;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.store.LogStore;

@@ -4,13 +4,21 @@ package dev.weir.log;
 import dev.weir.core.Duty;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
+import dev.weir.log.internal.pipe.GroupCommit;
+import dev.weir.log.internal.pipe.Leftovers;
+import dev.weir.log.internal.pipe.RecordAccount;
+import dev.weir.log.internal.pipe.Replays;
+import dev.weir.log.internal.pipe.RingInput;
+import dev.weir.log.internal.pipe.Rings;
+import dev.weir.log.internal.ring.ChunkBuilder;
 import dev.weir.log.internal.ring.FrameSource;
 import dev.weir.log.internal.ring.LiveRing;
 import dev.weir.log.internal.ring.RingFile.Condition;
 import dev.weir.log.internal.ring.RingRun;
+import dev.weir.log.internal.spool.PipeSpool;
 import dev.weir.log.internal.store.Entry;
-import dev.weir.log.internal.store.Extent;
 import dev.weir.log.internal.store.Journal;
+import dev.weir.log.internal.store.RecordRange;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,12 +34,9 @@ import java.util.function.IntSupplier;
  */
 final class PipeWriter implements Duty {
 
-    /** How long a record may wait in the ring for company. The ring is as durable as the store. */
-    static final Duration LINGER = Duration.ofMillis(10);
-
     /**
      * How long the thread rests at most while nothing is under way. A record that comes meanwhile is in the ring; many of them
-     * end the rest ({@link Intake}).
+     * end the rest ({@link RingInput}).
      */
     private static final long QUIET_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -45,7 +50,8 @@ final class PipeWriter implements Duty {
 
     private static final long PRODUCER_STEP_NANOS = 100_000;
 
-    private final LogPipe pipe;
+    private final PipeState state;
+    private final DropAnnouncer announcer;
     private final Ticker ticker;
     private final ThrottledLog log;
     private final Stores stores;
@@ -54,11 +60,11 @@ final class PipeWriter implements Duty {
     private final boolean fsync;
     private final long quietNanos;
     private final ChunkBuilder chunk = new ChunkBuilder();
-    private final Intake intake;
+    private final RingInput input;
     private final GroupCommit commit;
     private final Batches batches;
     private final Replays replays;
-    private final Holdings holdings;
+    private final RecordAccount account;
     private final Leftovers leftovers;
 
     private long nextDrainNanos;
@@ -71,8 +77,15 @@ final class PipeWriter implements Duty {
     /** Flushes that wait until the store in use is the one that was wanted. */
     private final List<Runnable> flushes = new ArrayList<>();
 
-    PipeWriter(LogPipe pipe, PipeParts parts, Batches batches, Intake intake, Holdings holdings) {
-        this.pipe = pipe;
+    PipeWriter(
+            PipeState state,
+            DropAnnouncer announcer,
+            PipeParts parts,
+            Batches batches,
+            RingInput input,
+            RecordAccount account) {
+        this.state = state;
+        this.announcer = announcer;
         this.ticker = parts.ticker();
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.rings = parts.rings();
@@ -81,12 +94,13 @@ final class PipeWriter implements Duty {
         // The first record after a rest is forced to the medium in the round that finds it.
         this.quietNanos = fsync ? Math.min(QUIET_NANOS, parts.fsyncNanos()) : QUIET_NANOS;
         this.batches = batches;
-        this.intake = intake;
-        this.stores = new Stores(parts.opener(), holdings, ticker, run.runId(), run.resource());
-        this.commit = new GroupCommit(ticker, parts.fsyncNanos(), pipe::forceSpools);
-        this.holdings = holdings;
+        this.input = input;
+        this.stores = new Stores(parts.opener(), account, ticker, run.runId(), run.resource());
+        this.commit =
+                new GroupCommit(ticker, parts.fsyncNanos(), () -> state.spools().forEach(PipeSpool::force));
+        this.account = account;
         this.leftovers = parts.leftovers();
-        this.replays = new Replays(rings, stores, intake, holdings, chunk, ticker);
+        this.replays = new Replays(rings, stores::storedUntil, input, account, chunk, ticker);
         long now = ticker.nanoTime();
         this.nextDrainNanos = now;
         this.retryNanos = now;
@@ -138,7 +152,7 @@ final class PipeWriter implements Duty {
     }
 
     private void tendRings() {
-        if (rings.tend(intake)) {
+        if (rings.tend(input)) {
             commit.lost(rings.stored(), rings.live().first());
         }
     }
@@ -152,15 +166,15 @@ final class PipeWriter implements Duty {
         if (replays.isPending()) {
             return replay(to);
         }
-        int work = leftovers.step(to, rings, holdings);
+        int work = leftovers.step(to, rings, account);
         // A store takes records of one run at a time best.
-        return work > 0 && rings.used() < run.capacity() / 2 ? work : work + drain(to, now);
+        return work > 0 && rings.used() < run.capacity() / 2 ? work : work + drainIfDue(to, now);
     }
 
     private int serve() {
         Journal from = stores.readable();
-        int work = batches.serve(from, pipe.isHurried());
-        intake.unreadable(from.readingProblem());
+        int work = batches.serve(from, state.isHurried());
+        input.unreadable(from.readingProblem());
         return work;
     }
 
@@ -176,12 +190,12 @@ final class PipeWriter implements Duty {
     private int keepHouse(long now) {
         if (now - nextHousekeepingNanos >= 0) {
             nextHousekeepingNanos = now + HOUSEKEEPING_NANOS;
-            pipe.adjustClock();
+            state.clock().adjust();
             rings.forgetEndedProducers();
             stores.expire();
             batches.trim();
-            pipe.expireSpools();
-            pipe.announceDrops();
+            state.spools().forEach(PipeSpool::expire);
+            announcer.announce();
         }
         return 0;
     }
@@ -222,7 +236,7 @@ final class PipeWriter implements Duty {
                 refusedByStore(to);
                 break;
             }
-            Extent taken = from.take();
+            RecordRange taken = from.take();
             from.moved(taken);
             from.forgetUntil(taken.to());
             moved += records;
@@ -239,30 +253,30 @@ final class PipeWriter implements Duty {
         return work;
     }
 
-    private int drain(Journal to, long now) {
+    private int drainIfDue(Journal to, long now) {
         long used = rings.used();
         if (used == 0 && !rings.isDrained()) {
-            nextDrainNanos = now + LINGER.toNanos();
+            nextDrainNanos = now + Rings.LINGER.toNanos();
             return 0;
         }
         if (now - nextDrainNanos < 0
                 && used < Math.min(ChunkBuilder.MAX_BYTES, run.capacity() / 4)
                 && !commit.isAwaited()
-                && !pipe.isHurried()) {
+                && !state.isHurried()) {
             return 0;
         }
-        int work = drain(to, CHUNKS_PER_ROUND);
-        nextDrainNanos = now + LINGER.toNanos();
+        int work = drainChunks(to, CHUNKS_PER_ROUND);
+        nextDrainNanos = now + Rings.LINGER.toNanos();
         return work;
     }
 
     /** Before a wait for the disk, so that the whole ring is there for what comes meanwhile. */
     private int emptyRing(Journal to) {
         boolean older = replays.isPending() || stores.movable() != null;
-        return older ? 0 : drain(to, run.capacity() / ChunkBuilder.MAX_BYTES + 1);
+        return older ? 0 : drainChunks(to, run.capacity() / ChunkBuilder.MAX_BYTES + 1);
     }
 
-    private int drain(Journal to, int chunks) {
+    private int drainChunks(Journal to, int chunks) {
         int work = 0;
         for (int i = 0; i < chunks; i++) {
             LiveRing ring = rings.draining();
@@ -289,13 +303,13 @@ final class PipeWriter implements Duty {
             }
             // Before the ring forgets them: where its file was cut, it cannot.
             rings.storedUntil(frames.polled());
-            intake.records.stored(records);
-            intake.lost(chunk.lost());
+            input.records().stored(records);
+            input.lost(chunk.lost());
             frames.release();
             work += records;
             if (blocked) {
                 blocked = false;
-                intake.blockedBy(null);
+                input.blockedBy(null);
             }
             failures = 0;
         }
@@ -306,7 +320,7 @@ final class PipeWriter implements Duty {
     private boolean goesOn(LiveRing ring) {
         FrameSource frames = ring.frames();
         rings.storedUntil(frames.polled());
-        intake.lost(chunk.lost());
+        input.lost(chunk.lost());
         frames.release();
         if (ring.healer().heal(ticker.nanoTime())) {
             log.warn("a thread died while it put a record into the ring; its place was given up");
@@ -314,7 +328,7 @@ final class PipeWriter implements Duty {
         }
         boolean drained = rings.isDrained();
         if (drained) {
-            rings.retire(intake);
+            rings.retire(input);
         }
         return drained;
     }
@@ -323,7 +337,7 @@ final class PipeWriter implements Duty {
         retryNanos = ticker.nanoTime() + RETRY_NANOS;
         String problem = to.problem();
         blocked = true;
-        intake.blockedBy(problem == null ? "the store refuses records" : problem);
+        input.blockedBy(problem == null ? "the store refuses records" : problem);
         log.warn("log records wait in the ring: " + problem
                 + "; once the ring is full, records are dropped and counted");
         if (!to.isFull() && ++failures >= FAILURES_BEFORE_FALLBACK) {
@@ -394,7 +408,7 @@ final class PipeWriter implements Duty {
             return;
         }
         nextDrainNanos = ticker.nanoTime();
-        while (!blocked && drain(stores.current(), ticker.nanoTime()) > 0) {
+        while (!blocked && drainIfDue(stores.current(), ticker.nanoTime()) > 0) {
             nextDrainNanos = ticker.nanoTime();
         }
     }

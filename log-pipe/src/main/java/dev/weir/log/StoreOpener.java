@@ -3,12 +3,14 @@ package dev.weir.log;
 
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
+import dev.weir.log.internal.disk.PipeDirectory;
+import dev.weir.log.internal.pipe.RecordAccount;
 import dev.weir.log.internal.store.ChronicleStore;
 import dev.weir.log.internal.store.FileStore;
 import dev.weir.log.internal.store.Journal;
 import dev.weir.log.internal.store.JournalLimits;
 import dev.weir.log.internal.store.LogStore;
-import dev.weir.log.internal.store.Losses;
+import dev.weir.log.internal.store.LossListener;
 import dev.weir.log.internal.store.MemoryStore;
 import dev.weir.log.internal.store.StoredFiles;
 import java.io.IOException;
@@ -115,7 +117,7 @@ final class StoreOpener {
         return new JournalLimits(inMemory.segmentBytes(), inMemory.maxBytes(), inMemory.maxAgeNanos(), 0, false, false);
     }
 
-    Journal memory(Losses losses) {
+    Journal memory(LossListener losses) {
         try {
             return Journal.open(new MemoryStore(), null, inMemory, ticker, losses);
         } catch (IOException impossible) {
@@ -124,7 +126,7 @@ final class StoreOpener {
     }
 
     /** @throws IOException when it cannot be used now */
-    Journal open(StoreKind kind, Losses losses) throws IOException {
+    Journal open(StoreKind kind, LossListener losses) throws IOException {
         Path home = locked().path();
         String name = name(kind);
         LogStore store = wrapper.apply(
@@ -134,7 +136,7 @@ final class StoreOpener {
         return open(store, cursor(home, name), losses);
     }
 
-    private Journal open(LogStore store, Path cursor, Losses losses) throws IOException {
+    private Journal open(LogStore store, Path cursor, LossListener losses) throws IOException {
         try {
             return Journal.open(store, cursor, onDisk, ticker, losses);
         } catch (IOException | RuntimeException | Error e) {
@@ -176,7 +178,7 @@ final class StoreOpener {
      * stays for a run that can.
      */
     @Nullable
-    Journal leftover(Holdings holdings) {
+    Journal leftover(RecordAccount account) {
         PipeDirectory home = directory;
         if (leftoverSought || home == null || wanted != StoreKind.FILE) {
             return leftover;
@@ -186,8 +188,8 @@ final class StoreOpener {
         try {
             LogStore store = StoredFiles.ofChronicle(place);
             if (store.segments().length > 0) {
-                Journal found = open(store, cursor(home.path(), "chronicle"), holdings::lost);
-                holdings.opened(found);
+                Journal found = open(store, cursor(home.path(), "chronicle"), account::lost);
+                account.opened(found);
                 leftover = found;
             }
         } catch (IOException | RuntimeException | Error e) {

@@ -4,6 +4,9 @@ package dev.weir.log;
 import dev.weir.core.DropReason;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
+import dev.weir.log.internal.disk.RetryPause;
+import dev.weir.log.internal.pipe.Preparation;
+import dev.weir.log.internal.pipe.RecordAccount;
 import dev.weir.log.internal.store.Journal;
 import dev.weir.log.internal.store.Neighbours;
 import java.io.IOException;
@@ -31,7 +34,7 @@ final class Stores {
     private static final long VANISHED_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final StoreOpener opener;
-    private final Holdings holdings;
+    private final RecordAccount account;
     private final Ticker ticker;
     private final ThrottledLog log;
     private final long runId;
@@ -73,9 +76,9 @@ final class Stores {
         }
     }
 
-    Stores(StoreOpener opener, Holdings holdings, Ticker ticker, long runId, byte[] resource) {
+    Stores(StoreOpener opener, RecordAccount account, Ticker ticker, long runId, byte[] resource) {
         this.opener = opener;
-        this.holdings = holdings;
+        this.account = account;
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.runId = runId;
@@ -95,9 +98,9 @@ final class Stores {
     private Journal journal(Place of) {
         Journal journal = of.journal;
         if (journal == null) {
-            journal = opener.memory(holdings::lost);
+            journal = opener.memory(account::lost);
             of.journal = journal;
-            holdings.opened(journal);
+            account.opened(journal);
         }
         return journal;
     }
@@ -121,7 +124,7 @@ final class Stores {
 
     private boolean open(Place place) {
         try {
-            Journal journal = opener.open(place.kind, holdings::lost);
+            Journal journal = opener.open(place.kind, account::lost);
             if (opener.wasObstructed() && !journal.revive(runId, resource)) {
                 journal.close();
                 throw new IOException(journal.problem());
@@ -129,7 +132,7 @@ final class Stores {
             journal.sharesRoomWith(neighboursOf(journal));
             place.journal = journal;
             place.problem = null;
-            holdings.opened(journal);
+            account.opened(journal);
             return true;
         } catch (IOException | RuntimeException | Error e) {
             fails(place, "the " + place + " store cannot be opened: " + e.getMessage());
@@ -169,7 +172,7 @@ final class Stores {
         place.pause.failed(now);
         place.problem = problem;
         if (place.journal != null) {
-            holdings.reachable(place.journal, false);
+            account.reachable(place.journal, false);
         }
     }
 
@@ -252,7 +255,7 @@ final class Stores {
         }
         place.problem = null;
         if (place.journal != null) {
-            holdings.reachable(place.journal, true);
+            account.reachable(place.journal, true);
         }
         log.warn("the store \"" + place + "\" works again");
     }
@@ -264,7 +267,7 @@ final class Stores {
         Preparation now = preparation;
         if (now == null) {
             if (!places.get(0).isFailing() && (hurried || ticker.nanoTime() - chronicleNanos >= 0)) {
-                preparation = Preparation.begin(opener);
+                preparation = Preparation.begin(opener::prepareChronicle);
             }
         } else if (now.isOver()) {
             preparation = null;
@@ -298,7 +301,7 @@ final class Stores {
                 best = journal;
             }
         }
-        Journal left = opener.leftover(holdings);
+        Journal left = opener.leftover(account);
         return left != null && left.isOlder(best) ? left : best;
     }
 
@@ -360,7 +363,7 @@ final class Stores {
                 all.add(place.journal);
             }
         }
-        Journal left = opener.leftover(holdings);
+        Journal left = opener.leftover(account);
         if (left != null) {
             all.add(left);
         }

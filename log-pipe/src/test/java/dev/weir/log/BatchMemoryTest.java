@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.spi.EncodedBatch;
+import dev.weir.log.internal.pipe.BatchBuffers;
 import io.opentelemetry.api.logs.Severity;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -158,7 +159,7 @@ class BatchMemoryTest extends ConservedPipeTest {
 
     @Test
     void buffers_areUsedAgain_andLetGoWhenNotNeeded() {
-        BatchBuffers buffers = new BatchBuffers(2 << 20);
+        BatchBuffers buffers = new BatchBuffers(2 << 20, BatchSpec.MIN_BYTES);
         ByteBuffer first = buffers.take(HALF_MEBIBYTE);
         ByteBuffer second = buffers.take(HALF_MEBIBYTE);
         buffers.giveBack(first);
@@ -177,7 +178,7 @@ class BatchMemoryTest extends ConservedPipeTest {
 
     @Test
     void buffers_lentAndFree_comeToTheBoundAtMost() {
-        BatchBuffers buffers = new BatchBuffers(1 << 20);
+        BatchBuffers buffers = new BatchBuffers(1 << 20, BatchSpec.MIN_BYTES);
         ByteBuffer small = buffers.take(HALF_MEBIBYTE);
         buffers.giveBack(small);
 

@@ -47,8 +47,12 @@ public abstract class ConservedPipeTest {
 
     /** Opens a pipe in {@code place}; at most one in each run, except those that find the place taken. */
     protected LogPipe open(Path place, UnaryOperator<LogPipeBuilder> how) {
-        LogPipe pipe = how.apply(LogPipe.builder(place).runtime(runtime).minFreeBytes(0))
-                .build();
+        return openAs(place, builder -> how.apply(builder.minFreeBytes(0)));
+    }
+
+    /** As {@link #open(Path, UnaryOperator)}; {@code how} says what must stay free in the file system. */
+    protected LogPipe openAs(Path place, UnaryOperator<LogPipeBuilder> how) {
+        LogPipe pipe = how.apply(LogPipe.builder(place).runtime(runtime)).build();
         opened.add(new Opened(place, pipe));
         places.put(place, how);
         return pipe;
@@ -139,7 +143,7 @@ public abstract class ConservedPipeTest {
     void nothingIsMissing() {
         restart();
         try {
-            new LinkedHashMap<>(places).forEach(this::open);
+            new LinkedHashMap<>(places).forEach(this::openAs);
         } finally {
             end();
         }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.core.CloseReport;
 import dev.weir.core.Signal;
 import dev.weir.core.spi.EncodedBatch;
+import dev.weir.log.internal.spool.PipeSpool;
 import io.opentelemetry.api.logs.Severity;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -32,7 +32,7 @@ class SinkTest extends ConservedPipeTest {
                 .block(Duration.ofSeconds(60));
 
         assertThat(written).isEqualTo(20_000);
-        assertThat(most.get()).isLessThanOrEqualTo(MonoSink.MOST);
+        assertThat(most.get()).isLessThanOrEqualTo(LogSinkMono.MOST);
         assertThat(account().dropped()).isEmpty();
         assertThat(pipe.held()).isEqualTo(20_000);
     }

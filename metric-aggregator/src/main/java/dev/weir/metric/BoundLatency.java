@@ -11,32 +11,27 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.NonBlocking;
 
 /**
- * One series of a {@link LatencyHistogram}: its labels are settled, so that recording is only counting.
+ * One series of a {@link LatencyHistogram}: its labels are fixed, so recording only counts.
  *
  * <p>Thread-safe. Recording takes no lock, reads no clock and never throws: wait-free on event loops once the series is
- * busy, lock-free elsewhere. It allocates only when a value range is hit for the first time. A negative value, or one that
- * there is no memory for, is not counted but shows in {@link LatencyMetrics#rejectedRecords}; one above the range counts in
- * the highest slot.
+ * busy, lock-free elsewhere. It allocates only when a value range is hit for the first time. A negative value, or one
+ * without memory for its slot, is not counted; {@link LatencyMetrics#rejectedRecords} counts it. A value above the range counts
+ * in the highest slot.
  */
 public final class BoundLatency {
     /*
      * Event loops (threads that are NonBlocking: Reactor Netty's and those of parallel schedulers) get cells of their own once
-     * the series is busy, since they are few and live long. A cell knows its owner, so a record needs one look-up and one
-     * comparison. A cell is inherited when its owner has died, with what it has counted.
+     * the series is busy, because they are few and live long. A cell knows its owner, so a record needs one look-up and one
+     * comparison. When its owner has died, another thread takes the cell over, with its counts.
      */
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Cell[].class);
 
-    /**
-     * Cells for event loops in a busy series, found by the thread's number: a power of two that is large enough for the loops
-     * of a common machine, whose numbers are neighbours, to have one each. Two loops that meet use the shared cell.
-     */
-    static final int OWNED_CELLS = 64;
-
     final LabelValues labels;
     final long startEpochNanos;
 
-    private final LatencyHistogram histogram;
+    private final SeriesReading reading;
+    private final Recording recording;
     private final HdrLayout layout;
     private final long highest;
     private final Cell shared;
@@ -50,18 +45,23 @@ public final class BoundLatency {
     /** Guarded by the histogram's lock. */
     private final SeriesWindow window;
 
-    BoundLatency(LatencyHistogram histogram, LabelValues labels, Attributes attributes, long startEpochNanos) {
-        this.histogram = histogram;
+    BoundLatency(SeriesReading reading, LabelValues labels, Attributes attributes) {
+        this.reading = reading;
+        this.recording = reading.recording();
         this.labels = labels;
         this.attributes = attributes;
-        this.startEpochNanos = startEpochNanos;
-        this.layout = histogram.layout();
+        this.startEpochNanos = recording.ticker().epochNanos();
+        this.layout = recording.layout();
         this.highest = layout.highest();
         this.shared = new Cell(layout.pages());
-        this.window = new SeriesWindow(layout, histogram.openInterval());
+        this.window = new SeriesWindow(layout, recording.clock().open());
     }
 
-    /** Counts one duration in nanoseconds. */
+    /**
+     * Counts one duration in nanoseconds.
+     *
+     * @param nanos a negative one is rejected, one above the range counts in the highest slot
+     */
     public void record(long nanos) {
         try {
             if (Long.compareUnsigned(nanos, highest) > 0) {
@@ -70,7 +70,7 @@ public final class BoundLatency {
                 count(layout.slotOf(nanos), nanos);
             }
         } catch (OutOfMemoryError e) {
-            histogram.rejected();
+            recording.outOfRange().reject();
         }
     }
 
@@ -78,7 +78,7 @@ public final class BoundLatency {
         Cell[] owned = this.owned;
         if (owned != null) {
             Thread caller = Thread.currentThread();
-            int index = (int) caller.getId() & (OWNED_CELLS - 1);
+            int index = (int) caller.getId() & (SeriesReading.OWNED_CELLS - 1);
             Cell cell = owned[index];
             if (cell != null && cell.isOwnedBy(caller)) {
                 cell.recordOwned(slot, value);
@@ -93,13 +93,13 @@ public final class BoundLatency {
     }
 
     private void recordOutOfRange(long nanos) {
-        long value = histogram.outOfRange(nanos);
+        long value = recording.outOfRange().clip(nanos);
         if (value >= 0) {
             count(layout.slotOf(highest), value);
         }
     }
 
-    /** Gives the calling event loop the cell at {@code index} unless another one that lives has it. */
+    /** Gives the calling event loop the cell at {@code index} unless another live thread owns it. */
     private boolean claim(@Nullable Cell[] owned, int index, Thread caller) {
         Cell cell = (Cell) CELL.getAcquire(owned, index);
         if (cell == null) {
@@ -128,7 +128,13 @@ public final class BoundLatency {
                 slots = addExemplars();
             }
             if (slots != null) {
-                slots.offer(nanos, traceIdHigh, traceIdLow, spanId, histogram.ticker(), histogram.openInterval());
+                slots.offer(
+                        nanos,
+                        traceIdHigh,
+                        traceIdLow,
+                        spanId,
+                        recording.ticker(),
+                        recording.clock().open());
             }
         }
     }
@@ -161,21 +167,21 @@ public final class BoundLatency {
      */
     public double percentileNanos(double percentile) {
         WindowSnapshot.requirePercentile(percentile);
-        synchronized (histogram.lock()) {
+        synchronized (reading.lock()) {
             return window.percentile(percentile);
         }
     }
 
     /** Records in the window's closed intervals. */
     public long windowCount() {
-        synchronized (histogram.lock()) {
+        synchronized (reading.lock()) {
             return window.windowCount();
         }
     }
 
-    /** What happened in the window, with what was recorded until this moment. */
+    /** The window, with everything recorded until this moment. */
     public WindowSnapshot snapshot() {
-        return snapshotInto(histogram.newSnapshot());
+        return snapshotInto(reading.newSnapshot());
     }
 
     /**
@@ -185,64 +191,64 @@ public final class BoundLatency {
      * @throws IllegalArgumentException when the target is of another range or precision
      */
     public WindowSnapshot snapshotInto(WindowSnapshot target) {
-        histogram.requireOwn(target);
-        histogram.begin(target);
+        reading.requireOwn(target);
+        reading.begin(target);
         addTo(target);
         return target;
     }
 
     void addTo(WindowSnapshot target) {
-        synchronized (histogram.lock()) {
-            Scratch scratch = advance();
-            window.addClosedTo(target, histogram.oldestFresh());
-            window.addOpenTo(target, scratch);
+        synchronized (reading.lock()) {
+            CellReader reader = advance();
+            window.addClosedTo(target, reading.oldest());
+            window.addOpenTo(target, reader);
         }
     }
 
     /** Everything since the start; replaces the content of {@code target}. */
     void totalInto(WindowSnapshot target) {
-        synchronized (histogram.lock()) {
+        synchronized (reading.lock()) {
             window.totalInto(target, gather());
         }
     }
 
-    /** For a delta reader that has read nothing yet. */
+    /** A cursor for a delta reader that has read nothing yet. */
     DeltaCursor cursor() {
-        synchronized (histogram.lock()) {
+        synchronized (reading.lock()) {
             return window.cursor();
         }
     }
 
-    /** Everything since the cursor was here last; replaces the content of {@code target}. */
+    /** Everything since the last reading with this cursor; replaces the content of {@code target}. */
     void deltaInto(WindowSnapshot target, DeltaCursor cursor) {
-        synchronized (histogram.lock()) {
+        synchronized (reading.lock()) {
             window.deltaInto(target, cursor, gather());
         }
     }
 
     /** Follows the clock of the intervals; the caller holds the histogram's lock. */
-    Scratch advance() {
-        Scratch scratch = gather();
-        long closed = window.advance(histogram.openInterval(), histogram.intervals(), scratch);
-        if (closed >= histogram.busyRecords() && owned == null) {
-            owned = new Cell[OWNED_CELLS];
+    CellReader advance() {
+        CellReader reader = gather();
+        long closed = window.advance(recording.clock().open(), recording.clock().intervals(), reader);
+        if (closed >= recording.busyRecords() && owned == null) {
+            owned = new Cell[SeriesReading.OWNED_CELLS];
         }
-        return scratch;
+        return reader;
     }
 
-    private Scratch gather() {
-        Scratch scratch = histogram.scratch();
-        scratch.clear();
-        scratch.add(shared);
+    private CellReader gather() {
+        CellReader reader = reading.cells();
+        reader.clear();
+        reader.add(shared);
         Cell[] owned = this.owned;
         for (int i = 0; owned != null && i < owned.length; i++) {
             Cell cell = (Cell) CELL.getAcquire(owned, i);
             if (cell != null) {
                 cell.releaseDead();
-                scratch.add(cell);
+                reader.add(cell);
             }
         }
-        return scratch;
+        return reader;
     }
 
     List<LatencyExemplar> exemplars() {
@@ -252,6 +258,6 @@ public final class BoundLatency {
 
     @Override
     public String toString() {
-        return histogram.name() + attributes;
+        return reading.histogram() + attributes;
     }
 }

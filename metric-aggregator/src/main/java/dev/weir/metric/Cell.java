@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class Cell {
     /*
      * Writers never reset and readers never write what writers write: counts and sum only grow (ints wrap) and the
-     * reader subtracts what it saw before. So no record can fall between two readings, no phaser is needed, and an owner
+     * reader subtracts what it read before. So no record can fall between two readings, no phaser is needed, and an owner
      * pays plain loads and stores. Rejected: HdrHistogram's Recorder (two or more atomic operations for each record to
      * guard arrays that are swapped), per-thread event buffers (a queue to bound and to drain).
      *
-     * Order: the page, which there may be no memory for; then extremes and sum; then the count with release. Who sees the
-     * count sees the rest.
+     * Order: the page, which there may be no memory for; then extremes and sum; then the count with release. A
+     * reader that has the count also has the rest.
      *
      * Extremes must start afresh in each interval without a reset by the reader. They carry the number of the interval
      * (epoch) above the value, so that a newer interval always wins; two slots by the parity of the epoch let the reader
@@ -64,7 +64,9 @@ final class Cell {
     private final long[] extremes = new long[4];
 
     private long sum;
-    private long epoch = 1;
+
+    @SuppressWarnings("unused") // read through EPOCH
+    private long epoch;
 
     /** What an owner has published last, so that most records need not look at the extremes. Written by the owner. */
     private long knownEpoch;
@@ -76,7 +78,14 @@ final class Cell {
     private @Nullable Thread owner;
 
     Cell(int pages) {
+        this(pages, 1);
+    }
+
+    /** @param epoch the number of the first interval */
+    Cell(int pages, long epoch) {
         this.pages = new int[pages][];
+        this.epoch = epoch;
+        Arrays.fill(extremes, epoch - 2 << VALUE_BITS);
     }
 
     /** Whether the calling thread is the owner. */
@@ -86,7 +95,7 @@ final class Cell {
 
     /**
      * Makes the calling thread the owner when there is none, or none that lives: the end of a thread happens before
-     * {@link Thread#isAlive} says so, so its plain writes are seen.
+     * {@link Thread#isAlive} is false, so its plain writes are visible.
      */
     boolean claim(Thread caller) {
         Thread now = (Thread) OWNER.getAcquire(this);
@@ -116,7 +125,8 @@ final class Cell {
         COUNTS.setRelease(page, index, page[index] + 1);
     }
 
-    private void publishExtremes(long epoch, long value) {
+    /** Called by the owner before it counts. */
+    void publishExtremes(long epoch, long value) {
         boolean isNew = epoch != knownEpoch;
         knownEpoch = epoch;
         knownMax = isNew ? value : Math.max(knownMax, value);
@@ -149,7 +159,8 @@ final class Cell {
         }
     }
 
-    private int[] addPage(int index) {
+    /** The page at {@code index}, made if need be. */
+    int[] addPage(int index) {
         int[] page = new int[HdrLayout.PAGE_SLOTS];
         int[] other = (int[]) PAGE.compareAndExchange(pages, index, (int[]) null, page);
         return other == null ? page : other;
@@ -160,7 +171,7 @@ final class Cell {
         return max(epoch()) >= 0;
     }
 
-    /** Closes the open interval of the extremes, and says which it was. */
+    /** Closes the open interval of the extremes, and returns its number. */
     long nextEpoch() {
         long closed = epoch();
         EPOCH.setVolatile(this, closed + 1);
@@ -202,22 +213,5 @@ final class Cell {
             target[i] += (int) COUNTS.getAcquire(page, i);
         }
         return true;
-    }
-
-    /** Sets one count, as if the cell had been in use for long. For tests of wrap-around. */
-    void presetForTest(int slot, int count) {
-        int[] page = addPage(slot >>> HdrLayout.PAGE_SHIFT);
-        page[slot & HdrLayout.PAGE_MASK] = count;
-    }
-
-    /** As if so many intervals had passed. For tests of wrap-around. */
-    void skipEpochsForTest(long epochs) {
-        epoch += epochs;
-        Arrays.fill(extremes, epoch - 2 << VALUE_BITS);
-    }
-
-    /** The first half of a record, as if its thread had been stopped there. For tests. */
-    void writeExtremesForTest(long value) {
-        publishExtremes(epoch, value);
     }
 }

@@ -4,27 +4,27 @@ package dev.weir.metric;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far one delta reader has read one series: the counts and the sum that it saw last, and the extremes since then. Counts
+ * How far one delta reader has read one series: the counts and the sum that it read last, and the extremes since then. Counts
  * wrap as those of the cells do. Guarded by the lock of the histogram that the series belongs to.
  */
 final class DeltaCursor {
 
-    private final int[] @Nullable [] seen;
+    private final int[] @Nullable [] known;
     private long sum;
     private long min;
     private long max;
 
     DeltaCursor(int pages) {
-        this.seen = new int[pages][];
+        this.known = new int[pages][];
         forgetExtremes();
     }
 
-    /** The counts of page {@code index} that were seen last; for the reader to write. */
+    /** The counts of page {@code index} at the last reading; the reader writes them. */
     int[] page(int index) {
-        int[] page = seen[index];
+        int[] page = known[index];
         if (page == null) {
             page = new int[HdrLayout.PAGE_SLOTS];
-            seen[index] = page;
+            known[index] = page;
         }
         return page;
     }
@@ -36,7 +36,7 @@ final class DeltaCursor {
         return grown;
     }
 
-    void see(long min, long max) {
+    void addExtremes(long min, long max) {
         this.min = Math.min(this.min, min);
         this.max = Math.max(this.max, max);
     }

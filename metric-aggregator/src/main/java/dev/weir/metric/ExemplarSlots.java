@@ -16,7 +16,7 @@ import java.util.List;
 final class ExemplarSlots {
     /*
      * A value is never read with another record's trace id: the words of a slot are read only when their checksum is right.
-     * One writer at a time fills a slot; it says so with the interval, because it can die there (a StackOverflowError comes
+     * One writer at a time fills a slot; it marks the slot with the interval, because it can die there (a StackOverflowError comes
      * between any two steps). The slot of a dead one is blocked until its interval is over. A writer that was merely held up
      * for that long can mix its words with those of the next; then the checksum is wrong. Rejected: a sequence lock, which
      * a dead writer leaves locked for good.

@@ -34,17 +34,23 @@ final class ExplicitBuckets implements ReadOutFormat {
         double last = 0;
         for (double bound : seconds) {
             if (!(bound > last) || bound * 1e9 > layout.highest()) {
-                throw new IllegalArgumentException("bounds must rise from above 0 to at most " + layout.highest() / 1e9
-                        + " s, were " + Arrays.toString(seconds));
+                throw invalid(seconds, "bounds that rise from above 0 to at most " + layout.highest() / 1e9 + " s");
             }
             int slot = layout.slotOf(Math.round(bound * 1e9));
             if (slot == lastSlot) {
-                throw new IllegalArgumentException("bounds " + last + " and " + bound
-                        + " s are closer than the recorded precision of " + layout.digits() + " digits");
+                throw invalid(
+                        seconds,
+                        "bounds farther apart than the recorded precision of " + layout.digits() + " digits, unlike "
+                                + last + " and " + bound);
             }
             lastSlot = slot;
             last = bound;
         }
+    }
+
+    private static IllegalArgumentException invalid(double[] seconds, String allowed) {
+        return new IllegalArgumentException(
+                "explicitBounds is \"" + Arrays.toString(seconds) + "\", allowed: " + allowed);
     }
 
     /** The counts at or below each bound but above the one before, and of all above the last. */

@@ -35,7 +35,7 @@ final class HdrLayout {
     private final int slots;
 
     /**
-     * @param lowest the smallest value to tell from 0, at least 1
+     * @param lowest the smallest value that is distinguished from 0, at least 1
      * @param highest the largest value to track, at least twice the lowest
      * @param digits significant decimal digits, 1…3
      */

@@ -8,6 +8,6 @@ package dev.weir.metric;
 public enum HistogramKind {
     /** Exponential histograms: a relative error of a few per cent everywhere, no bounds to choose. */
     BASE2_EXPONENTIAL_BUCKET_HISTOGRAM,
-    /** Explicit bounds: for receivers that know nothing else. */
+    /** Explicit bounds: for receivers that support nothing else. */
     EXPLICIT_BUCKET_HISTOGRAM
 }

@@ -1,36 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
+import dev.weir.core.internal.HttpDurationMetric;
 import dev.weir.core.spi.Outcome;
 import dev.weir.core.spi.OutcomeListener;
-import io.opentelemetry.api.common.AttributeKey;
+import java.util.List;
+import java.util.function.Function;
 
 /** Counts HTTP exchanges under the names, labels and bounds of OpenTelemetry's HTTP semantic conventions. */
 final class HttpDurations implements OutcomeListener {
-
-    static final AttributeKey<String> ROUTE = AttributeKey.stringKey("http.route");
-
-    static final String SERVER = "http.server.request.duration";
-    static final String CLIENT = "http.client.request.duration";
-
-    /** The bucket bounds that the conventions advise, in seconds. */
-    static final double[] BOUNDS = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10};
 
     private final LatencyHistogram server;
     private final LatencyHistogram client;
     private final ExemplarFilter exemplars;
 
-    HttpDurations(LatencyMetrics metrics, ExemplarFilter exemplars) {
+    /** @param histograms starts a histogram of a name */
+    HttpDurations(Function<String, LatencyHistogramBuilder> histograms, ExemplarFilter exemplars) {
         this.exemplars = exemplars;
-        this.server = metrics.histogram(SERVER)
-                .description("Duration of HTTP server requests.")
-                .labels(ROUTE.getKey(), "http.request.method", "url.scheme", "network.protocol.version", "error.type")
-                .numbers("http.response.status_code")
+        this.server = histograms
+                .apply(HttpDurationMetric.SERVER)
+                .description(HttpDurationMetric.SERVER_DESCRIPTION)
+                .labels(
+                        HttpDurationMetric.ROUTE.getKey(),
+                        HttpDurationMetric.REQUEST_METHOD.getKey(),
+                        HttpDurationMetric.URL_SCHEME.getKey(),
+                        HttpDurationMetric.PROTOCOL_VERSION.getKey(),
+                        HttpDurationMetric.ERROR_TYPE.getKey())
+                .numbers(List.of(HttpDurationMetric.STATUS_CODE))
                 .build();
-        this.client = metrics.histogram(CLIENT)
-                .description("Duration of HTTP client requests.")
-                .labels("http.request.method", "server.address", "network.protocol.version", "error.type")
-                .numbers("http.response.status_code", "server.port")
+        this.client = histograms
+                .apply(HttpDurationMetric.CLIENT)
+                .description(HttpDurationMetric.CLIENT_DESCRIPTION)
+                .labels(
+                        HttpDurationMetric.REQUEST_METHOD.getKey(),
+                        HttpDurationMetric.SERVER_ADDRESS.getKey(),
+                        HttpDurationMetric.PROTOCOL_VERSION.getKey(),
+                        HttpDurationMetric.ERROR_TYPE.getKey())
+                .numbers(List.of(HttpDurationMetric.STATUS_CODE, HttpDurationMetric.SERVER_PORT))
                 .build();
     }
 

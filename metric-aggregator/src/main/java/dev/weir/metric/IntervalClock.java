@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
+import java.time.Duration;
+
 /**
  * Numbers the intervals of all series and remembers when the last ones began. Thread-safe; the number is one volatile
  * read.
@@ -18,6 +20,11 @@ final class IntervalClock {
         this.intervals = intervals;
         this.starts = new long[intervals + 2];
         starts[0] = now;
+    }
+
+    /** How long an interval is. */
+    Duration interval() {
+        return Duration.ofNanos(intervalNanos);
     }
 
     /** How many closed intervals make a window. */
@@ -45,11 +52,6 @@ final class IntervalClock {
             starts[(int) (id % starts.length)] = now;
         }
         open = from + steps;
-    }
-
-    /** Nanoseconds from the beginning of interval {@code id} (or of the first) to that of {@code end}. */
-    synchronized long nanosBetween(long id, long end) {
-        return start(end) - start(id);
     }
 
     /** Nanoseconds from the beginning of interval {@code id} (or of the first) to {@code now}. */

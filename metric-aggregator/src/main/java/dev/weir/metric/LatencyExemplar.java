@@ -8,15 +8,18 @@ import dev.weir.core.internal.HexIds;
  *
  * @param valueNanos the duration
  * @param epochNanos when it was recorded, wall time
+ * @param traceIdHigh the first 16 digits of the trace id
+ * @param traceIdLow the last 16 digits of the trace id
+ * @param spanIdBits the span id
  */
 public record LatencyExemplar(long valueNanos, long epochNanos, long traceIdHigh, long traceIdLow, long spanIdBits) {
 
-    /** 32 hex digits. */
+    /** The trace id as 32 hex digits. */
     public String traceId() {
         return HexIds.traceId(traceIdHigh, traceIdLow);
     }
 
-    /** 16 hex digits. */
+    /** The span id as 16 hex digits. */
     public String spanId() {
         return HexIds.spanId(spanIdBits);
     }

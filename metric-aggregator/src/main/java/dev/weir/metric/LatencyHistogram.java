@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
-import dev.weir.core.Ticker;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
@@ -14,8 +13,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A latency metric with labels. Each combination of label values is a series; {@link #bind} gives it for repeated use, the
- * {@code record} methods look it up without making a key.
+ * A latency metric with labels. Each combination of label values is a series; {@link #bind} returns it for repeated use;
+ * the {@code record} methods look it up without making a key.
  *
  * <p>Thread-safe. A lookup takes no lock and allocates nothing once the series exists. Bounds: a fixed number of series;
  * records of further label values, and of values longer than 1,024 characters, are counted in one overflow series that
@@ -29,35 +28,32 @@ public final class LatencyHistogram {
     private static final Attributes OVERFLOW_ATTRIBUTES = Attributes.of(OVERFLOW, true);
     private static final LabelValues NO_LABELS = new LabelValues(null, null, null, null, null, 0, 0);
 
-    private final LatencyMetrics metrics;
     private final String name;
     private final String description;
     private final List<AttributeKey<String>> texts;
     private final List<AttributeKey<Long>> numbers;
     private final double[] bounds;
+    private final SeriesReading reading;
     private final SeriesTable table;
-    private final Object lock = new Object();
-    private final Scratch scratch;
 
     LatencyHistogram(
-            LatencyMetrics metrics,
+            Recording recording,
             String name,
             String description,
             List<AttributeKey<String>> texts,
             List<AttributeKey<Long>> numbers,
             double[] bounds,
             int maxSeries) {
-        this.metrics = metrics;
         this.name = name;
         this.description = description;
         this.texts = List.copyOf(texts);
         this.numbers = List.copyOf(numbers);
         this.bounds = bounds;
-        this.scratch = new Scratch(1 + BoundLatency.OWNED_CELLS);
+        this.reading = new SeriesReading(name, recording);
         this.table = new SeriesTable(
                 maxSeries - 1,
-                labels -> new BoundLatency(this, labels, toAttributes(labels), ticker().epochNanos()),
-                new BoundLatency(this, NO_LABELS, OVERFLOW_ATTRIBUTES, ticker().epochNanos()));
+                labels -> new BoundLatency(reading, labels, toAttributes(labels)),
+                new BoundLatency(reading, NO_LABELS, OVERFLOW_ATTRIBUTES));
     }
 
     /** The metric's name, for example {@code http.server.request.duration}. */
@@ -65,13 +61,15 @@ public final class LatencyHistogram {
         return name;
     }
 
+    /** The metric's description; empty when none was set. */
     public String description() {
         return description;
     }
 
     /**
-     * The series of these label values, in the order in which the labels were named; null leaves a label out.
+     * The series of these label values; it is made at the first call.
      *
+     * @param values in the order of the labels; null leaves a label out
      * @throws IllegalArgumentException when there are more values than labels
      */
     public BoundLatency bind(@Nullable String... values) {
@@ -79,7 +77,7 @@ public final class LatencyHistogram {
             throw new IllegalArgumentException(
                     name + " has " + texts.size() + " labels, got " + values.length + " values");
         }
-        return table.get(at(values, 0), at(values, 1), at(values, 2), at(values, 3), at(values, 4), 0, 0);
+        return series(at(values, 0), at(values, 1), at(values, 2), at(values, 3), at(values, 4), 0, 0);
     }
 
     private static @Nullable String at(@Nullable String[] values, int index) {
@@ -88,27 +86,27 @@ public final class LatencyHistogram {
 
     /** Counts one duration in the series without label values. */
     public void record(long nanos) {
-        table.get(null, null, null, null, null, 0, 0).record(nanos);
+        record(nanos, null, null, null, null, null);
     }
 
     /** Counts one duration in the series with this value of the first label. */
     public void record(long nanos, @Nullable String a) {
-        table.get(a, null, null, null, null, 0, 0).record(nanos);
+        record(nanos, a, null, null, null, null);
     }
 
     /** As {@link #record(long, String)} with two labels. */
     public void record(long nanos, @Nullable String a, @Nullable String b) {
-        table.get(a, b, null, null, null, 0, 0).record(nanos);
+        record(nanos, a, b, null, null, null);
     }
 
     /** As {@link #record(long, String)} with three labels. */
     public void record(long nanos, @Nullable String a, @Nullable String b, @Nullable String c) {
-        table.get(a, b, c, null, null, 0, 0).record(nanos);
+        record(nanos, a, b, c, null, null);
     }
 
     /** As {@link #record(long, String)} with four labels. */
     public void record(long nanos, @Nullable String a, @Nullable String b, @Nullable String c, @Nullable String d) {
-        table.get(a, b, c, d, null, 0, 0).record(nanos);
+        record(nanos, a, b, c, d, null);
     }
 
     /** As {@link #record(long, String)} with five labels. */
@@ -119,7 +117,7 @@ public final class LatencyHistogram {
             @Nullable String c,
             @Nullable String d,
             @Nullable String e) {
-        table.get(a, b, c, d, e, 0, 0).record(nanos);
+        series(a, b, c, d, e, 0, 0).record(nanos);
     }
 
     BoundLatency series(
@@ -135,8 +133,8 @@ public final class LatencyHistogram {
 
     /** Every series that has a record, in the order in which they appeared, the overflow series last. */
     public List<BoundLatency> series() {
-        List<BoundLatency> all = everything();
-        WindowSnapshot total = newSnapshot();
+        List<BoundLatency> all = allSeries();
+        WindowSnapshot total = reading.newSnapshot();
         all.removeIf(each -> {
             each.totalInto(total);
             return total.count() == 0;
@@ -144,11 +142,11 @@ public final class LatencyHistogram {
         return all;
     }
 
-    /** What the window shows of each series that has a record in it, by descending count. */
+    /** A summary of the window for each series that has a record in it, by descending count. */
     public List<SeriesSummary> summaries() {
-        WindowSnapshot snapshot = newSnapshot();
+        WindowSnapshot snapshot = reading.newSnapshot();
         List<SeriesSummary> summaries = new ArrayList<>();
-        for (BoundLatency each : everything()) {
+        for (BoundLatency each : allSeries()) {
             each.snapshotInto(snapshot);
             if (snapshot.count() > 0) {
                 summaries.add(SeriesSummary.of(name, each, snapshot));
@@ -158,9 +156,9 @@ public final class LatencyHistogram {
         return summaries;
     }
 
-    /** The window over all series whose attributes {@code match}; the overflow series is asked too. */
+    /** The window over all series whose attributes {@code match}; the overflow series is tested too. */
     public WindowSnapshot snapshot(Predicate<Attributes> match) {
-        return snapshotInto(newSnapshot(), match);
+        return snapshotInto(reading.newSnapshot(), match);
     }
 
     /**
@@ -170,9 +168,9 @@ public final class LatencyHistogram {
      * @throws IllegalArgumentException when the target is of another range or precision
      */
     public WindowSnapshot snapshotInto(WindowSnapshot target, Predicate<Attributes> match) {
-        requireOwn(target);
-        begin(target);
-        for (BoundLatency each : everything()) {
+        reading.requireOwn(target);
+        reading.begin(target);
+        for (BoundLatency each : allSeries()) {
             if (match.test(each.attributes())) {
                 each.addTo(target);
             }
@@ -186,9 +184,9 @@ public final class LatencyHistogram {
      */
     public SortedMap<String, WindowSnapshot> snapshotBy(AttributeKey<String> label) {
         SortedMap<String, WindowSnapshot> byValue = new TreeMap<>();
-        for (BoundLatency each : everything()) {
+        for (BoundLatency each : allSeries()) {
             String value = each.attributes().get(label);
-            each.addTo(byValue.computeIfAbsent(value == null ? "" : value, v -> begin(newSnapshot())));
+            each.addTo(byValue.computeIfAbsent(value == null ? "" : value, v -> reading.begin(reading.newSnapshot())));
         }
         byValue.values().removeIf(snapshot -> snapshot.count() == 0);
         return byValue;
@@ -196,7 +194,7 @@ public final class LatencyHistogram {
 
     /** Records counted in the overflow series since the start. */
     public long overflowRecords() {
-        WindowSnapshot total = newSnapshot();
+        WindowSnapshot total = reading.newSnapshot();
         table.overflow().totalInto(total);
         return total.count();
     }
@@ -210,7 +208,7 @@ public final class LatencyHistogram {
         return table.isFull();
     }
 
-    List<BoundLatency> everything() {
+    List<BoundLatency> allSeries() {
         return table.all();
     }
 
@@ -223,7 +221,7 @@ public final class LatencyHistogram {
     }
 
     private void advance(BoundLatency series) {
-        synchronized (lock) {
+        synchronized (reading.lock()) {
             series.advance();
         }
     }
@@ -244,65 +242,7 @@ public final class LatencyHistogram {
         return builder.build();
     }
 
-    WindowSnapshot newSnapshot() {
-        return new WindowSnapshot(layout());
-    }
-
-    void requireOwn(WindowSnapshot target) {
-        if (target.layout() != layout()) {
-            throw new IllegalArgumentException("the target was made by metrics of another range or precision");
-        }
-    }
-
-    /** Empties {@code target} and says how long the fresh window is. */
-    WindowSnapshot begin(WindowSnapshot target) {
-        target.reset();
-        target.cover(metrics.clock().nanosSince(oldestFresh(), ticker().nanoTime()));
-        return target;
-    }
-
-    /** The first interval of a window that ends now: one closed interval less, for the open one. */
-    long oldestFresh() {
-        return openInterval() - intervals() + 1;
-    }
-
-    long openInterval() {
-        return metrics.clock().open();
-    }
-
-    int intervals() {
-        return metrics.clock().intervals();
-    }
-
-    long busyRecords() {
-        return metrics.busyRecords();
-    }
-
-    long outOfRange(long nanos) {
-        return metrics.outOfRange(nanos);
-    }
-
-    void rejected() {
-        metrics.rejected();
-    }
-
-    HdrLayout layout() {
-        return metrics.layout();
-    }
-
-    Ticker ticker() {
-        return metrics.ticker();
-    }
-
     double[] bounds() {
         return bounds;
-    }
-
-    Object lock() {
-        return lock;
-    }
-
-    Scratch scratch() {
-        return scratch;
     }
 }

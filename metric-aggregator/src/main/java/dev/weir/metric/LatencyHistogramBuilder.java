@@ -1,83 +1,102 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
+import dev.weir.core.internal.HttpDurationMetric;
+import dev.weir.core.spi.Choices;
 import io.opentelemetry.api.common.AttributeKey;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
-/** Describes a {@link LatencyHistogram}. Not thread-safe. */
+/**
+ * Describes a {@link LatencyHistogram}.
+ *
+ * <p>Each method checks its value at once: null is refused with a {@link NullPointerException} that names the method, a value that
+ * is not allowed with an {@link IllegalArgumentException} that names the method, the value and what is allowed, and a second call
+ * with an {@link IllegalStateException}. Not thread-safe.
+ */
 public final class LatencyHistogramBuilder {
 
-    private final LatencyMetrics metrics;
+    private final Recording recording;
+    private final UnaryOperator<LatencyHistogram> registry;
     private final String name;
-    private String description = "";
-    private final List<AttributeKey<String>> texts = new ArrayList<>();
-    private final List<AttributeKey<Long>> numbers = new ArrayList<>();
-    private double[] bounds = HttpDurations.BOUNDS;
-    private int maxSeries;
+    private final int defaultMaxSeries;
+    private @Nullable String description;
+    private @Nullable List<AttributeKey<String>> texts;
+    private List<AttributeKey<Long>> numbers = List.of();
+    private double @Nullable [] bounds;
+    private @Nullable Integer maxSeries;
 
-    LatencyHistogramBuilder(LatencyMetrics metrics, String name, int maxSeries) {
-        this.metrics = metrics;
+    /** @param registry keeps the histogram that is built, and returns it */
+    LatencyHistogramBuilder(
+            Recording recording, UnaryOperator<LatencyHistogram> registry, String name, int defaultMaxSeries) {
+        this.recording = recording;
+        this.registry = registry;
         this.name = Objects.requireNonNull(name, "name");
-        this.maxSeries = maxSeries;
+        this.defaultMaxSeries = defaultMaxSeries;
     }
 
+    /**
+     * The description of the metric. Default: empty.
+     *
+     * @return this
+     */
     public LatencyHistogramBuilder description(String description) {
-        this.description = Objects.requireNonNull(description, "description");
+        this.description = Choices.once("description", this.description, description);
         return this;
     }
 
     /**
-     * Names the labels, at most five.
+     * Names the labels, at most five. Default: none.
      *
+     * @return this
      * @throws IllegalArgumentException for more than five, an empty or a repeated one
      */
     public LatencyHistogramBuilder labels(String... names) {
-        if (names.length > LabelValues.TEXTS) {
-            throw new IllegalArgumentException("at most " + LabelValues.TEXTS + " labels, got " + names.length);
+        List<AttributeKey<String>> keys = new ArrayList<>();
+        for (String each : Objects.requireNonNull(names, "labels")) {
+            keys.add(AttributeKey.stringKey(Objects.requireNonNull(each, "labels")));
         }
-        texts.clear();
-        for (String each : names) {
-            AttributeKey<String> key = AttributeKey.stringKey(each);
-            if (each.isBlank() || texts.contains(key)) {
-                throw new IllegalArgumentException("label names must be distinct and not empty, got \"" + each + '"');
-            }
-            texts.add(key);
+        boolean empty = Arrays.stream(names).anyMatch(String::isBlank);
+        if (empty
+                || names.length > LabelValues.TEXTS
+                || keys.stream().distinct().count() < names.length) {
+            throw new IllegalArgumentException("labels is \"" + Arrays.toString(names) + "\", allowed: at most "
+                    + LabelValues.TEXTS + " distinct names that are not empty");
         }
+        this.texts = Choices.once("labels", this.texts, keys);
         return this;
     }
 
     /** Names the two numbers that only this module's own metrics have. */
-    LatencyHistogramBuilder numbers(String... names) {
-        for (String each : names) {
-            numbers.add(AttributeKey.longKey(each));
-        }
+    LatencyHistogramBuilder numbers(List<AttributeKey<Long>> keys) {
+        this.numbers = keys;
         return this;
     }
 
     /**
-     * The bounds in seconds that are used when explicit buckets are read out; those of the HTTP semantic conventions when
-     * not set.
+     * The bounds in seconds that are used when explicit buckets are read out. Default: those of the HTTP semantic conventions.
      *
+     * @return this
      * @throws IllegalArgumentException when they do not rise, or two of them fall into one slot of the recorded precision
      */
     public LatencyHistogramBuilder explicitBounds(double... seconds) {
-        ExplicitBuckets.validate(metrics.layout(), seconds);
-        this.bounds = seconds.clone();
+        ExplicitBuckets.validate(recording.layout(), Objects.requireNonNull(seconds, "explicitBounds"));
+        this.bounds = Choices.once("explicitBounds", this.bounds, seconds.clone());
         return this;
     }
 
     /**
-     * How many series there may be, with the overflow series.
+     * How many series there may be, with the overflow series. Default: that of the metrics.
      *
-     * @throws IllegalArgumentException when less than 2
+     * @return this
+     * @throws IllegalArgumentException when not allowed for {@link MetricSettings#MAX_SERIES}
      */
     public LatencyHistogramBuilder maxSeries(int maxSeries) {
-        if (maxSeries < 2) {
-            throw new IllegalArgumentException("maxSeries must be at least 2, was " + maxSeries);
-        }
-        this.maxSeries = maxSeries;
+        this.maxSeries = Choices.once("maxSeries", this.maxSeries, MetricSettings.MAX_SERIES.check(maxSeries));
         return this;
     }
 
@@ -87,6 +106,17 @@ public final class LatencyHistogramBuilder {
      * @throws IllegalStateException when the metrics already have one of this name
      */
     public LatencyHistogram build() {
-        return metrics.add(new LatencyHistogram(metrics, name, description, texts, numbers, bounds, maxSeries));
+        return registry.apply(new LatencyHistogram(
+                recording,
+                name,
+                description == null ? "" : description,
+                texts == null ? List.of() : texts,
+                numbers,
+                bounds == null
+                        ? HttpDurationMetric.BOUNDS.stream()
+                                .mapToDouble(Double::doubleValue)
+                                .toArray()
+                        : bounds,
+                maxSeries == null ? defaultMaxSeries : maxSeries));
     }
 }

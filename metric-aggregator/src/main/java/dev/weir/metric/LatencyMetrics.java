@@ -4,7 +4,7 @@ package dev.weir.metric;
 import dev.weir.core.HealthContribution;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryRuntime;
-import dev.weir.core.Ticker;
+import dev.weir.core.internal.HttpDurationMetric;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.spi.OutcomeListener;
 import io.opentelemetry.sdk.metrics.InstrumentType;
@@ -12,18 +12,16 @@ import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.export.MetricProducer;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
 import io.opentelemetry.sdk.resources.Resource;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Latencies of this process: the two HTTP durations of the semantic conventions and histograms of the application's own,
- * each with percentiles of the last minute and an exact read-out for OpenTelemetry.
+ * Latencies of this process: the two HTTP durations of the semantic conventions and histograms of the application, each with percentiles of the last minute and an exact read-out for OpenTelemetry.
  *
  * <pre>{@code
  * LatencyMetrics metrics = LatencyMetrics.builder().build();
@@ -43,39 +41,37 @@ public final class LatencyMetrics implements AutoCloseable {
 
     private final TelemetryRuntime runtime;
     private final boolean ownsRuntime;
-    private final HdrLayout layout;
-    private final IntervalClock clock;
-    private final long busyRecords;
+    private final Recording recording;
     private final int maxSeries;
     private final ReadOutFormats formats;
     private final List<LatencyHistogram> histograms = new CopyOnWriteArrayList<>();
     private final HttpDurations http;
-    private final LongAdder rejected = new LongAdder();
-    private final LongAdder clipped = new LongAdder();
     private final ThrottledLog log;
     private final List<Registration> registrations = new ArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private boolean overflowTold;
+    /** Written by the worker. */
+    private boolean overflowLogged;
 
-    LatencyMetrics(LatencyMetricsBuilder builder, TelemetryRuntime runtime, boolean ownsRuntime) {
+    LatencyMetrics(
+            TelemetryRuntime runtime,
+            boolean ownsRuntime,
+            Recording recording,
+            ReadOutFormats formats,
+            ExemplarFilter exemplars,
+            int maxSeries) {
         this.runtime = runtime;
         this.ownsRuntime = ownsRuntime;
-        this.layout = new HdrLayout(builder.lowestNanos(), builder.highestNanos(), builder.digits());
-        long intervalNanos = builder.interval(runtime.settings()).toNanos();
-        this.clock = new IntervalClock(
-                intervalNanos,
-                builder.intervals(runtime.settings()),
-                runtime.ticker().nanoTime());
-        this.busyRecords = Math.max(1, builder.busyPerSecond() * intervalNanos / 1_000_000_000L);
-        this.maxSeries = builder.maxSeries(runtime.settings());
-        this.formats = builder.formats(runtime.settings(), layout);
-        this.log = ThrottledLog.of("weir.metrics", runtime.ticker()::nanoTime);
-        this.http = new HttpDurations(this, builder.exemplars(runtime.settings()));
-        registrations.add(runtime.threads().worker().scheduleEvery(Duration.ofNanos(intervalNanos), this::tick));
+        this.recording = recording;
+        this.maxSeries = maxSeries;
+        this.formats = formats;
+        this.log = ThrottledLog.of("weir.metrics", recording.ticker()::nanoTime);
+        this.http = new HttpDurations(this::histogram, exemplars);
+        registrations.add(
+                runtime.threads().worker().scheduleEvery(recording.clock().interval(), this::tick));
         registrations.add(runtime.health().register(new Contribution()));
     }
 
-    /** Starts a configuration; what is not set comes from the runtime's settings. */
+    /** Starts a builder; anything not set there is read from the settings of the runtime. */
     public static LatencyMetricsBuilder builder() {
         return new LatencyMetricsBuilder();
     }
@@ -95,9 +91,13 @@ public final class LatencyMetrics implements AutoCloseable {
         return http.client();
     }
 
-    /** Describes a histogram of the application's own. */
+    /**
+     * Starts the description of a histogram of the application.
+     *
+     * @param name the name of the metric
+     */
     public LatencyHistogramBuilder histogram(String name) {
-        return new LatencyHistogramBuilder(this, name, maxSeries);
+        return new LatencyHistogramBuilder(recording, this::add, name, maxSeries);
     }
 
     /** The histogram of this name, or null. */
@@ -115,7 +115,7 @@ public final class LatencyMetrics implements AutoCloseable {
         return List.copyOf(histograms);
     }
 
-    /** What the window shows of every series of every histogram; series without a record in it are left out. */
+    /** A summary of the window for every series of every histogram; series without a record in it are left out. */
     public List<SeriesSummary> summaries() {
         List<SeriesSummary> all = new ArrayList<>();
         for (LatencyHistogram histogram : histograms) {
@@ -128,25 +128,25 @@ public final class LatencyMetrics implements AutoCloseable {
      * The window of one route of the server, over its methods and statuses; null for requests without a route.
      */
     public WindowSnapshot snapshot(@Nullable String route) {
-        return serverDuration()
-                .snapshot(attributes -> java.util.Objects.equals(attributes.get(HttpDurations.ROUTE), route));
+        return serverDuration().snapshot(attributes -> Objects.equals(attributes.get(HttpDurationMetric.ROUTE), route));
     }
 
     /**
      * Everything recorded since the start as cumulative histograms in seconds, for an OpenTelemetry metric reader. Series are
-     * read at the moment of collection: what was recorded before is in.
+     * read at the moment of collection: everything recorded before is included.
      *
      * <p>Each producer remembers which exemplars it has handed out: make one for each reader. A producer does not learn what
      * its reader prefers; {@link #reader} does.
      */
     public MetricProducer metricProducer() {
-        return new ReadOut(this, formats.own(), AggregationTemporality.CUMULATIVE, name -> true);
+        return new LatencyMetricProducer(
+                recording, this::histograms, formats.own(), AggregationTemporality.CUMULATIVE, name -> true);
     }
 
     /**
      * Adds the histograms to what a reader collects, in seconds and in its own way: with the temporality that it wants for
      * histograms, and as exponential or explicit buckets where its default aggregation names one of them. With delta
-     * temporality a point tells of the time since the collection before; a series without a record in it has none, and each
+     * temporality a point covers the time since the previous collection; a series without a record in it has no point, and each
      * series keeps 4 bytes more for each slot that was ever hit.
      *
      * @param reader what a meter provider would be given; it must not be registered anywhere else
@@ -160,21 +160,26 @@ public final class LatencyMetrics implements AutoCloseable {
                 ? reader
                 : new LatencyReader(
                         reader,
-                        new ReadOut(this, format, reader.getAggregationTemporality(InstrumentType.HISTOGRAM), names),
+                        new LatencyMetricProducer(
+                                recording,
+                                this::histograms,
+                                format,
+                                reader.getAggregationTemporality(InstrumentType.HISTOGRAM),
+                                names),
                         resource);
     }
 
     /** Records with a negative duration, or that there was no memory for; they are counted nowhere else. */
     public long rejectedRecords() {
-        return rejected.sum();
+        return recording.outOfRange().rejected();
     }
 
     /** Records above the range; they are counted in the highest slot. */
     public long clippedRecords() {
-        return clipped.sum();
+        return recording.outOfRange().clipped();
     }
 
-    /** Stops the windows and gives the threads back. Idempotent; does not wait. */
+    /** Stops the windows and releases the threads. Idempotent; does not wait. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
@@ -195,13 +200,18 @@ public final class LatencyMetrics implements AutoCloseable {
         return histogram;
     }
 
-    /** Closes the open interval; runs on the worker. */
-    void tick() {
-        clock.advance(runtime.ticker().nanoTime());
+    private void tick() {
+        assert runtime.threads().worker().inLoop() : "windows belong to the worker";
+        closeInterval();
+    }
+
+    /** Closes the open interval of every series. Called by the worker. */
+    void closeInterval() {
+        recording.clock().advance(recording.ticker().nanoTime());
         for (LatencyHistogram histogram : histograms) {
             histogram.tick();
-            if (histogram.isFull() && !overflowTold) {
-                overflowTold = true;
+            if (histogram.isFull() && !overflowLogged) {
+                overflowLogged = true;
                 log.warn(overflowLine(histogram));
             }
         }
@@ -213,33 +223,8 @@ public final class LatencyMetrics implements AutoCloseable {
                 + " Raise " + MetricSettings.MAX_SERIES + " or use a label with fewer values";
     }
 
-    void rejected() {
-        rejected.increment();
-    }
-
-    long outOfRange(long nanos) {
-        if (nanos < 0) {
-            rejected();
-            return -1;
-        }
-        clipped.increment();
-        return Math.min(nanos, Cell.VALUE_MASK);
-    }
-
-    HdrLayout layout() {
-        return layout;
-    }
-
-    IntervalClock clock() {
-        return clock;
-    }
-
-    long busyRecords() {
-        return busyRecords;
-    }
-
-    Ticker ticker() {
-        return runtime.ticker();
+    Recording recording() {
+        return recording;
     }
 
     private final class Contribution implements HealthContribution {

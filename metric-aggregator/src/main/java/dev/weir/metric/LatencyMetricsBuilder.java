@@ -1,134 +1,145 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
-import dev.weir.core.Settings;
+import dev.weir.core.Setting;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.spi.Choices;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configures {@link LatencyMetrics}. What is not set here comes from the settings of the runtime. Not thread-safe.
+ * Configures {@link LatencyMetrics}. Anything not set here is read from the settings of the runtime, see {@link MetricSettings}.
+ *
+ * <p>Each method checks its value at once: null is refused with a {@link NullPointerException} that names the setting, a value
+ * that is not allowed with an {@link IllegalArgumentException} that names the setting, the value and what is allowed, and a
+ * second call with an {@link IllegalStateException}. Not thread-safe.
  */
 public final class LatencyMetricsBuilder {
 
-    /** The smallest duration that is told from 0. */
+    /** The default smallest duration that is distinguished from 0: 1 µs. */
     public static final Duration DEFAULT_LOWEST = Duration.ofNanos(1000);
 
-    /** The longest duration that has a slot of its own. */
+    /** The default longest duration that has a slot of its own: 1 h. */
     public static final Duration DEFAULT_HIGHEST = Duration.ofHours(1);
 
-    /** Significant decimal digits of a recorded duration. */
+    /** The default of significant decimal digits of a recorded duration: {@value}. */
     public static final int DEFAULT_DIGITS = 2;
 
-    /** Buckets of an exponential histogram. */
+    /** The default number of buckets of an exponential histogram: {@value}. */
     public static final int DEFAULT_MAX_BUCKETS = 320;
 
     /** From this rate on a series has cells for each event loop. */
     static final long BUSY_PER_SECOND = 1000;
 
-    private static final Duration HIGHEST_LIMIT = Duration.ofHours(2);
+    /** Not settings of the process: these two only check what the program sets. */
+    private static final Setting<Integer> DIGITS =
+            Setting.integer("digits", DEFAULT_DIGITS, 1, 3, "significant decimal digits of a recorded duration");
 
+    private static final Setting<Integer> MAX_BUCKETS =
+            Setting.integer("maxBuckets", DEFAULT_MAX_BUCKETS, 80, 1024, "buckets of an exponential histogram");
+
+    private final Choices choices = new Choices();
     private @Nullable TelemetryRuntime runtime;
-    private @Nullable Duration interval;
-    private @Nullable Integer intervals;
-    private @Nullable Integer maxSeries;
-    private @Nullable HistogramKind kind;
-    private @Nullable ExemplarFilter exemplars;
-    private Duration lowest = DEFAULT_LOWEST;
-    private Duration highest = DEFAULT_HIGHEST;
-    private int digits = DEFAULT_DIGITS;
-    private int maxBuckets = DEFAULT_MAX_BUCKETS;
+    private @Nullable DurationRange range;
+    private @Nullable Integer digits;
+    private @Nullable Integer maxBuckets;
     private long busyPerSecond = BUSY_PER_SECOND;
 
     LatencyMetricsBuilder() {}
 
-    /** Shares settings, clock and threads with other modules; without this the metrics have their own. */
+    /**
+     * Shares settings, clock and threads with other modules. Default: the metrics have their own.
+     *
+     * @return this
+     */
     public LatencyMetricsBuilder runtime(TelemetryRuntime runtime) {
-        this.runtime = Objects.requireNonNull(runtime, "runtime");
+        this.runtime = Choices.once("runtime", this.runtime, runtime);
         return this;
     }
 
     /**
-     * The window: {@code intervals} closed intervals of length {@code interval}.
+     * The window: {@code intervals} closed intervals of length {@code interval}. Default: 12 of 5 s.
      *
+     * @return this
      * @throws IllegalArgumentException when a value is not allowed for {@link MetricSettings#WINDOW_INTERVAL} or
      *     {@link MetricSettings#WINDOW_INTERVALS}
      */
     public LatencyMetricsBuilder window(Duration interval, int intervals) {
-        this.interval = MetricSettings.WINDOW_INTERVAL.check(interval);
-        this.intervals = MetricSettings.WINDOW_INTERVALS.check(intervals);
+        MetricSettings.WINDOW_INTERVALS.check(intervals);
+        choices.set(MetricSettings.WINDOW_INTERVAL, interval);
+        choices.set(MetricSettings.WINDOW_INTERVALS, intervals);
         return this;
     }
 
     /**
-     * The range of durations: memory grows with the octaves that are really hit, not with the range.
+     * The range of durations. Memory grows with the octaves that are really hit, not with the range. Default:
+     * {@link #DEFAULT_LOWEST} to {@link #DEFAULT_HIGHEST}.
      *
+     * @return this
      * @throws IllegalArgumentException when the lowest is not positive, or the highest is less than twice the lowest or more
      *     than 2 h
      */
     public LatencyMetricsBuilder range(Duration lowest, Duration highest) {
-        if (lowest.isNegative()
-                || lowest.isZero()
-                || highest.compareTo(lowest.multipliedBy(2)) < 0
-                || highest.compareTo(HIGHEST_LIMIT) > 0) {
-            throw new IllegalArgumentException("range must be positive, span a factor of 2 and end at " + HIGHEST_LIMIT
-                    + " at most, was " + lowest + "…" + highest);
-        }
-        this.lowest = lowest;
-        this.highest = highest;
+        this.range = Choices.once("range", this.range, DurationRange.of(lowest, highest));
         return this;
     }
 
     /**
-     * Significant decimal digits, 1…3: a value is off by less than 6.3 %, 0.8 % or 0.1 %.
+     * Significant decimal digits, 1…3: a value is off by less than 6.3 %, 0.8 % or 0.1 %. Default: {@value #DEFAULT_DIGITS}.
      *
+     * @return this
      * @throws IllegalArgumentException when out of range
      */
     public LatencyMetricsBuilder digits(int digits) {
-        if (digits < 1 || digits > 3) {
-            throw new IllegalArgumentException("digits must be within 1…3, was " + digits);
-        }
-        this.digits = digits;
+        this.digits = Choices.once("digits", this.digits, DIGITS.check(digits));
         return this;
     }
 
     /**
-     * How many series one histogram may have, with its overflow series.
+     * How many series one histogram may have, with its overflow series. Default: 2,000.
      *
+     * @return this
      * @throws IllegalArgumentException when not allowed for {@link MetricSettings#MAX_SERIES}
      */
     public LatencyMetricsBuilder maxSeries(int maxSeries) {
-        this.maxSeries = MetricSettings.MAX_SERIES.check(maxSeries);
-        return this;
-    }
-
-    /** How latencies are read out; exponential when neither this nor the setting says otherwise. */
-    public LatencyMetricsBuilder histogramKind(HistogramKind kind) {
-        this.kind = Objects.requireNonNull(kind, "kind");
+        choices.set(MetricSettings.MAX_SERIES, maxSeries);
         return this;
     }
 
     /**
-     * How many buckets an exponential histogram may have; the scale is the largest that fits, 6 at most.
+     * How latencies are read out. Default: {@link HistogramKind#BASE2_EXPONENTIAL_BUCKET_HISTOGRAM}.
      *
+     * @return this
+     */
+    public LatencyMetricsBuilder histogramKind(HistogramKind kind) {
+        choices.set(MetricSettings.HISTOGRAM, kind);
+        return this;
+    }
+
+    /**
+     * How many buckets an exponential histogram may have; the scale is the largest that fits, 6 at most. Default:
+     * {@value #DEFAULT_MAX_BUCKETS}.
+     *
+     * @return this
      * @throws IllegalArgumentException when not within 80…1024
      */
     public LatencyMetricsBuilder maxBuckets(int maxBuckets) {
-        if (maxBuckets < 80 || maxBuckets > 1024) {
-            throw new IllegalArgumentException("maxBuckets must be within 80…1024, was " + maxBuckets);
-        }
-        this.maxBuckets = maxBuckets;
+        this.maxBuckets = Choices.once("maxBuckets", this.maxBuckets, MAX_BUCKETS.check(maxBuckets));
         return this;
     }
 
-    /** Which records may become exemplars. */
+    /**
+     * Which records may become exemplars. Default: {@link ExemplarFilter#TRACE_BASED}.
+     *
+     * @return this
+     */
     public LatencyMetricsBuilder exemplars(ExemplarFilter exemplars) {
-        this.exemplars = Objects.requireNonNull(exemplars, "exemplars");
+        choices.set(MetricSettings.EXEMPLARS, exemplars);
         return this;
     }
 
-    /** The rate from which a series is worth cells for each event loop. */
+    /** For tests: the rate from which on a series has cells for each event loop. */
     LatencyMetricsBuilder busyPerSecond(long busyPerSecond) {
         this.busyPerSecond = busyPerSecond;
         return this;
@@ -138,51 +149,33 @@ public final class LatencyMetricsBuilder {
     public LatencyMetrics build() {
         TelemetryRuntime given = runtime;
         if (given == null) {
-            TelemetryRuntime own = TelemetryRuntime.create();
-            return new LatencyMetrics(this, own, true);
+            return build(TelemetryRuntime.create(), true);
         }
         given.threads().retain();
-        return new LatencyMetrics(this, given, false);
+        return build(given, false);
     }
 
-    long lowestNanos() {
-        return lowest.toNanos();
-    }
-
-    long highestNanos() {
-        return highest.toNanos();
-    }
-
-    int digits() {
-        return digits;
-    }
-
-    long busyPerSecond() {
-        return busyPerSecond;
-    }
-
-    Duration interval(Settings settings) {
-        Duration set = interval;
-        return set == null ? settings.get(MetricSettings.WINDOW_INTERVAL) : set;
-    }
-
-    int intervals(Settings settings) {
-        Integer set = intervals;
-        return set == null ? settings.get(MetricSettings.WINDOW_INTERVALS) : set;
-    }
-
-    int maxSeries(Settings settings) {
-        Integer set = maxSeries;
-        return set == null ? settings.get(MetricSettings.MAX_SERIES) : set;
-    }
-
-    ExemplarFilter exemplars(Settings settings) {
-        ExemplarFilter set = exemplars;
-        return set == null ? settings.get(MetricSettings.EXEMPLARS) : set;
-    }
-
-    ReadOutFormats formats(Settings settings, HdrLayout layout) {
-        HistogramKind set = kind;
-        return new ReadOutFormats(set == null ? settings.get(MetricSettings.HISTOGRAM) : set, layout, maxBuckets);
+    private LatencyMetrics build(TelemetryRuntime runtime, boolean ownsRuntime) {
+        Choices.Values values = choices.over(runtime.settings());
+        DurationRange range =
+                Objects.requireNonNullElseGet(this.range, () -> DurationRange.of(DEFAULT_LOWEST, DEFAULT_HIGHEST));
+        HdrLayout layout = new HdrLayout(
+                range.lowestNanos(), range.highestNanos(), Objects.requireNonNullElse(digits, DEFAULT_DIGITS));
+        long intervalNanos = values.get(MetricSettings.WINDOW_INTERVAL).toNanos();
+        IntervalClock clock = new IntervalClock(
+                intervalNanos,
+                values.get(MetricSettings.WINDOW_INTERVALS),
+                runtime.ticker().nanoTime());
+        long busyRecords = Math.max(1, busyPerSecond * intervalNanos / 1_000_000_000L);
+        return new LatencyMetrics(
+                runtime,
+                ownsRuntime,
+                new Recording(layout, clock, runtime.ticker(), busyRecords, new OutOfRange()),
+                new ReadOutFormats(
+                        values.get(MetricSettings.HISTOGRAM),
+                        layout,
+                        Objects.requireNonNullElse(maxBuckets, DEFAULT_MAX_BUCKETS)),
+                values.get(MetricSettings.EXEMPLARS),
+                values.get(MetricSettings.MAX_SERIES));
     }
 }

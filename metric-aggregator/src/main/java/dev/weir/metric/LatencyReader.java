@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 
-/** A reader whose collections have our histograms in them. Thread-safe as the reader inside is. */
+/** Adds our histograms to the collections of another reader. As thread-safe as that one. */
 final class LatencyReader implements MetricReader {
 
     private final MetricReader reader;

@@ -4,7 +4,7 @@ package dev.weir.metric;
 import io.opentelemetry.sdk.metrics.Aggregation;
 import org.jspecify.annotations.Nullable;
 
-/** Both formats, and which of them is for whom. Immutable. */
+/** Both formats, and which of them a reader gets. Immutable. */
 final class ReadOutFormats {
 
     private static final Class<?> EXPONENTIAL =
@@ -22,12 +22,12 @@ final class ReadOutFormats {
         this.own = own == HistogramKind.EXPLICIT_BUCKET_HISTOGRAM ? explicit : exponential;
     }
 
-    /** The one that settings or program chose. */
+    /** The one that the settings or the program chose. */
     ReadOutFormat own() {
         return own;
     }
 
-    /** The one that a reader chose, ours when it has no opinion; null when it wants no histograms. */
+    /** The one that a reader chose, ours when it chose neither; null when it wants no histograms. */
     @Nullable
     ReadOutFormat of(Aggregation chosen) {
         if (chosen == Aggregation.drop()) {

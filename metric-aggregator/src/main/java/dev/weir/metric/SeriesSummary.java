@@ -5,7 +5,7 @@ import io.opentelemetry.api.common.Attributes;
 import java.util.List;
 
 /**
- * What the window shows of one series. Times are nanoseconds; immutable.
+ * The window of one series, summarized. Times are nanoseconds; immutable.
  *
  * @param metric the histogram's name
  * @param attributes the labels and their values

@@ -7,18 +7,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the reader knows of one series: totals since the start, the closed intervals of the window and their running sum.
+ * The reading side of one series: totals since the start, the closed intervals of the window and their running sum.
  * Guarded by the lock of the histogram that the series belongs to.
  */
 final class SeriesWindow {
     /*
-     * An interval is the difference between what the cells say now and what they said at the last cut. It is added to a
+     * An interval is the difference between the counts of the cells now and at the last cut. It is added to a
      * running sum when it is closed and subtracted when it leaves the window: counts are integers, so nothing drifts, and
      * a percentile of the window reads the sum instead of merging intervals. The counts of the last cut are also the
      * totals for the cumulative read-out; they are kept as ints, like the cells, with a second page for the carry that
      * appears after 2^32 records in one slot.
      *
-     * A delta reader collects in the middle of an interval. It keeps the counts that it saw last; only the extremes need
+     * A delta reader collects in the middle of an interval. It keeps the counts that it read last; only the extremes need
      * help, since cells hold one of each: a collection takes them out of the cells, for the open interval and for every
      * delta reader.
      */
@@ -28,7 +28,7 @@ final class SeriesWindow {
     private final HdrLayout layout;
     private final int[] @Nullable [] totals;
     private int[] @Nullable [] carries = {};
-    private final Pages running;
+    private final PagedCounts running;
     private Interval[] ring = NONE;
     private int first;
     private int size;
@@ -51,7 +51,7 @@ final class SeriesWindow {
         this.layout = layout;
         this.openId = openId;
         this.totals = new int[layout.pages()][];
-        this.running = new Pages(layout.pages());
+        this.running = new PagedCounts(layout.pages());
     }
 
     /** Records in closed intervals of the window. */
@@ -65,11 +65,11 @@ final class SeriesWindow {
      *
      * @return how many records the closed interval has
      */
-    long advance(long open, int intervals, Scratch scratch) {
+    long advance(long open, int intervals, CellReader reader) {
         long closed = 0;
         if (open > openId) {
-            if (openMax >= 0 || scratch.isTouched()) {
-                closed = cut(openId, intervals, scratch);
+            if (openMax >= 0 || reader.isTouched()) {
+                closed = cut(openId, intervals, reader);
             }
             openId = open;
             expire(open - intervals);
@@ -82,17 +82,17 @@ final class SeriesWindow {
      *
      * @return the number of records in it
      */
-    private long cut(long id, int intervals, Scratch scratch) {
-        Interval.Writer writer = scratch.writer;
-        scratch.nextEpochs();
+    private long cut(long id, int intervals, CellReader reader) {
+        Interval.Writer writer = reader.writer;
+        reader.nextEpochs();
         writer.reset();
         for (int index = 0; index < totals.length; index++) {
-            if (scratch.sumUp(index)) {
-                close(index, scratch.page, writer);
+            if (reader.sumUp(index)) {
+                close(index, reader.page, writer);
             }
         }
-        long sum = scratch.sum();
-        takeExtremes(scratch);
+        long sum = reader.sum();
+        takeExtremes(reader);
         long top = openMax;
         long bottom = openMin;
         openMax = -1;
@@ -112,19 +112,19 @@ final class SeriesWindow {
     }
 
     /** Moves the extremes of the epochs that were closed last from the cells to all who need them. */
-    private void takeExtremes(Scratch scratch) {
+    private void takeExtremes(CellReader reader) {
         long top = -1;
         long bottom = Long.MAX_VALUE;
-        for (int i = 0; i < scratch.size; i++) {
-            top = Math.max(top, scratch.cells[i].max(scratch.epochs[i]));
-            bottom = Math.min(bottom, scratch.cells[i].min(scratch.epochs[i]));
+        for (int i = 0; i < reader.size; i++) {
+            top = Math.max(top, reader.cells[i].max(reader.epochs[i]));
+            bottom = Math.min(bottom, reader.cells[i].min(reader.epochs[i]));
         }
         openMax = Math.max(openMax, top);
         openMin = Math.min(openMin, bottom);
         max = Math.max(max, top);
         min = Math.min(min, bottom);
         for (DeltaCursor cursor : cursors) {
-            cursor.see(bottom, top);
+            cursor.addExtremes(bottom, top);
         }
     }
 
@@ -223,12 +223,12 @@ final class SeriesWindow {
     }
 
     /** Adds what was recorded since the last cut. */
-    void addOpenTo(WindowSnapshot target, Scratch scratch) {
-        int[] now = scratch.page;
+    void addOpenTo(WindowSnapshot target, CellReader reader) {
+        int[] now = reader.page;
         long count = 0;
         long[] counts = target.counts();
         for (int index = 0; index < totals.length; index++) {
-            if (scratch.sumUp(index)) {
+            if (reader.sumUp(index)) {
                 int[] total = totals[index];
                 int base = index << HdrLayout.PAGE_SHIFT;
                 for (int i = 0; i < HdrLayout.PAGE_SLOTS; i++) {
@@ -239,16 +239,16 @@ final class SeriesWindow {
             }
         }
         target.addExtremes(openMin, openMax);
-        for (int i = 0; i < scratch.size; i++) {
-            Cell cell = scratch.cells[i];
+        for (int i = 0; i < reader.size; i++) {
+            Cell cell = reader.cells[i];
             long epoch = cell.epoch();
             target.addExtremes(cell.min(epoch), cell.max(epoch));
         }
-        target.addTotals(count, scratch.sum() - sumAtCut);
+        target.addTotals(count, reader.sum() - sumAtCut);
     }
 
     /** Replaces the content of {@code target} by everything recorded since the start. */
-    void totalInto(WindowSnapshot target, Scratch scratch) {
+    void totalInto(WindowSnapshot target, CellReader reader) {
         target.reset();
         long[] counts = target.counts();
         for (int index = 0; index < totals.length; index++) {
@@ -263,33 +263,33 @@ final class SeriesWindow {
         }
         target.addTotals(countAtCut, sumAtCut);
         target.addExtremes(min, max);
-        addOpenTo(target, scratch);
+        addOpenTo(target, reader);
     }
 
     /** A cursor before everything that was recorded since the start. */
     DeltaCursor cursor() {
         DeltaCursor cursor = new DeltaCursor(totals.length);
-        cursor.see(min, max);
+        cursor.addExtremes(min, max);
         cursors.add(cursor);
         return cursor;
     }
 
     /** Replaces the content of {@code target} by everything recorded since the cursor was here last, and moves it here. */
-    void deltaInto(WindowSnapshot target, DeltaCursor cursor, Scratch scratch) {
+    void deltaInto(WindowSnapshot target, DeltaCursor cursor, CellReader reader) {
         target.reset();
-        scratch.nextEpochs();
+        reader.nextEpochs();
         int first = -1;
         int last = -1;
         long count = 0;
         long[] counts = target.counts();
         for (int index = 0; index < totals.length; index++) {
-            if (scratch.sumUp(index)) {
+            if (reader.sumUp(index)) {
                 int base = index << HdrLayout.PAGE_SHIFT;
-                int[] seen = cursor.page(index);
+                int[] before = cursor.page(index);
                 for (int i = 0; i < HdrLayout.PAGE_SLOTS; i++) {
-                    long hits = Integer.toUnsignedLong(scratch.page[i] - seen[i]);
+                    long hits = Integer.toUnsignedLong(reader.page[i] - before[i]);
                     if (hits != 0) {
-                        seen[i] = scratch.page[i];
+                        before[i] = reader.page[i];
                         counts[base + i] = hits;
                         count += hits;
                         first = first < 0 ? base + i : first;
@@ -298,8 +298,8 @@ final class SeriesWindow {
                 }
             }
         }
-        long sum = scratch.sum();
-        takeExtremes(scratch);
+        long sum = reader.sum();
+        takeExtremes(reader);
         if (count > 0) {
             target.addTotals(count, cursor.sumTo(sum));
             target.addExtremes(
@@ -318,7 +318,7 @@ final class SeriesWindow {
     boolean isConsistent() {
         long[] sum = new long[layout.slots() + HdrLayout.PAGE_SLOTS];
         running.addTo(sum);
-        Pages rebuilt = new Pages(layout.pages());
+        PagedCounts rebuilt = new PagedCounts(layout.pages());
         for (int i = 0; i < size; i++) {
             ring[(first + i) % ring.length].addTo(rebuilt, 1);
         }

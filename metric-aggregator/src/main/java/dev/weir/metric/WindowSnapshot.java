@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.HdrHistogram.Histogram;
 
 /**
- * The distribution of the latencies of one or more series over a stretch of time: a copy that its holder may keep, read
+ * The distribution of the latencies of one or more series over a period of time: a copy that its holder may keep, read
  * and fill again. All times are nanoseconds.
  *
  * <p>Not thread-safe. About 30 KiB at the default range and precision; filling it again allocates nothing. A percentile
@@ -54,7 +54,7 @@ public final class WindowSnapshot {
         return count == 0 ? Double.NaN : (double) sum / count;
     }
 
-    /** How long the stretch of time really was. */
+    /** How long the period really was. */
     public long coveredNanos() {
         return coveredNanos;
     }
@@ -89,7 +89,7 @@ public final class WindowSnapshot {
 
     static void requirePercentile(double percentile) {
         if (!(percentile >= 0 && percentile <= 100)) {
-            throw new IllegalArgumentException("percentile must be within 0…100, was " + percentile);
+            throw new IllegalArgumentException("percentile is \"" + percentile + "\", allowed: 0…100");
         }
     }
 
@@ -98,10 +98,12 @@ public final class WindowSnapshot {
         return percentileNanos(50);
     }
 
+    /** The 95th percentile; NaN when there are no records. */
     public double p95Nanos() {
         return percentileNanos(95);
     }
 
+    /** The 99th percentile; NaN when there are no records. */
     public double p99Nanos() {
         return percentileNanos(99);
     }

@@ -3,7 +3,7 @@
  * OpenTelemetry. Start at {@link dev.weir.metric.LatencyMetrics#builder()}.
  *
  * <p>Recording takes no lock, reads no clock, allocates nothing once a series is warm and never throws. The number of
- * series is bounded; what does not fit is counted in one overflow series, so that totals stay exact.
+ * series is bounded; records that do not fit are counted in one overflow series, so that totals stay exact.
  */
 @NullMarked
 package dev.weir.metric;

@@ -103,9 +103,9 @@ class AllocationTest {
             for (int i = 0; i < 500; i++) {
                 histogram.record(1, "" + i);
             }
-            test.metrics.tick();
+            test.metrics.closeInterval();
 
-            assertThat(bytesPerCall(test.metrics::tick) / 500)
+            assertThat(bytesPerCall(test.metrics::closeInterval) / 500)
                     .as("for each series")
                     .isLessThan(10);
         }

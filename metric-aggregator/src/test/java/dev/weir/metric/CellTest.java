@@ -12,13 +12,13 @@ class CellTest {
     private static final HdrLayout LAYOUT = new HdrLayout(1000, 60_000_000_000L, 2);
     private static final int INTERVALS = 12;
 
-    private final Cell cell = new Cell(LAYOUT.pages());
+    private Cell cell = new Cell(LAYOUT.pages());
     private final SeriesWindow window = new SeriesWindow(LAYOUT, 0);
-    private final Scratch scratch = new Scratch(2);
+    private final CellReader reader = new CellReader(2);
     private long open;
 
     CellTest() {
-        scratch.add(cell);
+        reader.add(cell);
     }
 
     private void record(long value, boolean owned) {
@@ -29,13 +29,19 @@ class CellTest {
         }
     }
 
+    /** As if so many records had been counted. */
+    private void preset(long value, int count) {
+        int slot = LAYOUT.slotOf(value);
+        cell.addPage(slot >>> HdrLayout.PAGE_SHIFT)[slot & HdrLayout.PAGE_MASK] = count;
+    }
+
     private long cut() {
-        return window.advance(++open, INTERVALS, scratch);
+        return window.advance(++open, INTERVALS, reader);
     }
 
     private WindowSnapshot total() {
         WindowSnapshot total = new WindowSnapshot(LAYOUT);
-        window.totalInto(total, scratch);
+        window.totalInto(total, reader);
         return total;
     }
 
@@ -43,7 +49,7 @@ class CellTest {
     @ValueSource(ints = {-1, -2, -1000, Integer.MAX_VALUE, Integer.MIN_VALUE, 0})
     void counters_wrapWithoutLosingARecord(int preset) {
         long value = 5_000_000;
-        cell.presetForTest(LAYOUT.slotOf(value), preset);
+        preset(value, preset);
         record(1, true);
         long presetCount = Integer.toUnsignedLong(preset);
         assertThat(cut()).isEqualTo(presetCount + 1);
@@ -85,7 +91,9 @@ class CellTest {
     @ValueSource(booleans = {true, false})
     void extremes_surviveTheWrapOfTheEpoch(boolean owned) {
         long tags = 1L << 64 - Cell.VALUE_BITS;
-        cell.skipEpochsForTest(tags - 3);
+        cell = new Cell(LAYOUT.pages(), tags - 2);
+        reader.clear();
+        reader.add(cell);
         for (int i = 0; i < 10; i++) {
             record(1_000_000 + i, owned);
             record(9_000_000 - i, owned);
@@ -100,14 +108,14 @@ class CellTest {
     @Test
     void anExtremeWhoseCountIsNotThereYet_doesNotStretchTheInterval() {
         record(1_000_000, true);
-        cell.writeExtremesForTest(50_000_000);
+        cell.publishExtremes(cell.epoch(), 50_000_000);
         cut();
 
         assertThat(window.newest().count()).isEqualTo(1);
         assertThat(window.newest().max()).isEqualTo(LAYOUT.upperEdge(LAYOUT.slotOf(1_000_000)));
         assertThat(window.newest().min()).isEqualTo(1_000_000);
 
-        cell.presetForTest(LAYOUT.slotOf(50_000_000), 1);
+        preset(50_000_000, 1);
         record(2_000_000, true);
         cut();
 

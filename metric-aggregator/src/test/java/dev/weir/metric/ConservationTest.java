@@ -39,7 +39,7 @@ class ConservationTest {
                 LatencyMetrics.builder().busyPerSecond(1).window(Duration.ofSeconds(5), 720);
         try (TestMetrics test = new TestMetrics(builder)) {
             BoundLatency series = test.metrics.histogram("x").build().bind();
-            HdrLayout layout = test.metrics.layout();
+            HdrLayout layout = test.metrics.recording().layout();
             AtomicLongArray expected = new AtomicLongArray(layout.slots());
             AtomicReference<Throwable> failure = new AtomicReference<>();
             CountDownLatch running = new CountDownLatch(threads);
@@ -120,7 +120,7 @@ class ConservationTest {
                 series.record(1_000_000);
             }
             test.advance(TestMetrics.INTERVAL);
-            int loops = 2 * BoundLatency.OWNED_CELLS;
+            int loops = 2 * SeriesReading.OWNED_CELLS;
             for (int generation = 0; generation < generations; generation++) {
                 List<Thread> alive = new ArrayList<>();
                 for (int i = 0; i < loops; i++) {
@@ -134,7 +134,7 @@ class ConservationTest {
                 test.advance(TestMetrics.INTERVAL);
             }
 
-            WindowSnapshot total = new WindowSnapshot(test.metrics.layout());
+            WindowSnapshot total = new WindowSnapshot(test.metrics.recording().layout());
             series.totalInto(total);
             assertThat(total.count()).isEqualTo(10 + (long) generations * loops);
         }

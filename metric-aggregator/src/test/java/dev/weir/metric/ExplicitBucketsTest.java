@@ -4,19 +4,22 @@ package dev.weir.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.core.internal.HttpDurationMetric;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class ExplicitBucketsTest {
 
+    private static final double[] BOUNDS =
+            HttpDurationMetric.BOUNDS.stream().mapToDouble(Double::doubleValue).toArray();
     private static final HdrLayout LAYOUT = new HdrLayout(1000, 3_600_000_000_000L, 2);
     private final ExplicitBuckets buckets = new ExplicitBuckets(LAYOUT);
 
     @Test
     void split_isOffByNoMoreThanTheSlotsThatBoundsCut() {
         SplittableRandom random = new SplittableRandom(17);
-        double[] bounds = HttpDurations.BOUNDS;
+        double[] bounds = BOUNDS;
         for (int round = 0; round < 200; round++) {
             long[] counts = new long[LAYOUT.slots()];
             long[] exact = new long[bounds.length + 1];
@@ -50,7 +53,7 @@ class ExplicitBucketsTest {
     @Test
     void buckets_neverFallWhileRecordsAreAdded() {
         SplittableRandom random = new SplittableRandom(18);
-        double[] bounds = HttpDurations.BOUNDS;
+        double[] bounds = BOUNDS;
         long[] counts = new long[LAYOUT.slots()];
         long[] before = new long[bounds.length + 1];
         for (int i = 0; i < 20_000; i++) {
@@ -77,7 +80,7 @@ class ExplicitBucketsTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("0.1001")
                     .hasMessageContaining("precision");
-            assertThat(builder.explicitBounds(HttpDurations.BOUNDS)).isSameAs(builder);
+            assertThat(builder.explicitBounds(BOUNDS)).isSameAs(builder);
         }
     }
 }

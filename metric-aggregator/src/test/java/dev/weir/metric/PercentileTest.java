@@ -67,7 +67,7 @@ class PercentileTest {
             test.advance(TestMetrics.INTERVAL);
             WindowSnapshot closed = series.snapshot();
 
-            HdrLayout layout = test.metrics.layout();
+            HdrLayout layout = test.metrics.recording().layout();
             for (double percentile : PERCENTILES) {
                 double expected = oracle.getValueAtPercentile(percentile);
                 assertThat(open.percentileNanos(percentile))

@@ -38,11 +38,11 @@ final class TestMetrics implements AutoCloseable {
 
     /** Moves the clock and waits until the worker has closed the interval. */
     void advance(Duration by) {
-        long before = metrics.clock().open();
+        long before = metrics.recording().clock().open();
         ticker.advance(by);
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(1))
-                .until(() -> metrics.clock().open() > before);
+                .until(() -> metrics.recording().clock().open() > before);
         settle();
     }
 

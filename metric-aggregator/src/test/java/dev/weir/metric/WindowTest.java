@@ -69,7 +69,7 @@ class WindowTest {
             series.record(1_000_000);
             test.advance(Duration.ofMillis(18_500));
 
-            assertThat(test.metrics.clock().open()).isEqualTo(4);
+            assertThat(test.metrics.recording().clock().open()).isEqualTo(4);
             assertThat(series.windowCount()).isEqualTo(1);
             assertThat(series.snapshot().coveredNanos()).isEqualTo(18_500_000_000L);
             series.record(2_000_000);

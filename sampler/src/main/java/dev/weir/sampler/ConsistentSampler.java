@@ -31,7 +31,7 @@ public final class ConsistentSampler implements Sampler {
     /*
      * The random value of a trace is the last 56 bits of its id, or rv where the trace state has one. It is kept when that
      * is not below the threshold. The common result is one of three prebuilt objects; the SDK asks the result for the trace
-     * state, and for a root without a foreign trace state that too is prebuilt.
+     * state; for a root without a trace state of other vendors it is prebuilt as well.
      */
 
     private static final int RANDOM_FLAG = 0x02;
@@ -48,7 +48,7 @@ public final class ConsistentSampler implements Sampler {
         this.rejected = threshold == null ? Threshold.VALUES : threshold.rejected();
         this.followsParent = followsParent;
         this.addsRandomValue = addsRandomValue;
-        this.kept = threshold == null ? Results.DROPPED : Results.kept(threshold);
+        this.kept = threshold == null ? SamplingResults.DROPPED : SamplingResults.kept(threshold);
         this.description = "ConsistentSampler{" + (followsParent ? "parentBased, " : "") + "probability="
                 + (threshold == null ? 0 : threshold.probability()) + ", th="
                 + (threshold == null ? "none" : threshold.text()) + "}";
@@ -75,17 +75,13 @@ public final class ConsistentSampler implements Sampler {
     }
 
     /**
-     * Starts a configuration.
+     * Starts a builder.
      *
+     * @param probability the share of traces to keep, 0…1
      * @throws IllegalArgumentException when the probability is not within 0…1
      */
     public static ConsistentSamplerBuilder builder(double probability) {
         return new ConsistentSamplerBuilder(probability);
-    }
-
-    /** The share that is really kept, after rounding. */
-    public double effectiveProbability() {
-        return threshold == null ? 0 : threshold.probability();
     }
 
     @Override
@@ -104,13 +100,13 @@ public final class ConsistentSampler implements Sampler {
         }
         TraceState state = parent.getTraceState();
         if (state.isEmpty() && !addsRandomValue) {
-            return Randomness.isAtLeast(traceId, rejected) ? kept : Results.DROPPED;
+            return Randomness.isAtLeast(traceId, rejected) ? kept : SamplingResults.DROPPED;
         }
         String ot = state.get(OtelState.KEY);
         if (addsRandomValue && !hasParent && OtelState.randomValue(ot) == OtelState.NONE && !isRandom(parent)) {
-            return Results.withRandomValue(threshold);
+            return SamplingResults.withRandomValue(threshold);
         }
-        return Randomness.of(traceId, ot) >= rejected ? kept : Results.DROPPED;
+        return Randomness.of(traceId, ot) >= rejected ? kept : SamplingResults.DROPPED;
     }
 
     /** The SDK marks a root's context so when its id generator promises random ids. */
@@ -121,15 +117,17 @@ public final class ConsistentSampler implements Sampler {
     private static SamplingResult follow(Span parentSpan, SpanContext parent, String traceId) {
         if (parent.isSampled()) {
             if (!parent.isRemote()) {
-                // Its trace state was put right when the first span of the trace in this process was decided.
-                return Results.FOLLOWED;
+                // The first span of the trace in this process has corrected the trace state.
+                return SamplingResults.FOLLOWED;
             }
             TraceState state = parent.getTraceState();
             String ot = state.isEmpty() ? null : state.get(OtelState.KEY);
-            return ot == null || isConsistent(traceId, ot) ? Results.FOLLOWED : Results.FOLLOWED_WITHOUT_THRESHOLD;
+            return ot == null || isConsistent(traceId, ot)
+                    ? SamplingResults.FOLLOWED
+                    : SamplingResults.FOLLOWED_WITHOUT_THRESHOLD;
         }
-        // A local parent that records unsampled has a use for its children too; a remote one never records.
-        return parentSpan.isRecording() ? Results.RECORDED : Results.DROPPED;
+        // A local parent that records without being sampled can use its children too; a remote one never records.
+        return parentSpan.isRecording() ? SamplingResults.RECORDED : SamplingResults.DROPPED;
     }
 
     private static boolean isConsistent(String traceId, String ot) {
@@ -137,6 +135,7 @@ public final class ConsistentSampler implements Sampler {
         return threshold == OtelState.NONE ? !OtelState.hasThreshold(ot) : Randomness.of(traceId, ot) >= threshold;
     }
 
+    /** The probability after rounding, and its threshold. */
     @Override
     public String getDescription() {
         return description;

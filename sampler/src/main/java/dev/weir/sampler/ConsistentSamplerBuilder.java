@@ -1,39 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.sampler;
 
-/** Configures a {@link ConsistentSampler}. Not thread-safe. */
+import dev.weir.core.Setting;
+import dev.weir.core.spi.Choices;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Configures a {@link ConsistentSampler}. A second call of a method is refused with an {@link IllegalStateException}. Not
+ * thread-safe.
+ */
 public final class ConsistentSamplerBuilder {
 
+    /** Not a setting of the process: it only checks what the program sets. */
+    private static final Setting<Double> PROBABILITY =
+            Setting.decimal("probability", 1, 0, 1, "share of all traces that is kept");
+
     private final double probability;
-    private boolean followParent = true;
-    private boolean addRandomValue;
+    private @Nullable Boolean followParent;
+    private @Nullable Boolean addRandomValue;
 
     ConsistentSamplerBuilder(double probability) {
-        if (!(probability >= 0 && probability <= 1)) {
-            throw new IllegalArgumentException("probability must be within 0…1, was " + probability);
-        }
-        this.probability = probability;
+        this.probability = PROBABILITY.check(probability);
     }
 
-    /** Whether spans that have a parent follow it; they do by default. */
+    /**
+     * Whether spans that have a parent follow it. Default: true.
+     *
+     * @return this
+     */
     public ConsistentSamplerBuilder followParent(boolean followParent) {
-        this.followParent = followParent;
+        this.followParent = Choices.once("followParent", this.followParent, followParent);
         return this;
     }
 
     /**
      * Whether roots get an explicit random value ({@code ot=rv:…}) when their id is not marked as random: for id generators
-     * that put time or other structure into the last 14 digits. Off by default, since ids are random as a rule; costs some
-     * allocation for each root.
+     * that put time or other structure into the last 14 digits. It costs an allocation for each root. Default: false, because
+     * ids are usually random.
+     *
+     * @return this
      */
     public ConsistentSamplerBuilder addRandomValue(boolean addRandomValue) {
-        this.addRandomValue = addRandomValue;
+        this.addRandomValue = Choices.once("addRandomValue", this.addRandomValue, addRandomValue);
         return this;
     }
 
-    /** A sampler with this configuration. */
+    /** Builds a sampler with this configuration. */
     public ConsistentSampler build() {
         Threshold threshold = probability < Threshold.MIN_PROBABILITY ? null : Threshold.ofProbability(probability);
-        return new ConsistentSampler(threshold, followParent, addRandomValue);
+        return new ConsistentSampler(
+                threshold,
+                Objects.requireNonNullElse(followParent, true),
+                Objects.requireNonNullElse(addRandomValue, false));
     }
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.sampler;
 
+import dev.weir.core.internal.HexIds;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.TraceStateBuilder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and rewrites the {@code ot} entry of a trace state: {@code key:value} pairs separated by semicolons, of which
- * {@code th} is the threshold and {@code rv} the explicit random value. Stateless. Pairs that are not known here are kept as
- * they are; reading allocates nothing.
+ * {@code th} is the threshold and {@code rv} the explicit random value. Stateless. Unknown pairs stay as they are; reading
+ * allocates nothing.
  */
 final class OtelState {
 
@@ -24,15 +24,6 @@ final class OtelState {
     private static final int MAX_LENGTH = 256;
 
     private static final int MAX_ENTRIES = 32;
-
-    private static final byte[] DIGITS = new byte[128];
-
-    static {
-        Arrays.fill(DIGITS, (byte) -1);
-        for (int value = 0; value < 16; value++) {
-            DIGITS[Character.forDigit(value, 16)] = (byte) value;
-        }
-    }
 
     private OtelState() {}
 
@@ -76,18 +67,13 @@ final class OtelState {
         long value = 0;
         int digits = 0;
         for (int i = from; i < text.length() && text.charAt(i) != ';'; i++) {
-            int digit = digit(text.charAt(i));
+            int digit = HexIds.digit(text.charAt(i));
             if (digit < 0 || ++digits > Threshold.DIGITS) {
                 return NONE;
             }
             value = value << 4 | digit;
         }
         return digits < minDigits ? NONE : value << 4 * (Threshold.DIGITS - digits);
-    }
-
-    /** The value of a lower-case hex digit, or -1. */
-    static int digit(char c) {
-        return c < DIGITS.length ? DIGITS[c] : -1;
     }
 
     /** {@code state} with this threshold in front of all other entries and pairs; null removes the threshold. */
@@ -114,8 +100,8 @@ final class OtelState {
     }
 
     /**
-     * W3C wants a changed entry first, and the rightmost given up when there are too many. The builder keeps a changed entry
-     * where it was and silently refuses one too many, so the state is built anew, from the right.
+     * W3C requires that a changed entry comes first, and that the rightmost entry is removed when there are too many. The builder
+     * keeps a changed entry where it was and silently refuses one too many, so the state is built again, from the right.
      */
     private static TraceState inFront(TraceState state, String ot) {
         List<String> others = new ArrayList<>(2 * state.size());

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.sampler;
 
+import dev.weir.core.internal.HexIds;
 import org.jspecify.annotations.Nullable;
 
-/** The 56 random bits of a trace that every service sees alike. Stateless. */
+/** The 56 random bits of a trace, the same in every service. Stateless. */
 final class Randomness {
 
     private static final int FIRST_DIGIT = 18;
@@ -44,7 +45,7 @@ final class Randomness {
     private static long digits(String text, int from, int to) {
         long value = 0;
         for (int i = from; i < to; i++) {
-            value = value << 4 | Math.max(0, OtelState.digit(text.charAt(i)));
+            value = value << 4 | Math.max(0, HexIds.digit(text.charAt(i)));
         }
         return value;
     }

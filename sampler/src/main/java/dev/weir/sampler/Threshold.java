@@ -15,7 +15,7 @@ record Threshold(long rejected, String text) {
      * The threshold that is decided with is the one that is written: it is rounded first. Otherwise the weight that a
      * receiver computes from th would not be the inverse of the probability that was applied, and every count would be biased.
      *
-     * Precision: so many hex digits after the leading f's, as OpenTelemetry's SDKs do it. See "TraceState: Probability
+     * Precision: this number of hex digits after the leading f's, as in OpenTelemetry's SDKs. See "TraceState: Probability
      * Sampling" in the OpenTelemetry specification.
      */
 
@@ -39,7 +39,7 @@ record Threshold(long rejected, String text) {
 
     static Threshold ofProbability(double probability, int precision) {
         if (!(probability >= MIN_PROBABILITY && probability <= 1)) {
-            throw new IllegalArgumentException("probability must be within 2^-56…1, was " + probability);
+            throw new IllegalArgumentException("probability is \"" + probability + "\", allowed: 2^-56…1");
         }
         long rejected = VALUES - Math.round(probability * VALUES);
         int leading = Long.numberOfLeadingZeros(~rejected & (VALUES - 1)) - 8 >>> 2;

@@ -281,8 +281,20 @@ class ConsistentSamplerTest {
     void probabilityOutOfRange_isRefused(double probability) {
         assertThatThrownBy(() -> ConsistentSampler.parentBased(probability))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("0…1")
-                .hasMessageContaining(Double.toString(probability));
+                .hasMessage("probability is \"" + probability + "\", allowed: 0.0…1.0");
+    }
+
+    @Test
+    void aSecondCallOfTheBuilder_isRefusedWithTheName() {
+        ConsistentSamplerBuilder builder =
+                ConsistentSampler.builder(0.5).followParent(true).addRandomValue(true);
+
+        assertThatThrownBy(() -> builder.followParent(true))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("followParent is set twice, allowed: once");
+        assertThatThrownBy(() -> builder.addRandomValue(false))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("addRandomValue is set twice, allowed: once");
     }
 
     private static SamplingResult decide(Sampler sampler, Context parent, String traceId) {

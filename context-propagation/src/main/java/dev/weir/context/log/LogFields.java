@@ -3,6 +3,7 @@ package dev.weir.context.log;
 
 import dev.weir.context.internal.Failures;
 import dev.weir.core.internal.IdFields;
+import dev.weir.core.internal.LineFields;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
@@ -73,21 +74,18 @@ public final class LogFields {
     }
 
     /**
-     * {@code base}, the fields of the thread, with those of the current trace over them; {@code base} itself when there are
-     * none. The result reads {@code base} and must not outlive a change of it.
+     * {@code base}, the fields of the thread, together with those of the current trace; {@code base} itself when there are none. A
+     * field that was put into the context wins over {@code base}, and {@code base} wins over an id of the span. The result reads
+     * {@code base} and must not outlive a change of it.
      */
     public static Map<String, String> over(Map<String, String> base) {
         Context context = Context.current();
-        SpanContext span = spanOf(context);
-        Map<String, String> fields = of(context);
-        return !span.isValid() && fields.isEmpty() ? base : new TraceFields(base, fields, span);
+        return LineFields.of(of(context), base, spanOf(context));
     }
 
     /** One field of a line that is made now; null when there is none. */
     public static @Nullable String get(String key) {
-        Context context = Context.current();
-        String own = of(spanOf(context), key);
-        return own == null ? of(context).get(key) : own;
+        return current().get(key);
     }
 
     /** The application's log call must not meet what a span of another library throws. */
@@ -99,18 +97,5 @@ public final class LogFields {
             Failures.add(failure);
             return SpanContext.getInvalid();
         }
-    }
-
-    static @Nullable String of(SpanContext span, @Nullable Object key) {
-        if (!span.isValid() || key == null) {
-            return null;
-        }
-        if (key.equals(TRACE_ID)) {
-            return span.getTraceId();
-        }
-        if (key.equals(SPAN_ID)) {
-            return span.getSpanId();
-        }
-        return key.equals(TRACE_FLAGS) ? span.getTraceFlags().asHex() : null;
     }
 }

@@ -6,27 +6,16 @@ import dev.weir.context.log.LogFields;
 import dev.weir.core.Registration;
 import dev.weir.core.internal.logback.MdcFields;
 import dev.weir.core.internal.logback.MdcOverlay;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the fields of the current trace ({@link LogFields}) into the MDC of each event of a Logback context: {@code
- * %X{trace_id}} and structured encoders see them, asynchronous appenders too, because an event takes its MDC on the thread
- * that logs. The application's own MDC stays as it is; {@code MDC.get("trace_id")} in code is not answered. Thread-safe.
+ * %X{trace_id}} and structured encoders show them, asynchronous appenders too, because an event takes its MDC on the thread
+ * that logs. The application's own MDC stays as it is, and a {@code trace_id} that it holds wins over that of the span; {@code
+ * MDC.get("trace_id")} in code is not answered. Thread-safe.
  */
 public final class LogbackTraceFields {
 
-    private static final MdcFields FIELDS = new MdcFields() {
-        @Override
-        public Map<String, String> over(Map<String, String> application) {
-            return LogFields.over(application);
-        }
-
-        @Override
-        public @Nullable String get(String key) {
-            return LogFields.get(key);
-        }
-    };
+    private static final MdcFields FIELDS = LogFields::over;
 
     private LogbackTraceFields() {}
 

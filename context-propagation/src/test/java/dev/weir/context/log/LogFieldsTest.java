@@ -105,6 +105,8 @@ class LogFieldsTest {
         mdc.put("trace_id", "mine");
         try (Scope scope = LogFields.put(Traces.trace(7), "tenant", "a").makeCurrent()) {
             log.info("all");
+            assertThat(logback.getMDCAdapter().get("trace_id")).isEqualTo("mine");
+            assertThat(logback.getMDCAdapter().get("span_id")).isEqualTo("0000000000000007");
             fields.close();
             log.info("ids");
         }
@@ -115,15 +117,49 @@ class LogFieldsTest {
         assertThat(appender.list.get(0).getMDCPropertyMap())
                 .containsEntry("tenant", "a")
                 .containsEntry("span_id", "0000000000000007")
-                .doesNotContainValue("mine");
+                .containsEntry("trace_id", "mine");
         assertThat(appender.list.get(1).getMDCPropertyMap())
                 .doesNotContainKey("tenant")
                 .containsEntry("span_id", "0000000000000007")
-                .doesNotContainValue("mine");
+                .containsEntry("trace_id", "mine");
         assertThat(appender.list.get(2).getMDCPropertyMap()).containsOnly(Map.entry("trace_id", "mine"));
         assertThat(logback.getMDCAdapter()).isSameAs(mdc);
         assertThat(logback.getStatusManager().getCopyOfStatusList())
                 .noneMatch(status -> status.getMessage().contains("mdcAdapter"));
+    }
+
+    @Test
+    void logback_idsThatTheApplicationPutItself_stay_alsoInTheCopyOfTheMap() {
+        PatternLayout layout = new PatternLayout();
+        layout.setContext(logback);
+        layout.setPattern("%X{trace_id} %X{span_id} %X{trace_flags}");
+        layout.start();
+        mdc.put("trace_id", "mine");
+        try (Registration registration = LogbackTraceFields.install(logback);
+                Scope scope = Traces.trace(5).makeCurrent()) {
+            log.info("x");
+            assertThat(logback.getMDCAdapter().getCopyOfContextMap())
+                    .containsOnly(
+                            Map.entry("trace_id", "mine"),
+                            Map.entry("span_id", "0000000000000005"),
+                            Map.entry("trace_flags", "01"));
+        }
+
+        assertThat(layout.doLayout(appender.list.get(0))).isEqualTo("mine 0000000000000005 01");
+        assertThat(appender.list.get(0).getMDCPropertyMap()).hasSize(3).containsEntry("trace_id", "mine");
+    }
+
+    @Test
+    void logback_idsThatTheApplicationPutOnTheTrace_winOverAll() {
+        mdc.put("trace_id", "of the thread");
+        try (Registration registration = LogbackTraceFields.install(logback);
+                Scope scope = LogFields.put(Traces.trace(5), "trace_id", "of the trace")
+                        .makeCurrent()) {
+            log.info("x");
+            assertThat(LogFields.get("trace_id")).isEqualTo("of the trace");
+        }
+
+        assertThat(appender.list.get(0).getMDCPropertyMap()).containsEntry("trace_id", "of the trace");
     }
 
     @Test
@@ -167,7 +203,8 @@ class LogFieldsTest {
         StringMap outside = new ThreadContextDataInjector.ForDefaultThreadContextMap().injectContextData(null, empty);
 
         assertThat(inside.toMap())
-                .containsEntry("span_id", "0000000000000006")
+                .containsEntry("span_id", "mine")
+                .containsEntry("trace_id", "0000000000000000" + "0000000000000006")
                 .containsEntry("tenant", "a")
                 .containsEntry("trace_flags", "01");
         assertThat(outside.toMap()).isEmpty();

@@ -34,6 +34,11 @@ public final class HexIds {
         return bad < 0 ? 0 : value;
     }
 
+    /** The value of a lower-case hex digit; -1 for any other character. */
+    public static int digit(char c) {
+        return c < 128 ? DIGITS[c] : -1;
+    }
+
     /** The 32 hex digits of a trace id. */
     public static String traceId(long high, long low) {
         byte[] text = new byte[32];

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core.internal;
 
-import io.opentelemetry.api.trace.TraceFlags;
-import java.util.Map;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ids of the current span as fields of log lines. One rule for every logging framework: while a span is current these win
- * over what the application put under the same names, and without one the application's stay. Stateless and thread-safe.
+ * The ids of the current span as fields of log lines. One rule for every logging framework: a value that the application put under
+ * one of these names stays, the id of the span is not shown then. Stateless and thread-safe.
  */
 public final class IdFields {
 
@@ -27,29 +29,48 @@ public final class IdFields {
         return TRACE_ID.equals(key) || SPAN_ID.equals(key) || TRACE_FLAGS.equals(key);
     }
 
+    /**
+     * The current span; an invalid one when there is none, and when its library throws: the log call of the application must not
+     * fail because of it.
+     */
+    public static SpanContext current() {
+        try {
+            SpanContext span = Span.current().getSpanContext();
+            return span.isValid() ? span : SpanContext.getInvalid();
+        } catch (Throwable foreign) {
+            return SpanContext.getInvalid();
+        }
+    }
+
     /** One field of {@code span}; null when there is no span or no such field. */
-    public static @Nullable String get(CurrentSpan span, String key) {
-        if (!span.isValid()) {
+    public static @Nullable String get(SpanContext span, @Nullable Object key) {
+        if (key == null || !span.isValid()) {
             return null;
         }
-        return switch (key) {
-            case TRACE_ID -> HexIds.traceId(span.traceIdHigh(), span.traceIdLow());
-            case SPAN_ID -> HexIds.spanId(span.spanId());
-            case TRACE_FLAGS -> flags(span);
-            default -> null;
-        };
+        if (key.equals(TRACE_ID)) {
+            return span.getTraceId();
+        }
+        if (key.equals(SPAN_ID)) {
+            return span.getSpanId();
+        }
+        return key.equals(TRACE_FLAGS) ? span.getTraceFlags().asHex() : null;
     }
 
-    /** Puts all three of {@code span}, which is one, into {@code fields}. */
-    public static void put(CurrentSpan span, Map<String, String> fields) {
-        fields.put(TRACE_ID, HexIds.traceId(span.traceIdHigh(), span.traceIdLow()));
-        fields.put(SPAN_ID, HexIds.spanId(span.spanId()));
-        fields.put(TRACE_FLAGS, flags(span));
-    }
-
-    /** The flags of {@code span} as 2 hex digits. */
-    public static String flags(CurrentSpan span) {
-        return TraceFlags.fromByte((byte) span.flags()).asHex();
+    /**
+     * Gives the fields of {@code span}, which is valid, to {@code target}, without those that the application has itself.
+     *
+     * @param isOwn whether the application put a value under this name
+     */
+    public static void put(SpanContext span, Predicate<String> isOwn, BiConsumer<String, String> target) {
+        if (!isOwn.test(TRACE_ID)) {
+            target.accept(TRACE_ID, span.getTraceId());
+        }
+        if (!isOwn.test(SPAN_ID)) {
+            target.accept(SPAN_ID, span.getSpanId());
+        }
+        if (!isOwn.test(TRACE_FLAGS)) {
+            target.accept(TRACE_FLAGS, span.getTraceFlags().asHex());
+        }
     }
 
     /** The flags that {@code text} says; 0 when it does not have 2 hex digits. */

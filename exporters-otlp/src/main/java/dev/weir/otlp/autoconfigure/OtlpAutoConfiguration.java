@@ -5,6 +5,7 @@ import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.internal.ManagedSdk;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.otlp.OtlpExport;
 import dev.weir.otlp.OtlpProtocol;
@@ -64,7 +65,7 @@ public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerP
 
         Map<String, String> decide(ConfigProperties config) {
             Map<String, String> changes = new HashMap<>();
-            if (config.getBoolean("weir.managed", false) || config.getBoolean("otel.sdk.disabled", false)) {
+            if (config.getBoolean(ManagedSdk.PROPERTY, false) || config.getBoolean("otel.sdk.disabled", false)) {
                 return changes;
             }
             for (Signal signal : Signal.values()) {

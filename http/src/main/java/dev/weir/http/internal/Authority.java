@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 public record Authority(String source, String host, int port, Long number) {
 
     private Authority(String source, String host, int port) {
-        this(source, host, port, Numbers.of(port));
+        this(source, host, port, BoxedLongs.of(port));
     }
 
     /** {@link #port}, or the standard one of {@code scheme} where none was given. */
     public Long portFor(String scheme) {
-        return port != 0 ? number : Numbers.of(scheme.equals("https") ? 443 : 80);
+        return port != 0 ? number : BoxedLongs.of(scheme.equals("https") ? 443 : 80);
     }
 
     /** Parses {@code text}; null when it is empty. */

@@ -27,7 +27,7 @@ public final class ConnectionHandler extends ChannelDuplexHandler {
     private static final AttributeKey<Long> RECEIVED = AttributeKey.longKey("weir.connection.received_bytes");
     private static final AttributeKey<Long> SENT = AttributeKey.longKey("weir.connection.sent_bytes");
 
-    private final HttpCore core;
+    private final HttpInstrumenter instrumenter;
     private final SpanKind kind;
     private @Nullable Span span;
     private Context context = Context.root();
@@ -35,14 +35,14 @@ public final class ConnectionHandler extends ChannelDuplexHandler {
     private long received;
     private long sent;
 
-    public ConnectionHandler(HttpCore core, SpanKind kind) {
-        this.core = core;
+    public ConnectionHandler(HttpInstrumenter instrumenter, SpanKind kind) {
+        this.instrumenter = instrumenter;
         this.kind = kind;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        if (span == null && !core.isClosed()) {
+        if (span == null && !instrumenter.isClosed()) {
             begin(ctx);
         }
         try (Scope scope = context.makeCurrent()) {
@@ -52,7 +52,8 @@ public final class ConnectionHandler extends ChannelDuplexHandler {
 
     private void begin(ChannelHandlerContext ctx) {
         try {
-            SpanBuilder builder = core.tracer()
+            SpanBuilder builder = instrumenter
+                    .tracer()
                     .spanBuilder("connection")
                     .setSpanKind(kind)
                     .setNoParent()
@@ -66,7 +67,7 @@ public final class ConnectionHandler extends ChannelDuplexHandler {
             this.span = span;
             context = Context.root().with(span);
         } catch (Throwable thrown) {
-            core.failed("starting a connection span", thrown);
+            instrumenter.failed("starting a connection span", thrown);
         }
     }
 
@@ -118,13 +119,13 @@ public final class ConnectionHandler extends ChannelDuplexHandler {
                         .setStatus(StatusCode.ERROR);
             }
         } catch (Throwable thrown) {
-            core.failed("the attributes of a connection span", thrown);
+            instrumenter.failed("the attributes of a connection span", thrown);
         } finally {
             failure = null;
             try {
                 span.end();
             } catch (Throwable thrown) {
-                core.failed("ending a connection span", thrown);
+                instrumenter.failed("ending a connection span", thrown);
             }
         }
     }

@@ -27,7 +27,7 @@ public final class ErrorTypes {
                 : Integer.toString(status);
     }
 
-    /** The class of the failure that matters: Reactor's wrappers and Netty's stackless variants are looked through. */
+    /** The class of the failure, without Reactor's wrappers and Netty's stackless variants. */
     public static String of(Throwable failure) {
         Throwable cause = unwrap(failure);
         String name = cause.getClass().getName();

@@ -13,9 +13,9 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response, from the first byte that is known of it to the last; its own outcome.
+ * One request and its response, from its first known byte to the last; its own outcome.
  *
- * <p>Fields are written by the event loop of the channel; only the end may come from another thread (a cancel), and it happens
+ * <p>The event loop of the channel writes the fields; only the end may come from another thread (a cancel), and it happens
  * once.
  */
 public abstract class Exchange implements Outcome {
@@ -30,7 +30,7 @@ public abstract class Exchange implements Outcome {
         }
     }
 
-    protected final HttpCore core;
+    protected final HttpInstrumenter instrumenter;
     protected Span span = Span.getInvalid();
     protected Context context = Context.root();
     protected String method = Methods.OTHER;
@@ -51,13 +51,13 @@ public abstract class Exchange implements Outcome {
     @SuppressWarnings("unused") // through ENDED
     private volatile boolean ended;
 
-    protected Exchange(HttpCore core) {
-        this.core = core;
+    protected Exchange(HttpInstrumenter instrumenter) {
+        this.instrumenter = instrumenter;
     }
 
     /** Counts the exchange as open; called once its span has begun. */
-    protected final void begin() {
-        core.opened(this);
+    protected final void opened() {
+        instrumenter.opened(this);
     }
 
     /** The trace context to run the application under: that of the span on a server, that of the caller on a client. */
@@ -65,10 +65,12 @@ public abstract class Exchange implements Outcome {
         return context;
     }
 
+    /** The span; an invalid one when none was made. */
     public final Span span() {
         return span;
     }
 
+    /** Whether {@link #end} was called. */
     public final boolean isEnded() {
         return ended;
     }
@@ -80,7 +82,7 @@ public abstract class Exchange implements Outcome {
         }
     }
 
-    /** Remembers a failure that became a response: it explains an error status and is no failure by itself. */
+    /** Remembers a failure that a framework turned into a response: it explains an error status and is no failure by itself. */
     public final void handled(Throwable failure) {
         handled = failure;
     }
@@ -88,12 +90,12 @@ public abstract class Exchange implements Outcome {
     /** Whether this status is an error on this side. */
     protected abstract boolean isErrorStatus(int status);
 
-    /** Writes what is known only now; the span is recording. */
+    /** Writes the attributes that are known only at the end; the span is recording. */
     protected abstract void writeEnd(Span span);
 
     /**
-     * Ends the exchange with what is known, once; later calls do nothing. Whatever throws here, user code behind the tracer or in an
-     * exception, costs its own attribute or event: the span ends and the outcome is told all the same.
+     * Ends the exchange once; later calls do nothing. When user code behind the tracer or in an exception throws here, only its own
+     * attribute or event is lost: the span ends and the listeners get the outcome.
      *
      * @param otherwise the {@code error.type} when neither status nor failure gives one; null when that is no error
      */
@@ -102,10 +104,10 @@ public abstract class Exchange implements Outcome {
             return;
         }
         try {
-            durationNanos = core.ticker().nanoTime() - startNanos;
+            durationNanos = instrumenter.ticker().nanoTime() - startNanos;
             settle();
         } catch (Throwable thrown) {
-            core.failed("ending an HTTP exchange", thrown);
+            instrumenter.failed("ending an HTTP exchange", thrown);
         }
         Throwable failure = this.failure;
         if (isErrorStatus(status)) {
@@ -117,13 +119,13 @@ public abstract class Exchange implements Outcome {
             errorType = otherwise;
         }
         endSpan(failure);
-        core.ended(this);
-        // A finished exchange may be kept by whoever keeps its request: not what the application threw, too.
+        instrumenter.ended(this);
+        // The application may keep a finished exchange with its request: it must not keep the exception, too.
         this.failure = null;
         handled = null;
     }
 
-    /** Called once, before anything is written: the last chance to correct the fields. */
+    /** Called once before anything is written, to correct the fields. */
     protected void settle() {}
 
     private void endSpan(@Nullable Throwable failure) {
@@ -135,12 +137,12 @@ public abstract class Exchange implements Outcome {
                 writeEnd(span);
             }
         } catch (Throwable thrown) {
-            core.failed("the attributes of an HTTP span", thrown);
+            instrumenter.failed("the attributes of an HTTP span", thrown);
         } finally {
             try {
                 span.end();
             } catch (Throwable thrown) {
-                core.failed("ending an HTTP span", thrown);
+                instrumenter.failed("ending an HTTP span", thrown);
             }
         }
     }
@@ -148,14 +150,14 @@ public abstract class Exchange implements Outcome {
     private void writeFacts(Span span) {
         try {
             if (status != 0) {
-                span.setAttribute(HttpAttributes.STATUS_CODE, Numbers.of(status));
+                span.setAttribute(HttpAttributes.STATUS_CODE, BoxedLongs.of(status));
             }
-            if (core.policy().bodySizes()) {
+            if (instrumenter.policy().bodySizes()) {
                 span.setAttribute(HttpAttributes.REQUEST_BODY_SIZE, requestBytes);
                 span.setAttribute(HttpAttributes.RESPONSE_BODY_SIZE, responseBytes);
             }
         } catch (Throwable thrown) {
-            core.failed("the attributes of an HTTP span", thrown);
+            instrumenter.failed("the attributes of an HTTP span", thrown);
         }
     }
 
@@ -169,9 +171,9 @@ public abstract class Exchange implements Outcome {
                 span.setStatus(StatusCode.ERROR);
             }
         } catch (Throwable thrown) {
-            core.failed("the attributes of an HTTP span", thrown);
+            instrumenter.failed("the attributes of an HTTP span", thrown);
         }
-        if (failure != null && core.policy().recordExceptions()) {
+        if (failure != null && instrumenter.policy().spanPolicy().exceptionEvents()) {
             recordFailure(span, failure);
         }
     }
@@ -179,16 +181,16 @@ public abstract class Exchange implements Outcome {
     private void recordFailure(Span span, Throwable failure) {
         Throwable thrown = RecordedException.record(span, ErrorTypes.unwrap(failure), this::redacted);
         if (thrown != null) {
-            core.failed("an exception that is recorded", thrown);
+            instrumenter.failed("an exception that is recorded", thrown);
         }
     }
 
     /** {@code text} without secrets. */
     protected String redacted(String text) {
-        return core.policy().redaction().text(text);
+        return instrumenter.policy().redactor().text(text);
     }
 
-    /** The context whose span an exemplar of this exchange names. */
+    /** The context with the span for an exemplar of this exchange. */
     protected Context metricContext() {
         return context;
     }
@@ -267,7 +269,7 @@ public abstract class Exchange implements Outcome {
         return hex.length() < offset + 16 ? 0 : HexIds.parse(hex, offset);
     }
 
-    /** Whose ids the outcome carries. */
+    /** The span whose ids the outcome carries. */
     protected SpanContext spanContext() {
         return span.getSpanContext();
     }

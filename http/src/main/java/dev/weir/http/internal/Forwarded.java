@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What proxies say about the original request: {@code Forwarded} before {@code X-Forwarded-*}, of each the first element, which is the
- * one that the proxy next to the client wrote. Most requests have none of the headers, which {@link #of} finds out once.
+ * The original request by the headers of proxies: {@code Forwarded} before {@code X-Forwarded-*}. The first element of each counts,
+ * which the proxy next to the client wrote. Most requests have none of these headers; {@link #of} checks that once. Immutable.
  */
 public final class Forwarded {
 
@@ -30,7 +30,7 @@ public final class Forwarded {
         scheme = scheme(element != null && element.proto != null ? element.proto : first(headers, PROTO));
     }
 
-    /** What {@code headers} say; null when they have nothing of the kind. */
+    /** Reads {@code headers}; null when none of them is of a proxy. */
     public static @Nullable Forwarded of(HttpHeaders headers) {
         boolean standard = headers.contains(FORWARDED);
         return standard || headers.contains(FOR) || headers.contains(HOST) || headers.contains(PROTO)
@@ -38,17 +38,17 @@ public final class Forwarded {
                 : null;
     }
 
-    /** The client's address without a port; null when no proxy says it: {@code unknown} and hidden names are no addresses. */
+    /** The client's address without a port; null when no proxy sent it: {@code unknown} and hidden names are no addresses. */
     public @Nullable String client() {
         return client;
     }
 
-    /** The host that the client asked for, with the port that was named with it; null when no proxy says it. */
+    /** The host that the client asked for, with its port; null when no proxy sent it. */
     public @Nullable String host() {
         return host;
     }
 
-    /** The scheme that the client used, {@code http} or {@code https}; null when no proxy says it or it is another one. */
+    /** The scheme that the client used, {@code http} or {@code https}; null when no proxy sent it or it is another one. */
     public @Nullable String scheme() {
         return scheme;
     }
@@ -104,7 +104,7 @@ public final class Forwarded {
         return colon < 0 || node.indexOf(':', colon + 1) >= 0 ? node : colon == 0 ? null : node.substring(0, colon);
     }
 
-    /** The name with its port; without what stands in the place of a port and is none. */
+    /** The name with its port; without the port when it is not a number. */
     private static @Nullable String host(@Nullable String host) {
         String name = host == null ? null : withoutPort(host);
         if (host == null || name == null || !isName(name)) {

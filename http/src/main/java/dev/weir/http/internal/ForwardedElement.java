@@ -6,15 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The first element of a {@code Forwarded} field by the grammar of RFC 7239, section 4: pairs of a token and a token or quoted-string,
- * between semicolons; elements between commas; names in any case. A value that stands without the quotes that it needs, as
- * {@code for=[2001:db8::1]:80}, is taken as it is: many proxies send it.
+ * between semicolons; elements between commas; names in any case. A value without the quotes that it needs, such as
+ * {@code for=[2001:db8::1]:80}, is accepted: many proxies send it.
  *
- * <p>An element that breaks the grammar, as by a quote that never closes, says nothing at all: what follows the break may be another
- * one's text. Every character is looked at once, and at most {@value #MAX_LENGTH} of them.
+ * <p>An element that breaks the grammar, for example with a quote that never closes, is ignored: the text behind the break may belong
+ * to another element. Every character is read once, and at most {@value #MAX_LENGTH} of them.
  */
 final class ForwardedElement {
 
-    /** Longer fields come from no proxy. */
+    /** No proxy sends longer fields. */
     static final int MAX_LENGTH = 8192;
 
     private final String text;
@@ -34,7 +34,7 @@ final class ForwardedElement {
         this.text = text;
     }
 
-    /** The first element of the fields taken together that is not empty; null when there is none that keeps to the grammar. */
+    /** The first element of the fields taken together that is not empty; null when it breaks the grammar or there is none. */
     static @Nullable ForwardedElement first(List<String> fields) {
         for (String field : fields) {
             if (field.length() > MAX_LENGTH) {

@@ -16,8 +16,8 @@ import java.util.function.Function;
 /** Copies a fixed list of headers into span attributes. Immutable. */
 public final class HeaderCapture {
 
-    private static final UrlRedactor NO_PARAMETERS = new UrlRedactor(Set.of());
-    private static final HeaderCapture NOTHING = new HeaderCapture(new AsciiString[0], List.of(), NO_PARAMETERS);
+    private static final HeaderCapture NOTHING =
+            new HeaderCapture(new AsciiString[0], List.of(), new UrlRedactor(Set.of()));
 
     /** Their values are a scheme and credentials: {@code Basic} has the user and the password that a URL would have. */
     private static final Set<String> CREDENTIALS = Set.of("authorization", "proxy-authorization");
@@ -32,20 +32,19 @@ public final class HeaderCapture {
         this.redactor = redactor;
     }
 
-    /** Captures {@code headers} under the keys that {@code key} makes of them. */
-    public static HeaderCapture of(Collection<String> headers, Function<String, AttributeKey<List<String>>> key) {
+    /**
+     * Captures {@code headers} under the keys that {@code key} makes of them; {@code redactor} removes secrets from their
+     * values.
+     */
+    static HeaderCapture of(
+            Collection<String> headers, Function<String, AttributeKey<List<String>>> key, UrlRedactor redactor) {
         if (headers.isEmpty()) {
             return NOTHING;
         }
         return new HeaderCapture(
                 headers.stream().map(AsciiString::of).toArray(AsciiString[]::new),
                 headers.stream().map(key).toList(),
-                NO_PARAMETERS);
-    }
-
-    /** Captures the same; the values lose what {@code redactor} takes out of texts. */
-    public HeaderCapture redacted(UrlRedactor redactor) {
-        return names.length == 0 ? this : new HeaderCapture(names, keys, redactor);
+                redactor);
     }
 
     /** Writes the values that are present; a header that is absent leaves no attribute. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http.internal;
 
+import dev.weir.core.internal.HttpDurationMetric;
 import dev.weir.core.spi.Outcome.Side;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
@@ -9,14 +10,13 @@ import io.opentelemetry.api.metrics.LongHistogram;
 import io.opentelemetry.api.metrics.LongUpDownCounter;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.context.Context;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP metrics of the semantic conventions, through the meter of the OpenTelemetry that was given. Thread-safe.
+ * The HTTP metrics of the semantic conventions, recorded through an OpenTelemetry meter. Thread-safe.
  *
  * <p>Attributes are those of the conventions only: never a raw path, never a peer's port. Bounds: {@value #MAX_SETS} attribute sets of
  * each kind are remembered; further ones are built each time.
@@ -26,14 +26,17 @@ public final class HttpMetrics {
     /** How many attribute sets of each kind are remembered. */
     public static final int MAX_SETS = 2048;
 
-    private static final List<Double> SECONDS =
-            List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0);
     private static final double NANOS = 1e9;
 
     private final SideMetrics server;
     private final SideMetrics client;
 
-    /** Active requests, and what else is wanted. */
+    /**
+     * Makes the instruments.
+     *
+     * @param durations whether durations are recorded in addition to active requests
+     * @param bodySizes whether sizes of bodies are recorded
+     */
     public HttpMetrics(Meter meter, boolean durations, boolean bodySizes) {
         server = new SideMetrics(meter, "http.server", durations, bodySizes);
         client = new SideMetrics(meter, "http.client", durations, bodySizes);
@@ -127,7 +130,7 @@ public final class HttpMetrics {
             return attributes.build();
         }
 
-        /** Written out: what the JDK makes for records that are compared keeps their class, and so our class loader. */
+        /** Written by hand: the code that the JDK generates for a record keeps its class, and with it our class loader. */
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof AttributeSet set
@@ -161,7 +164,7 @@ public final class HttpMetrics {
 
         SideMetrics(Meter meter, String prefix, boolean durations, boolean bodySizes) {
             String side = prefix.substring(prefix.indexOf('.') + 1);
-            duration = durations ? duration(meter, prefix + ".request.duration", side) : null;
+            duration = durations ? duration(meter, side.equals("server")) : null;
             active = meter.upDownCounterBuilder(prefix + ".active_requests")
                     .setUnit("{request}")
                     .setDescription("Number of active HTTP " + side + " requests.")
@@ -170,11 +173,12 @@ public final class HttpMetrics {
             responseSize = bodySizes ? size(meter, prefix + ".response.body.size", side, "response") : null;
         }
 
-        private static DoubleHistogram duration(Meter meter, String name, String side) {
-            return meter.histogramBuilder(name)
-                    .setUnit("s")
-                    .setDescription("Duration of HTTP " + side + " requests.")
-                    .setExplicitBucketBoundariesAdvice(SECONDS)
+        private static DoubleHistogram duration(Meter meter, boolean server) {
+            return meter.histogramBuilder(server ? HttpDurationMetric.SERVER : HttpDurationMetric.CLIENT)
+                    .setUnit(HttpDurationMetric.UNIT)
+                    .setDescription(
+                            server ? HttpDurationMetric.SERVER_DESCRIPTION : HttpDurationMetric.CLIENT_DESCRIPTION)
+                    .setExplicitBucketBoundariesAdvice(HttpDurationMetric.BOUNDS)
                     .build();
         }
 

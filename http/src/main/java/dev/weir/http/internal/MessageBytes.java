@@ -10,6 +10,7 @@ public final class MessageBytes {
 
     private MessageBytes() {}
 
+    /** The payload bytes of {@code message}; 0 when it has none. */
     public static long of(Object message) {
         if (message instanceof ByteBuf buffer) {
             return buffer.readableBytes();

@@ -8,7 +8,7 @@ import java.util.Set;
 /** The methods that are reported by name; every other one is {@code _OTHER}. Immutable. */
 public final class Methods {
 
-    /** What an unknown method is called. */
+    /** The name of every unknown method. */
     public static final String OTHER = "_OTHER";
 
     /** RFC 9110, PATCH and QUERY. */
@@ -29,6 +29,7 @@ public final class Methods {
         return known.getOrDefault(method, OTHER);
     }
 
+    /** The methods that are reported by name. */
     public Set<String> known() {
         return Set.copyOf(known.keySet());
     }

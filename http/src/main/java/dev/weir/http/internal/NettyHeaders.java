@@ -27,13 +27,13 @@ public enum NettyHeaders implements TextMapGetter<HttpHeaders>, TextMapSetter<Ht
     /** In the order in which they came; Netty's own iterators go backwards. */
     @Override
     public Iterator<String> getAll(@Nullable HttpHeaders headers, String name) {
-        // A header that is absent, as most are, must cost no list.
+        // Most headers are absent: then no list is made.
         return headers == null || !headers.contains(name)
                 ? Collections.emptyIterator()
                 : headers.getAll(name).iterator();
     }
 
-    /** Replaces what is there: a header that the application copied from elsewhere must not travel beside ours. */
+    /** Replaces the header: one that the application copied must not be sent in addition to ours. */
     @Override
     public void set(@Nullable HttpHeaders headers, String name, String value) {
         if (headers != null) {

@@ -11,6 +11,8 @@ import java.util.List;
  */
 public final class PathPatterns {
 
+    private static final String ANYTHING_BELOW = "/**";
+
     private final String[] exact;
     private final String[] prefixes;
 
@@ -19,20 +21,25 @@ public final class PathPatterns {
         this.prefixes = prefixes;
     }
 
-    /** @throws IllegalArgumentException when a pattern does not begin with a slash or has a star elsewhere */
+    /** @param patterns each of them {@linkplain #isPattern is a pattern} */
     public static PathPatterns of(Collection<String> patterns) {
         List<String> exact = new ArrayList<>();
         List<String> prefixes = new ArrayList<>();
         for (String pattern : patterns) {
-            boolean prefix = pattern.endsWith("/**");
-            String path = prefix ? pattern.substring(0, pattern.length() - 3) : pattern;
-            if (!pattern.startsWith("/") || path.indexOf('*') >= 0) {
-                throw new IllegalArgumentException(
-                        "an ignored path must begin with / and may end with /**, was \"" + pattern + '"');
-            }
-            (prefix ? prefixes : exact).add(path);
+            (pattern.endsWith(ANYTHING_BELOW) ? prefixes : exact).add(path(pattern));
         }
         return new PathPatterns(exact.toArray(String[]::new), prefixes.toArray(String[]::new));
+    }
+
+    /** Whether {@code text} begins with a slash and has no star except in {@code /**} at its end. */
+    public static boolean isPattern(String text) {
+        return text.startsWith("/") && path(text).indexOf('*') < 0;
+    }
+
+    private static String path(String pattern) {
+        return pattern.endsWith(ANYTHING_BELOW)
+                ? pattern.substring(0, pattern.length() - ANYTHING_BELOW.length())
+                : pattern;
     }
 
     /** Whether the first {@code length} characters of {@code path} are in the set. */
@@ -50,6 +57,7 @@ public final class PathPatterns {
         return false;
     }
 
+    /** Whether no path matches. */
     public boolean isEmpty() {
         return exact.length == 0 && prefixes.length == 0;
     }

@@ -12,7 +12,7 @@ public final class SocketNames {
 
     private SocketNames() {}
 
-    /** The IP address, host name or socket name; null for an address that has none, as a socket that was not bound. */
+    /** The IP address, host name or socket name; null for an address that has none, such as that of an unbound socket. */
     public static @Nullable String of(@Nullable SocketAddress address) {
         if (address instanceof InetSocketAddress inet) {
             return inet.getAddress() == null
@@ -27,7 +27,7 @@ public final class SocketNames {
         String path = address instanceof DomainSocketAddress netty
                 ? netty.path()
                 : address instanceof UnixDomainSocketAddress jdk ? jdk.getPath().toString() : null;
-        // Linux tells abstract sockets by a zero byte, which no backend can show.
+        // Linux marks abstract sockets with a zero byte, which no backend can show.
         return path == null || path.isEmpty() ? null : path.replace('\0', '@');
     }
 }

@@ -6,8 +6,8 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * The template that a path was made of. It travels in the Reactor Context from a WebClient to the connector, where what is called in
- * between finds it, too: so it is one of this path only. Immutable.
+ * The template that a path was made from. The Reactor Context carries it from a WebClient to the connector. Other calls in between
+ * find it, too, so it is valid for this path only. Immutable.
  *
  * @param template of the whole path
  * @param path as it is sent
@@ -16,7 +16,7 @@ public record UrlTemplate(String template, String path) {
 
     private static final Object KEY = "weir.url.template";
 
-    /** The template of the URL that is being called; null when none was given. */
+    /** The template of the URL that is called; null when none was given. */
     public static @Nullable UrlTemplate of(ContextView reactor) {
         return reactor.getOrDefault(KEY, (UrlTemplate) null);
     }
@@ -31,7 +31,7 @@ public record UrlTemplate(String template, String path) {
         return reactor.hasKey(KEY) ? reactor.delete(KEY) : reactor;
     }
 
-    /** {@link #template} when {@code url} has the path that was made of it. */
+    /** {@link #template} when {@code url} has the path that was made from it; null otherwise. */
     public @Nullable String of(String url) {
         int start = 0;
         if (Authority.hasScheme(url)) {

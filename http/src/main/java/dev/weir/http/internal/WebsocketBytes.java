@@ -12,7 +12,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the payload of frames next to their codec, before whatever deflates or inflates them. */
+/** Counts the payload of frames next to their codec, before handlers that deflate or inflate them. */
 final class WebsocketBytes extends ChannelDuplexHandler {
 
     private static final String NAME = "weir.websocket.bytes";
@@ -23,7 +23,7 @@ final class WebsocketBytes extends ChannelDuplexHandler {
         this.session = session;
     }
 
-    /** Whether the codec of frames is there, and counted. */
+    /** Adds the handler; false when the pipeline has no codec of frames. */
     static boolean addTo(ChannelPipeline pipeline, WebsocketSession session) {
         String codec = lastOfCodec(pipeline);
         if (codec == null) {

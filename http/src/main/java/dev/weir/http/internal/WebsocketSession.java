@@ -13,44 +13,47 @@ public final class WebsocketSession {
     static final AttributeKey<Long> RECEIVED = AttributeKey.longKey("weir.websocket.received_bytes");
     static final AttributeKey<Long> SENT = AttributeKey.longKey("weir.websocket.sent_bytes");
 
-    private final HttpCore core;
+    private final HttpInstrumenter instrumenter;
     private final Span span;
     private final Context context;
     private long received;
     private long sent;
     private boolean countedOnWire;
 
-    private WebsocketSession(HttpCore core, Span span, Context context) {
-        this.core = core;
+    private WebsocketSession(HttpInstrumenter instrumenter, Span span, Context context) {
+        this.instrumenter = instrumenter;
         this.span = span;
         this.context = context;
     }
 
     /** Begins under the span of the upgrade; null when sessions have no spans. */
     public static @Nullable WebsocketSession begin(Exchange upgrade) {
-        HttpCore core = upgrade.core;
-        if (!core.policy().websocketSessionSpans() || !core.policy().spans()) {
+        HttpInstrumenter instrumenter = upgrade.instrumenter;
+        if (!instrumenter.policy().spanPolicy().websocketSessions()
+                || !instrumenter.policy().spans()) {
             return null;
         }
         try {
             Context parent = upgrade.context.with(upgrade.span);
-            Span span = core.tracer()
+            Span span = instrumenter
+                    .tracer()
                     .spanBuilder(upgrade.route == null ? "websocket" : "websocket " + upgrade.route)
                     .setParent(parent)
                     .startSpan();
-            return new WebsocketSession(core, span, parent.with(span));
+            return new WebsocketSession(instrumenter, span, parent.with(span));
         } catch (Throwable failure) {
-            core.failed("starting a websocket span", failure);
+            instrumenter.failed("starting a websocket span", failure);
             return null;
         }
     }
 
+    /** The trace context of the session. */
     public Context context() {
         return context;
     }
 
     /**
-     * Counts on the wire from now on, where messages may be deflated; with HTTP/2 the codec of frames comes a moment after the upgrade.
+     * Counts on the wire from now on, where messages may be deflated. With HTTP/2 the codec of frames appears shortly after the upgrade.
      */
     public void countOn(ChannelHandlerContext ctx) {
         if (!tryCount(ctx)) {
@@ -62,12 +65,12 @@ public final class WebsocketSession {
         try {
             countedOnWire = WebsocketBytes.addTo(ctx.pipeline(), this);
         } catch (Throwable failure) {
-            core.failed("counting the bytes of a websocket", failure);
+            instrumenter.failed("counting the bytes of a websocket", failure);
         }
         return countedOnWire;
     }
 
-    /** A message was read at some place of the pipeline; it is counted unless that is done on the wire. */
+    /** A message was read. It is counted unless the bytes are counted on the wire. */
     public void passedIn(Object message) {
         if (!countedOnWire) {
             received(MessageBytes.of(message));
@@ -81,25 +84,27 @@ public final class WebsocketSession {
         }
     }
 
+    /** Counts bytes that were read. */
     public void received(long bytes) {
         received += bytes;
     }
 
+    /** Counts bytes that were written. */
     public void sent(long bytes) {
         sent += bytes;
     }
 
-    /** The connection is gone. */
+    /** Ends the session: its connection was closed. */
     public void end() {
         try {
             span.setAttribute(RECEIVED, received).setAttribute(SENT, sent);
         } catch (Throwable failure) {
-            core.failed("the attributes of a websocket span", failure);
+            instrumenter.failed("the attributes of a websocket span", failure);
         } finally {
             try {
                 span.end();
             } catch (Throwable failure) {
-                core.failed("ending a websocket span", failure);
+                instrumenter.failed("ending a websocket span", failure);
             }
         }
     }

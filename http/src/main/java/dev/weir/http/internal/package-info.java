@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What servers and clients share: settings made final, attribute names, redaction, the exchange and its end. Internal: only
+ * Shared by servers and clients: the policy, attribute names, redaction, the exchange and its end. Internal: only
  * {@code dev.weir.http} and its sub-packages use it, and it may change at any time.
  */
 @NullMarked

@@ -5,16 +5,16 @@ import dev.weir.http.internal.UrlTemplate;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the template of a whole path from what the application wrote, which a builder of URLs may have put behind a base path. */
+/** Makes the template of a whole path from the application's template, which a URL builder may have put behind a base path. */
 final class PathTemplate {
 
     private PathTemplate() {}
 
     /**
-     * Only what has a variable is a template: a URL that was put together beforehand looks the same and has no bound.
+     * Only a text with a variable is a template: a complete URL looks the same otherwise, and the number of URLs has no bound.
      *
      * @param written with or without scheme, host and query
-     * @param url what was made of it
+     * @param url the URL that was made from it
      */
     static @Nullable UrlTemplate of(@Nullable String written, URI url) {
         String path = url.getRawPath();
@@ -40,7 +40,7 @@ final class PathTemplate {
         return path.startsWith("/") ? path : '/' + path;
     }
 
-    /** What {@code path} has before the part that was made of {@code template}; nothing when that cannot be told. */
+    /** The part of {@code path} before the one that was made from {@code template}; empty when it cannot be found. */
     private static String prefix(String[] template, String[] path) {
         int before = path.length - template.length;
         if (before <= 0 || !isMadeOf(template, path, before)) {
@@ -53,7 +53,7 @@ final class PathTemplate {
         return prefix.toString();
     }
 
-    /** Without a literal segment nothing says whether the rest is a base path or part of a value, which has no bound. */
+    /** Without a literal segment it is unknown whether the rest is a base path or part of a value, which has no bound. */
     private static boolean isMadeOf(String[] template, String[] path, int before) {
         boolean literal = false;
         for (int i = 1; i < template.length; i++) {

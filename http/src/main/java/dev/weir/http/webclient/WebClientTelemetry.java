@@ -15,7 +15,7 @@ import reactor.netty.http.client.HttpClient;
  * WebClient web = WebClientTelemetry.instrument(WebClient.builder(), http).baseUrl("http://pay").build();
  * }</pre>
  *
- * <p>However often and whatever is instrumented, a send has exactly one span. Stateless and thread-safe.
+ * <p>A send has exactly one span, even if the builder or the client is instrumented several times. Stateless and thread-safe.
  */
 public final class WebClientTelemetry {
 
@@ -23,18 +23,26 @@ public final class WebClientTelemetry {
 
     private WebClientTelemetry() {}
 
-    /** {@code builder} with an instrumented client of Reactor Netty's defaults, and {@link #templates}. */
+    /**
+     * Adds an instrumented client with Reactor Netty's defaults, and {@link #templates}.
+     *
+     * @return {@code builder}
+     */
     public static WebClient.Builder instrument(WebClient.Builder builder, HttpTelemetry http) {
         return instrument(builder, http, HttpClient.create());
     }
 
-    /** {@code builder} with {@code client}, instrumented, as its connector, and {@link #templates}. */
+    /**
+     * Adds {@code client}, instrumented, as the connector, and {@link #templates}.
+     *
+     * @return {@code builder}
+     */
     public static WebClient.Builder instrument(WebClient.Builder builder, HttpTelemetry http, HttpClient client) {
         return builder.clientConnector(new ReactorClientHttpConnector(http.instrument(client)))
                 .filter(templates());
     }
 
-    /** Tells the connector the template that the URL was made of. Makes no span. */
+    /** A filter that passes the template of the URL to the connector. Makes no span. */
     public static ExchangeFilterFunction templates() {
         return (request, next) -> {
             UrlTemplate template = PathTemplate.of(

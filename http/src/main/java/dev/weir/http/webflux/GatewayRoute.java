@@ -7,9 +7,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Spring Cloud Gateway leaves in the attributes of an exchange that it routes, read by name: the gateway is no dependency. The
- * pattern of the path comes first, as {@code http.route} is a template of a path; a route that matches by something else is known by the
- * id that its configuration gives it. Ids that the gateway makes up anew at each start would be a new route each time: they are none.
+ * The route that Spring Cloud Gateway leaves in the attributes of an exchange, read by name because the gateway is no dependency.
+ * The pattern of the path comes first, because {@code http.route} is a template of a path. A route without a path pattern has the id
+ * of its configuration. Ids that the gateway generates at each start are not used: they would be a new route each time.
  */
 final class GatewayRoute {
 
@@ -18,7 +18,7 @@ final class GatewayRoute {
     private static final String MATCHED_PATH = PREFIX + "gatewayPredicateMatchedPathAttr";
     private static final int UUID_LENGTH = 36;
 
-    /** A class is looked into once; empty where it has no such method. The gateway's class must not lead to one of ours. */
+    /** Each class is looked up once; empty when it has no such method. The gateway's class must not lead to one of ours. */
     private static final ClassValue<Optional<Method>> GETTERS = new ClassValue<>() {
         @Override
         protected Optional<Method> computeValue(Class<?> type) {

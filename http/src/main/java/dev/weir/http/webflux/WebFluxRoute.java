@@ -9,8 +9,8 @@ import org.springframework.web.reactive.resource.ResourceWebHandler;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * The template that an exchange matched, from the root of the application: the base path and the pattern, or the route of a gateway. What
- * Spring throws is passed on.
+ * The template that an exchange matched, from the root of the application: the base path and the pattern, or the route of a gateway.
+ * Exceptions of Spring are not caught.
  */
 final class WebFluxRoute {
 
@@ -19,10 +19,10 @@ final class WebFluxRoute {
     /**
      * Null when there is none.
      *
-     * @param failed whether the handler failed: what becomes of the response is not known yet
+     * @param failed whether the handler failed; the response is not known yet
      */
     static @Nullable String of(ServerWebExchange exchange, boolean failed) {
-        // A gateway's forward is dispatched once more, and leaves the pattern of the inner handler behind.
+        // A gateway's forward is dispatched a second time and leaves the pattern of the inner handler.
         String gateway = GatewayRoute.of(exchange.getAttributes());
         if (gateway != null) {
             return gateway;
@@ -40,7 +40,7 @@ final class WebFluxRoute {
         return root.isEmpty() ? template : template.startsWith("/") ? root + template : root + '/' + template;
     }
 
-    /** A handler of resources maps everything: its pattern would make a route of each path that has no resource. */
+    /** A resource handler matches every path: its pattern would be the route of each path without a resource. */
     private static boolean isNotFound(ServerWebExchange exchange, boolean failed) {
         if (!(exchange.getAttribute(HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE) instanceof ResourceWebHandler)) {
             return false;

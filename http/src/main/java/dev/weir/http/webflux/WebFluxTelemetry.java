@@ -2,7 +2,7 @@
 package dev.weir.http.webflux;
 
 import dev.weir.context.Traced;
-import dev.weir.http.server.ServerRequests;
+import dev.weir.http.internal.server.ServerRequests;
 import io.opentelemetry.context.Context;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
@@ -13,7 +13,7 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * What WebFlux knows and the server below it does not. Register the filter as a bean, or with
+ * Adds to an exchange what only WebFlux knows: the route, and the exception that became a response. Register the filter as a bean, or with
  * {@code WebHttpHandlerBuilder.filter}; it comes before all filters but one.
  *
  * <p>Stateless and thread-safe. Does nothing where the server is not instrumented or is not Reactor Netty, as in a test with mocks; never
@@ -23,7 +23,7 @@ public final class WebFluxTelemetry implements WebFilter, Ordered {
 
     private WebFluxTelemetry() {}
 
-    /** The filter. One is enough for any number of servers. */
+    /** Creates the filter. One is enough for any number of servers. */
     public static WebFluxTelemetry filter() {
         return new WebFluxTelemetry();
     }
@@ -54,7 +54,7 @@ public final class WebFluxTelemetry implements WebFilter, Ordered {
                 .contextWrite(reactor -> Traced.put(reactor, context));
     }
 
-    /** Null where there is none, or none that Spring tells of: mocks of tests throw, each in its own way. */
+    /** Null when there is none, or Spring does not give it: mocks of tests throw different exceptions here. */
     private static @Nullable Object nativeRequest(ServerWebExchange exchange) {
         try {
             return ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.log4j;
 
-import dev.weir.core.internal.CurrentSpan;
-import dev.weir.core.internal.HexIds;
 import dev.weir.core.internal.IdFields;
 import dev.weir.core.internal.OwnWork;
+import dev.weir.log.PendingRecord;
+import io.opentelemetry.api.trace.SpanContext;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.logging.log4j.ThreadContext;
 import org.apache.logging.log4j.core.util.ContextDataProvider;
 import org.apache.logging.log4j.util.ReadOnlyStringMap;
 import org.apache.logging.log4j.util.SortedArrayStringMap;
@@ -19,12 +20,21 @@ import org.jspecify.annotations.Nullable;
  * Puts the ids of the current span into the context data of an event when it is made, on the thread that logs: there they
  * survive asynchronous loggers. Found by Log4j; does nothing until a capture is installed. Thread-safe.
  *
- * <p>They win over what the application put under the same names: the file that names this provider names Log4j's own before it.
+ * <p>A value that the application put into the {@code ThreadContext} under one of their names stays. The record has the ids of the
+ * span all the same: then the event carries them under a name of Weir's, too.
  */
 public final class SpanContextData implements ContextDataProvider {
 
     /** Tells an appender on another thread what {@link OwnWork} said on the one that logged. */
     private static final String OWN_WORK = "weir.own";
+
+    /** The ids of the span as {@code trace_id-span_id-trace_flags}, where the application uses one of these names itself. */
+    private static final String SPAN = "weir.span";
+
+    /** Trace id, span id, flags and what is between them. */
+    private static final int SPAN_LENGTH = 32 + 1 + 16 + 1 + 2;
+
+    private static final int ALL_IDS = 3;
 
     private static final AtomicInteger USERS = new AtomicInteger();
     private static final Queue<Runnable> BEFORE_NEXT = new ConcurrentLinkedQueue<>();
@@ -68,11 +78,23 @@ public final class SpanContextData implements ContextDataProvider {
 
     /** Whether {@code key} is one of those that are put here. */
     static boolean isOurs(String key) {
-        return IdFields.isId(key) || key.equals(OWN_WORK);
+        return IdFields.isId(key) || key.equals(OWN_WORK) || key.equals(SPAN);
     }
 
-    /** The text under {@code key}; null when there is none. */
-    static @Nullable String text(ReadOnlyStringMap context, String key) {
+    /** Gives the ids in {@code context} to {@code record}. */
+    static void putIds(ReadOnlyStringMap context, PendingRecord record) {
+        String span = text(context, SPAN);
+        if (span != null && span.length() == SPAN_LENGTH) {
+            record.hexIds(span.substring(0, 32), span.substring(33, 49), IdFields.flags(span.substring(50)));
+        } else {
+            record.hexIds(
+                    text(context, IdFields.TRACE_ID),
+                    text(context, IdFields.SPAN_ID),
+                    IdFields.flags(text(context, IdFields.TRACE_FLAGS)));
+        }
+    }
+
+    private static @Nullable String text(ReadOnlyStringMap context, String key) {
         return context.<Object>getValue(key) instanceof String text ? text : null;
     }
 
@@ -87,13 +109,8 @@ public final class SpanContextData implements ContextDataProvider {
         if (OwnWork.isRunning()) {
             return OWN;
         }
-        try {
-            CurrentSpan span = CurrentSpan.get();
-            return span.isValid() ? idsOf(span) : NOTHING;
-        } catch (Throwable foreignStorage) {
-            // The application's log call must not meet what a span of another library throws.
-            return NOTHING;
-        }
+        SpanContext span = IdFields.current();
+        return span.isValid() ? idsOf(span) : NOTHING;
     }
 
     private static void runBefore() {
@@ -103,11 +120,18 @@ public final class SpanContextData implements ContextDataProvider {
         }
     }
 
-    private static StringMap idsOf(CurrentSpan span) {
+    private static StringMap idsOf(SpanContext span) {
         StringMap ids = new SortedArrayStringMap(4);
-        ids.putValue(IdFields.SPAN_ID, HexIds.spanId(span.spanId()));
-        ids.putValue(IdFields.TRACE_FLAGS, IdFields.flags(span));
-        ids.putValue(IdFields.TRACE_ID, HexIds.traceId(span.traceIdHigh(), span.traceIdLow()));
+        IdFields.put(span, ThreadContext::containsKey, ids::putValue);
+        if (ids.size() < ALL_IDS) {
+            ids.putValue(
+                    SPAN,
+                    span.getTraceId()
+                            + '-'
+                            + span.getSpanId()
+                            + '-'
+                            + span.getTraceFlags().asHex());
+        }
         return ids;
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.log4j;
 
-import dev.weir.core.internal.IdFields;
 import dev.weir.log.LogPipe;
 import dev.weir.log.Nesting;
 import dev.weir.log.OwnLoggers;
@@ -186,10 +185,7 @@ public final class WeirLog4jAppender extends AbstractAppender {
         ReadOnlyStringMap context = event.getContextData();
         try (PendingRecord record = pipe.begin(nanos, severity(level), level.name(), logger)) {
             if (!record.currentIds() && !context.isEmpty()) {
-                record.hexIds(
-                        SpanContextData.text(context, IdFields.TRACE_ID),
-                        SpanContextData.text(context, IdFields.SPAN_ID),
-                        IdFields.flags(SpanContextData.text(context, IdFields.TRACE_FLAGS)));
+                SpanContextData.putIds(context, record);
             }
             record.body(body);
             if (!foreignContext) {

@@ -137,8 +137,6 @@ class DamageFuzzTest {
         return !lost.isEmpty();
     }
 
-    // ---- damage
-
     private Damage damage(Path home, Random random) throws IOException {
         List<Path> files = files(home).stream()
                 .filter(file -> !file.endsWith("pipe.lock") && file.toFile().length() > 0)
@@ -213,8 +211,6 @@ class DamageFuzzTest {
         }
         return touched;
     }
-
-    // ---- pipes
 
     private Outcome open(Path home) throws Exception {
         try (TelemetryRuntime runtime = TelemetryRuntime.create()) {

@@ -55,7 +55,7 @@ class MountTest extends ConservedPipeTest {
     };
 
     private LogPipe open(StoreKind store, DiskPolicy policy) {
-        return open(
+        return openAs(
                 mount.resolve("pipe"),
                 builder -> builder.store(store)
                         .ringBytes(1 << 20)

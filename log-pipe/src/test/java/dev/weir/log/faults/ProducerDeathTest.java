@@ -13,7 +13,7 @@ class ProducerDeathTest {
 
     private static final Set<String> WOVEN = Set.of(
             ROOM + "LogPipe",
-            ROOM + "Intake",
+            ROOM + "RingInput",
             ROOM + "PendingRecord",
             ROOM + "PendingRecords",
             ROOM + "WallClock",

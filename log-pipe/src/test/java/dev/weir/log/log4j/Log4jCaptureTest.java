@@ -211,12 +211,13 @@ class Log4jCaptureTest extends CaptureFixture {
     }
 
     @Test
-    void idsOfTheCurrentSpan_winOverThoseOfTheContext_whichStayWithoutASpan() {
+    void idsThatTheApplicationPutItself_stayInItsLines_andTheRecordHasThoseOfTheSpan() {
         ThreadContext.put("trace_id", "1".repeat(32));
         ThreadContext.put("span_id", "2".repeat(16));
         List<String> shown = new ArrayList<>();
-        PatternLayout layout =
-                PatternLayout.newBuilder().setPattern("%X{trace_id} %m").build();
+        PatternLayout layout = PatternLayout.newBuilder()
+                .setPattern("%X{trace_id} %X{trace_flags} %m")
+                .build();
         AbstractAppender console = new AbstractAppender("console", null, layout, true, Property.EMPTY_ARRAY) {
             @Override
             public void append(LogEvent event) {
@@ -231,7 +232,7 @@ class Log4jCaptureTest extends CaptureFixture {
         context.getLogger("app").info("out");
         ThreadContext.clearMap();
 
-        assertThat(shown).containsExactly(TRACE + " in", "1".repeat(32) + " out");
+        assertThat(shown).containsExactly("1".repeat(32) + " 01 in", "1".repeat(32) + "  out");
         await().until(() -> pipe.held() == 0 && received.lines.size() == 2);
         assertThat(received.lines).extracting(Received.Line::traceId).containsExactly(TRACE, "1".repeat(32));
         assertThat(received.lines).extracting(Received.Line::spanId).containsExactly(SPAN, "2".repeat(16));

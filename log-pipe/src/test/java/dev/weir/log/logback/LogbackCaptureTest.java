@@ -285,23 +285,22 @@ class LogbackCaptureTest extends CaptureFixture {
     }
 
     @Test
-    void idsOfTheCurrentSpan_winOverThoseOfTheMdc_whichStayWithoutASpan() {
+    void idsThatTheApplicationPutItself_stayInItsLines_andTheRecordHasThoseOfTheSpan() {
         mdc.put("trace_id", "mine");
-        mdc.put("span_id", "mine");
         ListAppender<ILoggingEvent> theirs = new ListAppender<>();
         theirs.start();
         context.getLogger("ROOT").addAppender(theirs);
         try (Scope scope = CURRENT.makeCurrent()) {
             context.getLogger("app").info("in");
-            assertThat(theirs.list.get(0).getMDCPropertyMap())
-                    .containsEntry("trace_id", TRACE)
-                    .containsEntry("span_id", SPAN)
-                    .containsEntry("trace_flags", "01");
+            Map<String, String> shown = Map.of("trace_id", "mine", "span_id", SPAN, "trace_flags", "01");
+            assertThat(theirs.list.get(0).getMDCPropertyMap()).isEqualTo(shown);
+            assertThat(context.getMDCAdapter().getCopyOfContextMap()).isEqualTo(shown);
+            assertThat(context.getMDCAdapter().get("trace_id")).isEqualTo("mine");
+            assertThat(only().traceId()).isEqualTo(TRACE);
         }
         context.getLogger("app").info("out");
 
-        assertThat(theirs.list.get(1).getMDCPropertyMap())
-                .containsOnly(Map.entry("trace_id", "mine"), Map.entry("span_id", "mine"));
+        assertThat(theirs.list.get(1).getMDCPropertyMap()).containsOnly(Map.entry("trace_id", "mine"));
         mdc.clear();
     }
 

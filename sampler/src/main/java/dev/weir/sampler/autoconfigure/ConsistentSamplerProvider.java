@@ -15,7 +15,7 @@ public final class ConsistentSamplerProvider implements ConfigurableSamplerProvi
     public static final String NAME = "weir";
 
     private static final Setting<Double> ARGUMENT =
-            Setting.decimal("otel.traces.sampler.arg", 1.0, 0, 1, "the share of all traces that is kept");
+            Setting.decimal("otel.traces.sampler.arg", 1.0, 0, 1, "share of all traces that is kept");
 
     /** For the service loader. */
     public ConsistentSamplerProvider() {}
@@ -30,7 +30,7 @@ public final class ConsistentSamplerProvider implements ConfigurableSamplerProvi
         return NAME;
     }
 
-    /** As OpenTelemetry wants it, an argument without a meaning is named in a line and counts as unset. */
+    /** By OpenTelemetry's rule, an argument without a meaning is logged and counts as unset. */
     static double probability(ConfigProperties config) {
         String text = config.getString(ARGUMENT.name());
         if (text == null || text.isBlank()) {

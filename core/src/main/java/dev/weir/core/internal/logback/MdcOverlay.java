@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.spi.MDCAdapter;
 
 /**
- * Shows fields of the telemetry over the MDC of the application, looked up when an event is asked for its MDC and not before.
- * For the rooms of Weir: {@link #install}. A context of Logback has at most one, whatever number of rooms and Weirs use it; the
- * application's own MDC stays as it is. Thread-safe.
+ * Shows fields of the telemetry together with the MDC of the application, looked up when an event is asked for its MDC and not
+ * before. For the modules of Weir: {@link #install}. A context of Logback has at most one, whatever number of modules and Weirs
+ * use it; the application's own MDC stays as it is. Thread-safe.
  *
  * <p>One of another class loader is left in its place: these fields are shown when that one has gone. What the two know of each
  * other is of the JDK's types alone, so neither keeps the other's class loader.
@@ -136,7 +136,7 @@ public final class MdcOverlay extends LogbackMDCAdapter implements Supplier<@Nul
                 ? logback.getPropertyMap()
                 : application.getCopyOfContextMap();
         MdcFields fields = shown;
-        return fields == null ? own : fields.over(own == null ? Map.of() : own);
+        return fields == null ? own : fields.with(own == null ? Map.of() : own);
     }
 
     @Override
@@ -152,9 +152,8 @@ public final class MdcOverlay extends LogbackMDCAdapter implements Supplier<@Nul
 
     @Override
     public @Nullable String get(String key) {
-        MdcFields fields = shown;
-        String field = fields == null ? null : fields.get(key);
-        return field == null ? application.get(key) : field;
+        Map<String, String> all = shown == null ? null : getPropertyMap();
+        return all == null ? application.get(key) : all.get(key);
     }
 
     @Override

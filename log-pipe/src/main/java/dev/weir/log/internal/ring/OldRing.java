@@ -31,7 +31,7 @@ public final class OldRing implements FrameSource {
     /** Before it the consumer was giving memory back: what is not whole there is no damage. */
     private long countedFrom;
 
-    private OldRing(Path path, long wholeBytes, ByteBuffer directory, ByteBuffer memory, boolean headerDamaged) {
+    private OldRing(Path path, long wholeBytes, ByteBuffer catalog, ByteBuffer memory, boolean headerDamaged) {
         this.path = path;
         this.wholeBytes = wholeBytes;
         this.memory = memory.order(ByteOrder.LITTLE_ENDIAN);
@@ -41,12 +41,12 @@ public final class OldRing implements FrameSource {
         if (headerDamaged) {
             damage.found();
         }
-        new Directory(directory).read((kind, number, bytes) -> {
-            if (kind == Directory.RESOURCE) {
+        new RingCatalog(catalog).read((kind, number, bytes) -> {
+            if (kind == RingCatalog.RESOURCE) {
                 resource = bytes;
-            } else if (kind == Directory.SCOPE) {
+            } else if (kind == RingCatalog.SCOPE) {
                 scopes.restore(number, bytes);
-            } else if (kind == Directory.RUN && bytes.length == Long.BYTES) {
+            } else if (kind == RingCatalog.RUN && bytes.length == Long.BYTES) {
                 runId = ByteBuffer.wrap(bytes).getLong();
             }
         });
@@ -67,13 +67,13 @@ public final class OldRing implements FrameSource {
                 throw new IOException(
                         path + " is a ring of version " + header.getInt(8) + ", this reads " + RingFile.VERSION);
             }
-            int directoryBytes = whole ? header.getInt(12) : RingFile.DIRECTORY_BYTES;
-            long first = (long) RingFile.HEADER_BYTES + directoryBytes;
+            int catalogBytes = whole ? header.getInt(12) : RingFile.CATALOG_BYTES;
+            long first = (long) RingFile.HEADER_BYTES + catalogBytes;
             int capacity = whole ? header.getInt(16) : capacityOf(wholeBytes - first);
             OldRing ring = new OldRing(
                     path,
                     wholeBytes,
-                    part(channel, RingFile.HEADER_BYTES, directoryBytes),
+                    part(channel, RingFile.HEADER_BYTES, catalogBytes),
                     part(channel, first, capacity),
                     !whole && header.getInt(32) != 0);
             ring.begin(header.getLong(RingFile.HEAD), whole ? header.getLong(24) : ring.runId);

@@ -245,8 +245,6 @@ public final class Producer {
         return accepted != acceptedBefore;
     }
 
-    // ---- for others
-
     /** How many records were granted. Any thread. */
     long accepted() {
         return (long) ACCEPTED.getAcquire(this);

@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *     0  magic "WEIRRING"
  *     8  version, 4 bytes
- *    12  bytes of the directory, 4
+ *    12  bytes of the catalog, 4
  *    16  capacity, 4
  *    24  run id, 8
  *    32  crc32c of 0…31, 4
  *    40  position behind the last released frame, 8
- *  4096  directory: resource and scopes of the run
+ *  4096  catalog: resource and scopes of the run
  *     …  ring
  * </pre>
  *
@@ -42,7 +42,7 @@ public final class RingFile implements FrameSource {
     static final long MAGIC = 0x474e495252494557L;
     static final int VERSION = 1;
     static final int HEADER_BYTES = 4096;
-    static final int DIRECTORY_BYTES = 256 << 10;
+    static final int CATALOG_BYTES = 256 << 10;
     static final int HEAD = 40;
 
     private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -74,36 +74,36 @@ public final class RingFile implements FrameSource {
     static RingFile create(Path path, RingRun run, long first) throws IOException {
         int capacity = run.capacity();
         byte[] resource = run.resource();
-        long bytes = (long) HEADER_BYTES + DIRECTORY_BYTES + capacity;
+        long bytes = (long) HEADER_BYTES + CATALOG_BYTES + capacity;
         ByteBuffer header;
-        ByteBuffer directoryMemory;
+        ByteBuffer catalogMemory;
         ByteBuffer memory;
         Object fileKey;
         MappedBlocks.create(path, bytes);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             header = channel.map(MapMode.READ_WRITE, 0, HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            directoryMemory = channel.map(MapMode.READ_WRITE, HEADER_BYTES, DIRECTORY_BYTES);
-            memory = channel.map(MapMode.READ_WRITE, HEADER_BYTES + DIRECTORY_BYTES, capacity);
+            catalogMemory = channel.map(MapMode.READ_WRITE, HEADER_BYTES, CATALOG_BYTES);
+            memory = channel.map(MapMode.READ_WRITE, HEADER_BYTES + CATALOG_BYTES, capacity);
             fileKey = attributes(path).fileKey();
         } catch (IOException | RuntimeException | Error e) {
             Files.deleteIfExists(path);
             throw e;
         }
-        Directory directory = new Directory(directoryMemory);
+        RingCatalog catalog = new RingCatalog(catalogMemory);
         byte[] runId = ByteBuffer.allocate(Long.BYTES).putLong(0, run.runId()).array();
-        if (!directory.add(Directory.RESOURCE, 0, resource) || !directory.add(Directory.RUN, 0, runId)) {
+        if (!catalog.add(RingCatalog.RESOURCE, 0, resource) || !catalog.add(RingCatalog.RUN, 0, runId)) {
             Files.deleteIfExists(path);
             throw new IOException("the resource has " + resource.length + " bytes, at most "
-                    + (DIRECTORY_BYTES - 2 * Frame.HEADER - runId.length) + " fit");
+                    + (CATALOG_BYTES - 2 * Frame.HEADER - runId.length) + " fit");
         }
         header.putLong(0, MAGIC)
                 .putInt(8, VERSION)
-                .putInt(12, DIRECTORY_BYTES)
+                .putInt(12, CATALOG_BYTES)
                 .putInt(16, capacity)
                 .putLong(24, run.runId())
                 .putLong(HEAD, first);
         header.putInt(32, headerCrc(header));
-        run.scopes().moveTo(directory);
+        run.scopes().moveTo(catalog);
         return new RingFile(path, bytes, fileKey, header, new Ring(memory, run.producers(), first));
     }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Numbers for the instrumentation scopes (names of loggers) of one run. Any thread.
  *
- * <p>Bounds: {@value #MAX} scopes and, in a file, the bytes of its directory; a name that no longer fits gets
+ * <p>Bounds: {@value #MAX} scopes and, in a file, the bytes of its catalog; a name that no longer fits gets
  * number 0, the scope without a name.
  */
 public final class Scopes {
@@ -26,10 +26,10 @@ public final class Scopes {
     private final ConcurrentHashMap<String, Integer> ids = new ConcurrentHashMap<>();
     private final AtomicReferenceArray<byte @Nullable []> fields = new AtomicReferenceArray<>(MAX);
     private final AtomicInteger next = new AtomicInteger(1);
-    private volatile @Nullable Directory directory;
+    private volatile @Nullable RingCatalog catalog;
 
-    Scopes(@Nullable Directory directory) {
-        this.directory = directory;
+    Scopes(@Nullable RingCatalog catalog) {
+        this.catalog = catalog;
         fields.set(0, field(new byte[0]));
     }
 
@@ -51,12 +51,12 @@ public final class Scopes {
             return 0;
         }
         int id = next.getAndIncrement();
-        Directory in = directory;
+        RingCatalog in = catalog;
         if (id >= MAX || !isIn(in, id, message)) {
             return 0;
         }
         fields.set(id, field(message));
-        Directory now = directory;
+        RingCatalog now = catalog;
         // Whoever moved them meanwhile may not have seen this one.
         if (now != in && !isIn(now, id, message)) {
             return 0;
@@ -65,13 +65,13 @@ public final class Scopes {
         return other == null ? id : other;
     }
 
-    private static boolean isIn(@Nullable Directory directory, int id, byte[] message) {
-        return directory == null || directory.add(Directory.SCOPE, id, message);
+    private static boolean isIn(@Nullable RingCatalog catalog, int id, byte[] message) {
+        return catalog == null || catalog.add(RingCatalog.SCOPE, id, message);
     }
 
     /** From now on what is new is in {@code to}, and so is what there was; null keeps it in memory. One thread at a time. */
-    void moveTo(@Nullable Directory to) {
-        directory = to;
+    void moveTo(@Nullable RingCatalog to) {
+        catalog = to;
         int end = to == null ? 0 : Math.min(MAX, next.get());
         for (int id = 1; id < end; id++) {
             byte[] field = fields.get(id);
@@ -81,7 +81,7 @@ public final class Scopes {
         }
     }
 
-    /** Puts back what the directory of an earlier run says. */
+    /** Puts back what the catalog of an earlier run says. */
     void restore(int id, byte[] message) {
         if (id > 0 && id < MAX) {
             fields.set(id, field(message));

@@ -65,11 +65,11 @@ final class Cursor implements AutoCloseable {
         }
     }
 
-    void set(Mark mark) throws IOException {
-        segment = mark.segment();
-        position = mark.position();
-        records = mark.records();
-        inside = mark.inside();
+    void set(RecordPosition until) throws IOException {
+        segment = until.segment();
+        position = until.position();
+        records = until.records();
+        inside = until.inside();
         generation++;
         if (channel == null) {
             return;

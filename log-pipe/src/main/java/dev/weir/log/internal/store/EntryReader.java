@@ -122,9 +122,6 @@ final class EntryReader implements SegmentReader {
         return null;
     }
 
-    // ---- one place
-    // -------------------------------------------------------------------------------------------------
-
     /** Whether a whole entry of the length that it tells is at {@code at}; it is in the buffer then. */
     private boolean isEntry(long at, long end) throws IOException {
         int length = lengthAt(at, end);
@@ -187,9 +184,6 @@ final class EntryReader implements SegmentReader {
                         && isZero(behind - LEAST_WRITTEN_END, behind);
     }
 
-    // ---- what is no entry
-    // ------------------------------------------------------------------------------------------
-
     /** How many records at least were between {@code from} and {@code to}, where no header is. */
     private long lostIn(long from, long to, long end) throws IOException {
         long at = layout == Layout.DOCUMENTS ? behindMetadata(from, to) : from;
@@ -237,9 +231,6 @@ final class EntryReader implements SegmentReader {
     private int documentHeader(long at) throws IOException {
         return load(at, layout.lead) ? buffer.getInt(0) : 0;
     }
-
-    // ---- bytes
-    // -----------------------------------------------------------------------------------------------------
 
     /** The first place from {@code from} on that looks like the header of an entry; {@code end} when none does. */
     private long nextHeader(long from, long end) throws IOException {

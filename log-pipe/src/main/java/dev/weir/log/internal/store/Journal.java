@@ -28,7 +28,7 @@ public final class Journal implements AutoCloseable {
     private final Cursor cursor;
     private final JournalLimits limits;
     private final Ticker ticker;
-    private final Trouble trouble;
+    private final JournalFailure failure;
     private final Segments segments;
     private final JournalReader reader;
     private final long damagedAtOpen;
@@ -43,15 +43,15 @@ public final class Journal implements AutoCloseable {
             Cursor cursor,
             JournalLimits limits,
             Ticker ticker,
-            Losses losses,
+            LossListener losses,
             JournalRecovery recovered) {
         this.store = store;
         this.cursor = cursor;
         this.limits = limits;
         this.ticker = ticker;
-        this.trouble = new Trouble(store, limits);
-        this.segments = new Segments(store, limits, losses, trouble, recovered.segments());
-        this.reader = new JournalReader(store, segments, ticker, trouble, this::closeCurrent);
+        this.failure = new JournalFailure(store, limits);
+        this.segments = new Segments(store, limits, losses, failure, recovered.segments());
+        this.reader = new JournalReader(store, segments, ticker, failure, this::closeCurrent);
         this.damagedAtOpen = recovered.damaged();
         this.corruptedAtOpen = recovered.corruptedRecords();
         this.lastNumber = recovered.lastNumber();
@@ -65,7 +65,7 @@ public final class Journal implements AutoCloseable {
      * @throws IOException when the store cannot be read; it is left open
      */
     public static Journal open(
-            LogStore store, @Nullable Path cursorFile, JournalLimits limits, Ticker ticker, Losses losses)
+            LogStore store, @Nullable Path cursorFile, JournalLimits limits, Ticker ticker, LossListener losses)
             throws IOException {
         Cursor cursor = cursorFile == null ? Cursor.inMemory() : Cursor.open(cursorFile);
         try {
@@ -75,9 +75,6 @@ public final class Journal implements AutoCloseable {
             throw e;
         }
     }
-
-    // ---- about
-    // -----------------------------------------------------------------------------------------------------
 
     /** Records inside that are not settled, handed out or not. Any thread. */
     public long held() {
@@ -103,7 +100,7 @@ public final class Journal implements AutoCloseable {
         return store;
     }
 
-    public int segmentCount() {
+    int segmentCount() {
         return segments.count();
     }
 
@@ -119,12 +116,12 @@ public final class Journal implements AutoCloseable {
 
     /** Why the last append was refused; null when it was not. */
     public @Nullable String problem() {
-        return trouble.problem();
+        return failure.problem();
     }
 
     /** Whether {@link #problem} is a bound that was reached, and not a failure. */
     public boolean isFull() {
-        return trouble.isFull();
+        return failure.isFull();
     }
 
     /** The end, in the ring of {@code runId}, of the last record that is stored; {@link Long#MIN_VALUE} when none is. */
@@ -140,9 +137,6 @@ public final class Journal implements AutoCloseable {
         }
         return Long.MIN_VALUE;
     }
-
-    // ---- in
-    // --------------------------------------------------------------------------------------------------------
 
     /**
      * Appends one entry: the header's place, then the payload; position 0, counts filled in.
@@ -168,7 +162,7 @@ public final class Journal implements AutoCloseable {
                 Entry.seal(entry, type, signal, records, segment.number, segment.records, until);
                 store.append(entry);
             } catch (IOException e) {
-                trouble.failedForRoom("append", e, entry.limit());
+                failure.failedForRoom("append", e, entry.limit());
                 closeCurrent();
                 continue;
             }
@@ -188,7 +182,7 @@ public final class Journal implements AutoCloseable {
         }
         segments.appended(entry.limit(), records);
         dirty = true;
-        trouble.over();
+        failure.over();
     }
 
     private @Nullable Segment roll(long runId, byte[] resource, int entryBytes) {
@@ -202,10 +196,10 @@ public final class Journal implements AutoCloseable {
             try {
                 return begin(number, runId, resource, need);
             } catch (IOException e) {
-                trouble.failedForRoom("beginning a segment", e, need);
+                failure.failedForRoom("beginning a segment", e, need);
                 discard(number);
                 // What a broken disk refuses is no reason to give up what it still has.
-                if (!trouble.isFull() || !limits.dropOldest() || !segments.dropOldest(DropReason.DISK_FULL)) {
+                if (!failure.isFull() || !limits.dropOldest() || !segments.dropOldest(DropReason.DISK_FULL)) {
                     return null;
                 }
             }
@@ -283,9 +277,6 @@ public final class Journal implements AutoCloseable {
         segments.closeCurrent();
     }
 
-    // ---- out
-    // -------------------------------------------------------------------------------------------------------
-
     /** The next entry to hand out, or null when there is none now. Valid until {@link #take}. */
     public @Nullable ByteBuffer peek() {
         return closed ? null : reader.peek();
@@ -314,15 +305,15 @@ public final class Journal implements AutoCloseable {
     }
 
     /** Hands out the entry that {@link #peek} showed; it is held until {@link #settled}. */
-    public Extent take() {
+    public RecordRange take() {
         return reader.take();
     }
 
-    /** What was handed out in {@code extents} need not be kept any longer. */
-    public void settled(List<Extent> extents) {
-        for (Extent extent : extents) {
-            segments.answered(extent);
-            segments.settled(extent.records());
+    /** What was handed out in {@code ranges} need not be kept any longer. */
+    public void settled(List<RecordRange> ranges) {
+        for (RecordRange range : ranges) {
+            segments.answered(range);
+            segments.settled(range.records());
         }
         segments.removeOver();
     }
@@ -332,27 +323,24 @@ public final class Journal implements AutoCloseable {
         segments.settled(records);
     }
 
-    /** What was handed out in {@code extent} is in another journal now. */
-    public void moved(Extent extent) {
-        segments.answered(extent);
-        segments.moved(extent.records());
+    /** What was handed out in {@code range} is in another journal now. */
+    public void moved(RecordRange range) {
+        segments.answered(range);
+        segments.moved(range.records());
     }
 
-    /** Everything before {@code mark} is settled: a restart begins there. */
-    public void forgetUntil(Mark mark) {
+    /** Everything before {@code until} is settled: a restart begins there. */
+    public void forgetUntil(RecordPosition until) {
         if (closed) {
             return;
         }
         try {
-            cursor.set(mark);
+            cursor.set(until);
         } catch (IOException e) {
-            trouble.failed("writing the cursor", e);
+            failure.failed("writing the cursor", e);
         }
-        segments.forgetUntil(mark);
+        segments.forgetUntil(until);
     }
-
-    // ---- care
-    // ------------------------------------------------------------------------------------------------------
 
     /** Gives up segments whose newest record is older than the limit, and puts on the medium what is settled. To be called each second. */
     public void expire() {
@@ -380,7 +368,7 @@ public final class Journal implements AutoCloseable {
             }
             return true;
         } catch (IOException e) {
-            trouble.failed("fsync", e);
+            failure.failed("fsync", e);
             return false;
         }
     }
@@ -390,7 +378,7 @@ public final class Journal implements AutoCloseable {
             try {
                 cursor.force();
             } catch (IOException e) {
-                trouble.failed("fsync of the cursor", e);
+                failure.failed("fsync of the cursor", e);
             }
         }
     }

@@ -23,7 +23,7 @@ final class JournalReader {
     private final LogStore store;
     private final Segments segments;
     private final Ticker ticker;
-    private final Trouble trouble;
+    private final JournalFailure failure;
     private final Runnable closeCurrent;
 
     private @Nullable Segment reading;
@@ -35,7 +35,7 @@ final class JournalReader {
 
     private int peekedInside;
     /** Where the last entry ended: most often where the next begins. */
-    private @Nullable Mark lastEnd;
+    private @Nullable RecordPosition lastEnd;
 
     private long damaged;
 
@@ -46,11 +46,11 @@ final class JournalReader {
     private long failingSinceNanos;
     private long retryNanos;
 
-    JournalReader(LogStore store, Segments segments, Ticker ticker, Trouble trouble, Runnable closeCurrent) {
+    JournalReader(LogStore store, Segments segments, Ticker ticker, JournalFailure failure, Runnable closeCurrent) {
         this.store = store;
         this.segments = segments;
         this.ticker = ticker;
-        this.trouble = trouble;
+        this.failure = failure;
         this.closeCurrent = closeCurrent;
     }
 
@@ -137,8 +137,8 @@ final class JournalReader {
 
     /** Whether the segment may be read later; one that is gone, or failed for long, may not. */
     private boolean isToWait(Segment segment, IOException e) {
-        trouble.failed("reading", e);
-        problem = trouble.problem();
+        failure.failed("reading", e);
+        problem = failure.problem();
         long now = ticker.nanoTime();
         if (failing != segment) {
             failing = segment;
@@ -242,24 +242,24 @@ final class JournalReader {
         return segment == null ? 0 : segment.runId;
     }
 
-    Extent take() {
+    RecordRange take() {
         Segment segment = reading;
         SegmentReader from = reader;
         ByteBuffer entry = peeked;
         if (segment == null || from == null || entry == null) {
             throw new IllegalStateException("nothing was peeked");
         }
-        Mark before = lastEnd;
+        RecordPosition before = lastEnd;
         if (before == null
                 || peekedInside > 0
                 || before.segment() != segment.number
                 || before.position() != peekedAt
                 || before.records() != segment.given) {
-            before = new Mark(segment.number, peekedAt, segment.given, peekedInside);
+            before = new RecordPosition(segment.number, peekedAt, segment.given, peekedInside);
         }
         int records = Entry.records(entry);
-        Mark end = new Mark(segment.number, from.position(), segment.given + records, 0);
-        Extent extent = new Extent(before, end);
+        RecordPosition end = new RecordPosition(segment.number, from.position(), segment.given + records, 0);
+        RecordRange range = new RecordRange(before, end);
         // Nothing allocates from here on: what cannot be told is not handed out.
         segment.given += records;
         segment.inHand += records;
@@ -272,6 +272,6 @@ final class JournalReader {
         peeked = null;
         peekedInside = 0;
         lastEnd = end;
-        return extent;
+        return range;
     }
 }

@@ -20,8 +20,8 @@ final class Segments {
 
     private final LogStore store;
     private final JournalLimits limits;
-    private final Losses losses;
-    private final Trouble trouble;
+    private final LossListener losses;
+    private final JournalFailure failure;
     private final ArrayDeque<Segment> all;
 
     private final AtomicLong held = new AtomicLong();
@@ -34,11 +34,16 @@ final class Segments {
     private @Nullable JournalReader reader;
     private Neighbours neighbours = Neighbours.NONE;
 
-    Segments(LogStore store, JournalLimits limits, Losses losses, Trouble trouble, ArrayDeque<Segment> recovered) {
+    Segments(
+            LogStore store,
+            JournalLimits limits,
+            LossListener losses,
+            JournalFailure failure,
+            ArrayDeque<Segment> recovered) {
         this.store = store;
         this.limits = limits;
         this.losses = losses;
-        this.trouble = trouble;
+        this.failure = failure;
         this.all = recovered;
         for (Segment segment : all) {
             held.addAndGet(segment.left());
@@ -112,11 +117,11 @@ final class Segments {
         unreadBytes = Math.max(0, unreadBytes - bytes);
     }
 
-    /** What was handed out in {@code extent} was answered, or is elsewhere. */
-    void answered(Extent extent) {
+    /** What was handed out in {@code range} was answered, or is elsewhere. */
+    void answered(RecordRange range) {
         for (Segment segment : all) {
-            if (segment.number == extent.from().segment()) {
-                segment.inHand -= extent.records();
+            if (segment.number == range.from().segment()) {
+                segment.inHand -= range.records();
                 return;
             }
         }
@@ -156,14 +161,14 @@ final class Segments {
                 }
             }
         } catch (IOException e) {
-            trouble.failed("asking for free space", e);
+            failure.failed("asking for free space", e);
             return false;
         }
         return true;
     }
 
     private boolean giveWay(String bound) {
-        trouble.reached(bound);
+        failure.reached(bound);
         return limits.dropOldest() && (neighbours.dropOldest(DropReason.DISK_FULL) || dropOldest(DropReason.DISK_FULL));
     }
 
@@ -243,15 +248,15 @@ final class Segments {
         }
     }
 
-    /** Everything before {@code mark} is settled. */
-    void forgetUntil(Mark mark) {
+    /** Everything before {@code until} is settled. */
+    void forgetUntil(RecordPosition until) {
         for (Segment oldest = all.peekFirst();
                 oldest != null
                         && oldest != current
                         && (reader == null || !reader.reads(oldest))
-                        && oldest.number <= mark.segment();
+                        && oldest.number <= until.segment();
                 oldest = all.peekFirst()) {
-            if (oldest.number == mark.segment() && (oldest.left() > 0 || mark.records() < oldest.records)) {
+            if (oldest.number == until.segment() && (oldest.left() > 0 || until.records() < oldest.records)) {
                 break;
             }
             remove(oldest);
@@ -275,7 +280,7 @@ final class Segments {
         try {
             store.delete(segment.number);
         } catch (IOException e) {
-            trouble.failed("deleting a segment", e);
+            failure.failed("deleting a segment", e);
         }
         measure();
     }

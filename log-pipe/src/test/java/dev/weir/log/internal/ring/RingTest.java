@@ -167,7 +167,7 @@ class RingTest {
         ring.ring().claim(killed, 200, 64 << 10);
         offer(ring.ring(), "#three", 64 << 10);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            long at = RingFile.HEADER_BYTES + RingFile.DIRECTORY_BYTES + damaged + Frame.HEADER + 6;
+            long at = RingFile.HEADER_BYTES + RingFile.CATALOG_BYTES + damaged + Frame.HEADER + 6;
             channel.write(ByteBuffer.wrap(new byte[] {99}), at);
         }
 
@@ -203,7 +203,7 @@ class RingTest {
         assertThat(OldRing.open(file).runId()).isEqualTo(42);
     }
 
-    private static final int FIRST = RingFile.HEADER_BYTES + RingFile.DIRECTORY_BYTES;
+    private static final int FIRST = RingFile.HEADER_BYTES + RingFile.CATALOG_BYTES;
 
     /** A ring that was emptied once and then left with five records; their positions. */
     private List<Long> leave(Path file) throws IOException {

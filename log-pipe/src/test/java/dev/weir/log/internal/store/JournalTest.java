@@ -79,7 +79,7 @@ class JournalTest {
         return false;
     }
 
-    private final List<Mark> marks = new ArrayList<>();
+    private final List<RecordPosition> marks = new ArrayList<>();
 
     private List<Integer> readAll() {
         List<Integer> found = new ArrayList<>();
@@ -425,7 +425,7 @@ class JournalTest {
         }
         journal.close();
         try (Cursor cursor = Cursor.open(directory.resolve("cursor"))) {
-            cursor.set(new Mark(1, position, 20, 0));
+            cursor.set(new RecordPosition(1, position, 20, 0));
         }
 
         open(limits(100_000, 1 << 20, true));

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.http.internal.client;
+
+import dev.weir.context.Traced;
+import dev.weir.http.internal.HttpInstrumenter;
+import dev.weir.http.internal.UrlTemplate;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.opentelemetry.context.Scope;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
+import reactor.netty.Connection;
+import reactor.netty.http.client.HttpClientConfig;
+import reactor.netty.http.client.HttpClientRequest;
+import reactor.util.context.Context;
+
+/**
+ * One subscription to a client's response, and the sends it takes. It travels in the Reactor Context of the connection, where each
+ * send finds it, together with the caller's trace: what the request side runs (a body, a callback) runs on the connection's
+ * threads. Its signals only tell what no channel can: that there was no connection, or that the caller went away before there was
+ * a response. Whatever that does, the signals pass.
+ */
+@SuppressWarnings("try") // scopes are only opened and closed
+final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scannable {
+
+    /*
+     * A cancel comes on any thread, while an event loop may be about to write the request. A cancel does not stop that: it closes
+     * the channel, which the event loop does later. So once the call has a channel, the channel tells how the call ended: by the
+     * write, which begins an exchange that ends at once, or by its close when nothing was written. Before it has one, the cancel
+     * comes in time: Reactor Netty asks for it after it has told of the channel.
+     *
+     * The exceptions are streams of HTTP/2, which are told of late. There, and when both meet, whoever takes the free place in
+     * "current" has the exchange that tells of this: the send that begins, or one that is never sent. What is sent all the same
+     * belongs to that one's span.
+     */
+
+    private static final VarHandle CURRENT;
+    private static final VarHandle TERMINATED;
+
+    static {
+        try {
+            CURRENT = MethodHandles.lookup().findVarHandle(ClientCall.class, "current", ClientExchange.class);
+            TERMINATED = MethodHandles.lookup().findVarHandle(ClientCall.class, "terminated", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** In the Reactor Context of the connection. */
+    static final Object KEY = ClientCall.class;
+
+    private final HttpInstrumenter instrumenter;
+    private final CoreSubscriber<? super Connection> actual;
+    private final Context reactorContext;
+    private final io.opentelemetry.context.Context context;
+    private final @Nullable UrlTemplate template;
+    private @Nullable Subscription upstream;
+    private volatile @Nullable HttpClientConfig config;
+    /** What Reactor Netty calls the request that failed; asked for where the configuration is not known. */
+    private volatile @Nullable HttpClientRequest failed;
+    /** The last send, or what stands for it when there was none; null while one is to come. */
+    private volatile @Nullable ClientExchange current;
+
+    private volatile boolean terminated;
+    private volatile boolean givenUp;
+    /** What the attempt under way dials, and its channel; null until then. */
+    private volatile @Nullable SocketAddress dialled;
+
+    private volatile @Nullable Channel channel;
+    /** Where the last redirect leads, and from where; null before one. */
+    private volatile @Nullable Redirect redirect;
+
+    private volatile long attemptNanos;
+    /** Written by who has just taken the place in {@code current}. */
+    private volatile int sends;
+
+    ClientCall(
+            HttpInstrumenter instrumenter,
+            CoreSubscriber<? super Connection> actual,
+            io.opentelemetry.context.Context context) {
+        this.instrumenter = instrumenter;
+        this.actual = actual;
+        this.context = context;
+        Context below = actual.currentContext();
+        this.template = UrlTemplate.of(below);
+        this.reactorContext = withTrace(UrlTemplate.without(below), context).put(KEY, this);
+        this.attemptNanos = instrumenter.ticker().nanoTime();
+    }
+
+    /**
+     * {@code view} with {@code trace}, also the one of no trace: what runs for a caller without one must not run under that of
+     * whoever owned the thread before.
+     */
+    static Context withTrace(Context view, io.opentelemetry.context.Context trace) {
+        return Traced.find(view) == trace ? view : Traced.put(view, trace);
+    }
+
+    HttpInstrumenter instrumenter() {
+        return instrumenter;
+    }
+
+    /** The caller's. */
+    io.opentelemetry.context.Context context() {
+        return context;
+    }
+
+    /** The template of the URL of the attempt under way; a redirect leads to a URL that was not made of it. */
+    @Nullable
+    String template(String url) {
+        return redirect == null && template != null ? template.of(url) : null;
+    }
+
+    /** How many sends there were before. */
+    int sends() {
+        return sends;
+    }
+
+    boolean isGivenUp() {
+        return givenUp;
+    }
+
+    boolean isWebsocket() {
+        HttpClientConfig config = this.config;
+        return config != null
+                && config.websocketClientSpec() != null
+                && !String.valueOf(config.uri()).regionMatches(true, 0, "http", 0, 4);
+    }
+
+    boolean followsRedirects() {
+        HttpClientConfig config = this.config;
+        return config != null && config.followRedirectPredicate() != null;
+    }
+
+    void config(HttpClientConfig config) {
+        if (this.config == null) {
+            this.config = config;
+        }
+    }
+
+    /** What Reactor Netty gave up before it had a connection. */
+    void failed(HttpClientRequest request) {
+        failed = request;
+    }
+
+    void dialling(SocketAddress address) {
+        dialled = address;
+    }
+
+    /** Reactor Netty has a channel for the call, from now on the channel tells how it ends. */
+    void connected(Channel channel) {
+        this.channel = channel;
+    }
+
+    /** A send begins with {@code exchange}; false when the call was given up before, which has been told. */
+    boolean sending(ClientExchange exchange) {
+        ClientExchange last = current;
+        while (last == null || !last.isUnsent()) {
+            if (CURRENT.compareAndSet(this, last, exchange)) {
+                sends = exchange.resends() + 1;
+                return true;
+            }
+            last = current;
+        }
+        return false;
+    }
+
+    /** Something goes out although the call was told to be over: it still belongs to the span that tells of it. */
+    void sentAllTheSame(HttpHeaders headers) {
+        ClientExchange told = current;
+        if (instrumenter.policy().spans()) {
+            instrumenter.inject(told == null ? context : context.with(told.span()), headers);
+        }
+    }
+
+    /** The next send follows, unless it has begun already. */
+    void resending(ClientExchange last, @Nullable Redirect redirect) {
+        Channel before = channel;
+        if (redirect != null) {
+            this.redirect = redirect;
+        }
+        if (CURRENT.compareAndSet(this, last, null)) {
+            attemptNanos = instrumenter.ticker().nanoTime();
+            dialled = null;
+            if (before == last.channel()) {
+                channel = null;
+            }
+        }
+    }
+
+    @Override
+    public Context currentContext() {
+        return reactorContext;
+    }
+
+    @Override
+    public void onSubscribe(Subscription s) {
+        upstream = s;
+        actual.onSubscribe(this);
+    }
+
+    @Override
+    public void request(long n) {
+        if (upstream != null) {
+            upstream.request(n);
+        }
+    }
+
+    @Override
+    public void onNext(Connection connection) {
+        terminated = true;
+        actual.onNext(connection);
+    }
+
+    @Override
+    public void onComplete() {
+        terminated = true;
+        actual.onComplete();
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        if (TERMINATED.compareAndSet(this, false, true)) {
+            try {
+                tell(failure);
+            } catch (Throwable thrown) {
+                instrumenter.failed("telling of a failed call", thrown);
+            }
+        }
+        try (Scope scope = context.makeCurrent()) {
+            actual.onError(failure);
+        }
+    }
+
+    /** A cancel after the headers says nothing: a WebClient always does it. Then the channel tells how the exchange ended. */
+    @Override
+    public void cancel() {
+        boolean first = TERMINATED.compareAndSet(this, false, true);
+        if (first) {
+            givenUp = true;
+        }
+        if (upstream != null) {
+            upstream.cancel();
+        }
+        if (first) {
+            try {
+                tellGivenUp();
+            } catch (Throwable thrown) {
+                instrumenter.failed("telling of a call that was given up", thrown);
+            }
+        }
+    }
+
+    private void tell(Throwable failure) {
+        ClientExchange exchange = current == null ? unsent() : current;
+        if (exchange != null && !exchange.isEnded()) {
+            exchange.failure(failure);
+            giveUp(exchange);
+        }
+    }
+
+    private void tellGivenUp() {
+        ClientExchange exchange = current;
+        Channel channel = this.channel;
+        if (exchange != null) {
+            if (!exchange.hasResponse()) {
+                exchange.giveUp();
+            }
+        } else if (channel == null) {
+            neverSent();
+        } else {
+            channel.closeFuture().addListener(closed -> neverSent());
+        }
+    }
+
+    private void neverSent() {
+        ClientExchange exchange = current == null ? unsent() : null;
+        if (exchange != null) {
+            giveUp(exchange);
+        }
+    }
+
+    /**
+     * Takes the place of a send for what never went out: refused, unresolved, untrusted, no connection in the pool in time, or given
+     * up while waiting for one. Null when nothing was tried.
+     */
+    private @Nullable ClientExchange unsent() {
+        if (config == null && failed == null) {
+            return null;
+        }
+        ClientExchange unsent = ClientExchange.unsent(this);
+        return CURRENT.compareAndSet(this, null, unsent) ? unsent : current;
+    }
+
+    private void giveUp(ClientExchange exchange) {
+        if (exchange.isUnsent()) {
+            Attempt attempt = Attempt.of(config, failed, redirect, dialled);
+            exchange.beginUnsent(attempt.method(), attempt.url(), attempt.target(), attemptNanos);
+        }
+        exchange.giveUp();
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as Reactor declares it
+    public @Nullable Object scanUnsafe(Attr key) {
+        if (key == Attr.PARENT) {
+            return upstream;
+        }
+        if (key == Attr.ACTUAL) {
+            return actual;
+        }
+        if (key == Attr.TERMINATED) {
+            return terminated;
+        }
+        return key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
+    }
+}
