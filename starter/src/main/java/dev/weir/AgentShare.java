@@ -3,7 +3,7 @@ package dev.weir;
 
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
-import dev.weir.core.internal.JavaAgent;
+import dev.weir.core.internal.OpenTelemetryJavaAgent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +22,7 @@ record AgentShare(boolean logs, Set<String> histograms) {
     private static final AgentShare NOTHING = new AgentShare(false, Set.of());
 
     static AgentShare of(Settings settings) {
-        return JavaAgent.isRunning() ? ofAgent(settings) : NOTHING;
+        return OpenTelemetryJavaAgent.isRunning() ? ofAgent(settings) : NOTHING;
     }
 
     /** By the switches of the agent's instrumentations; those of its exporters are Weir's as well. */

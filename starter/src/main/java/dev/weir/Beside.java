@@ -26,7 +26,7 @@ final class Beside {
     private Beside() {}
 
     /**
-     * One line for people; empty when nothing is there.
+     * One line for the start block; empty when nothing is there.
      *
      * @param present whether a class is on the class path
      */

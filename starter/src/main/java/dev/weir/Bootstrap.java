@@ -8,7 +8,7 @@ import dev.weir.core.Settings;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.internal.Deadline;
-import dev.weir.core.internal.JavaAgent;
+import dev.weir.core.internal.OpenTelemetryJavaAgent;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.spi.SignalTap;
 import dev.weir.http.HttpTelemetry;
@@ -179,7 +179,7 @@ final class Bootstrap {
     private @Nullable RunningSdk running(TelemetryRuntime runtime) {
         RunningSdk found =
                 given == null ? RunningSdk.find() : new RunningSdk(given, "the OpenTelemetry that the program gave");
-        if (found == null || JavaAgent.isRunning() || found.works()) {
+        if (found == null || OpenTelemetryJavaAgent.isRunning() || found.works()) {
             return found;
         }
         boolean joined = given != null;

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The end of a {@link Weir}, once, on the thread of whoever asks first, or behind it where that one must not wait. A step that throws
- * keeps none of the others from being done. Thread-safe.
+ * The end of a {@link Weir}, once, on the thread of the first caller, or on a thread of its own where the caller must not wait. A step that
+ * throws keeps none of the others from being done. Thread-safe.
  */
 final class Ending {
 

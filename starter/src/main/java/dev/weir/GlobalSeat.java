@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The JVM's {@link GlobalOpenTelemetry} as Weir uses it. It can be set once only, so what Weir sets passes on to the Weir that
- * is registered now, and to nobody between two of them. Thread-safe.
+ * is registered now, and nowhere between two of them. Thread-safe.
  */
 final class GlobalSeat {
 
@@ -58,7 +58,7 @@ final class GlobalSeat {
     /**
      * Makes {@code openTelemetry} the global one.
      *
-     * @return gives it up again; null when somebody else set it, or another Weir that runs is there
+     * @return gives it up again; null when the application set it, or another Weir that runs is there
      */
     static @Nullable Registration take(OpenTelemetry openTelemetry) {
         return SEAT.give(openTelemetry);

@@ -4,6 +4,7 @@ package dev.weir;
 import ch.qos.logback.classic.LoggerContext;
 import dev.weir.context.logback.LogbackTraceFields;
 import dev.weir.core.Registration;
+import dev.weir.core.internal.Classes;
 import dev.weir.log.LogPipe;
 import dev.weir.log.log4j.Log4jCapture;
 import dev.weir.log.logback.LogbackCapture;
@@ -14,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What Weir added to the logging framework of the application.
  *
- * @param framework where captured lines come from, for people
+ * @param framework where captured lines come from, for messages
  * @param registration takes what was added away again
  */
 record LogCapture(String framework, Registration registration) implements AutoCloseable {
@@ -45,12 +46,7 @@ record LogCapture(String framework, Registration registration) implements AutoCl
     }
 
     static boolean present(String type) {
-        try {
-            Class.forName(type, false, LogCapture.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException | LinkageError e) {
-            return false;
-        }
+        return Classes.isPresent(type, LogCapture.class);
     }
 
     @Override

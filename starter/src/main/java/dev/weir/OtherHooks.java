@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ForkJoinWorkerThread;
 
 /**
- * Whether shutdown hooks of the application are at work. The JVM tells nobody which they are, so this knows them by what they cannot be:
+ * Whether shutdown hooks of the application are at work. The JVM does not name them, so this finds them by what they cannot be:
  * a hook is started when the JVM ends, so it is none of the threads that were {@link #look seen} before; as a rule it is no daemon; and
  * no thread of a pool, a timer or an event loop. A thread of another kind that is younger than the last look is taken for one.
  * Thread-safe.

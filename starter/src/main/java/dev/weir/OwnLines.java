@@ -32,7 +32,7 @@ final class OwnLines {
     /**
      * Brings them there from now on; never throws.
      *
-     * @return brings them there no more, when everybody who wanted it has closed theirs: nothing of ours stays behind
+     * @return ends it, once all that were given are closed: then nothing of Weir stays in the logging
      */
     static Registration toTheApplication() {
         AtomicBoolean left = new AtomicBoolean();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir;
 
-import dev.weir.core.internal.JavaAgent;
+import dev.weir.core.internal.OpenTelemetryJavaAgent;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
  * An OpenTelemetry that stands in this JVM already.
  *
  * @param openTelemetry its API
- * @param description for people
+ * @param description for messages
  */
 record RunningSdk(OpenTelemetry openTelemetry, String description) {
 
     /**
-     * The javaagent's, or the one that somebody else registered globally; null when there is none. Registers nothing itself.
+     * The javaagent's, or the one that the application registered globally; null when there is none. Registers nothing itself.
      */
     static @Nullable RunningSdk find() {
-        if (JavaAgent.isRunning()) {
+        if (OpenTelemetryJavaAgent.isRunning()) {
             return new RunningSdk(GlobalOpenTelemetry.get(), "the OpenTelemetry javaagent");
         }
         return GlobalSeat.isSet() && !GlobalSeat.isOurs()

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SdkInside {
     /*
-     * Why reflection: a span tells the resource too, but only one that is sampled, and each one that is started is seen by the
+     * Why reflection: a span tells the resource too, but only one that is sampled, and each one that is started goes through the
      * processors of that SDK. Its text form loses the types of the values.
      */
 

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What the autoconfigured SDK is told instead of what it would read itself, so that both read the same. */
+/** The properties that the autoconfigured SDK gets instead of those that it would read itself, so that both read the same. */
 final class SdkProperties {
 
     private static final Set<String> BY_PROBABILITY =
@@ -42,7 +42,7 @@ final class SdkProperties {
         return properties;
     }
 
-    /** A file says what becomes of the SDK's own records, and nobody else is asked. */
+    /** Warns that a configuration file alone decides where the records of the SDK go. */
     static void warnOfFile(Settings settings) {
         String ofProgram = new OtlpSettings()
                 .settings().stream()

@@ -85,7 +85,7 @@ final class SdkSettings {
 
     private static Setting<List<String>> exporters(String signal, List<String> known) {
         return names(
-                "otel." + signal + ".exporter", "who exports the " + signal + ": otlp (the default) is Weir", known);
+                "otel." + signal + ".exporter", "exporters of the " + signal + "; otlp (the default) is Weir", known);
     }
 
     private static Setting<List<String>> names(String name, String description, List<String> known) {

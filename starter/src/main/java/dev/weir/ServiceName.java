@@ -10,7 +10,7 @@ final class ServiceName {
 
     static final AttributeKey<String> KEY = AttributeKey.stringKey("service.name");
 
-    /** What a service is called that nobody named, or its beginning. */
+    /** The name of a service without a name, or the beginning of it. */
     private static final String UNKNOWN = "unknown_service";
 
     private ServiceName() {}

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Closes a Weir at the end of the JVM, unless it was closed before. The JVM runs all hooks at once, so this one lets the telemetry run on
- * while others are at work: a server that drains, a program that logs its goodbye. It waits no longer than it was told, and no longer
+ * while others are at work: a server that drains, a program that logs its end. It waits no longer than its delay, and no longer
  * than {@link #QUIET} in which nothing is recorded and no exchange is open.
  */
 final class ShutdownHook {

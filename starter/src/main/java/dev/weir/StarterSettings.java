@@ -13,16 +13,16 @@ public final class StarterSettings implements SettingsProvider {
 
     /** Switches Weir off as a whole: everything becomes a no-op. */
     public static final Setting<Boolean> SDK_DISABLED =
-            Setting.flag("otel.sdk.disabled", false, "switches the telemetry off");
+            Setting.flag("otel.sdk.disabled", false, "whether the telemetry is off");
 
     /** The name of the service in every signal. */
     public static final Setting<String> SERVICE_NAME =
             Setting.text("otel.service.name", null, "the name of the service in every signal");
 
-    /** Who exports the metrics; beside an OpenTelemetry that stands already it says whether Weir's latencies are sent. */
+    /** The exporters of metrics; beside an OpenTelemetry that stands already it decides whether Weir's latencies are sent. */
     public static final Setting<List<String>> METRICS_EXPORTER = SdkSettings.METRICS_EXPORTER;
 
-    /** Who exports the log records; only with {@code otlp} are lines captured. */
+    /** The exporters of log records; lines are captured only with {@code otlp}. */
     public static final Setting<List<String>> LOGS_EXPORTER = SdkSettings.LOGS_EXPORTER;
 
     /** Whether the log lines of a running Logback or Log4j2 are captured. */
@@ -47,7 +47,7 @@ public final class StarterSettings implements SettingsProvider {
             Duration.ofSeconds(10),
             Duration.ZERO,
             Duration.ofMinutes(5),
-            "how long the end of the JVM waits for other shutdown hooks at most");
+            "how long the end of the JVM waits at most for other shutdown hooks");
 
     @Override
     public Collection<Setting<?>> settings() {

@@ -35,14 +35,14 @@ import reactor.netty.http.server.HttpServerRoutes;
  * leaves all of it out).
  *
  * <p>Bounds: two daemon threads, one daemon event loop for the network ({@code otlp-net}), and a thread that lives only while
- * code of the application is asked; the memory and disk that the settings of the rooms name.
+ * code of the application is asked; the memory and disk that the settings of the modules name.
  */
 public final class Weir implements AutoCloseable {
 
     /** How long {@link #close()} may take. */
     public static final Duration DEFAULT_CLOSE = Duration.ofSeconds(5);
 
-    /** The logger of the start block and of what goes wrong at the start. */
+    /** The logger of the start block and of failures at the start. */
     static final String LOGGER = "weir.start";
 
     private final Ledger ledger;
@@ -62,7 +62,7 @@ public final class Weir implements AutoCloseable {
         return builder().start();
     }
 
-    /** Starts after more has been said. */
+    /** A builder of a Weir. */
     public static WeirBuilder builder() {
         return new WeirBuilder();
     }
@@ -78,7 +78,7 @@ public final class Weir implements AutoCloseable {
         }
     }
 
-    /** Does nothing. */
+    /** A Weir that does nothing. */
     static Weir off() {
         return new Weir(new Ledger(), new Health(), null);
     }
@@ -108,7 +108,7 @@ public final class Weir implements AutoCloseable {
         return installation == null ? OpenTelemetry.noop() : installation.openTelemetry();
     }
 
-    /** What the last minute looked like, one line for each series; percentiles are computed in the process. */
+    /** The latencies of the last minute, one line for each series; percentiles are computed in the process. */
     public List<SeriesSummary> latencies() {
         return installation == null ? List.of() : installation.latencies().summaries();
     }
@@ -118,7 +118,7 @@ public final class Weir implements AutoCloseable {
         return ledger;
     }
 
-    /** How the rooms are. */
+    /** Health of each module. */
     public Health health() {
         return health;
     }
@@ -141,7 +141,7 @@ public final class Weir implements AutoCloseable {
     }
 
     /**
-     * Sends what was recorded before. Blocks, interrupted or not; not for event loops, which are told false.
+     * Sends what was recorded before. Blocks, interrupted or not; on an event loop it does not wait and returns false.
      *
      * @return whether all of it was delivered, stored or counted as lost in time
      */
@@ -158,7 +158,7 @@ public final class Weir implements AutoCloseable {
     /**
      * Ends: takes the instruments out, sends what there is, stores or counts the rest. Blocks at most about {@code deadline}; an
      * interrupt does not shorten that, the thread has its flag again afterwards. Where the caller must not wait, on an event loop for
-     * example, it goes on behind it. Idempotent: who comes second waits for the first.
+     * example, it goes on behind it. Idempotent: a second caller waits for the first.
      *
      * @return what became of the records that were inside; {@link CloseReport#NOTHING} when the caller did not wait for the end
      */

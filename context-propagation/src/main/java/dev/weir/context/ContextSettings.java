@@ -15,21 +15,24 @@ public final class ContextSettings implements SettingsProvider {
         AUTO,
         /** Reactor's hooks, even where an agent has woven Reactor. */
         LIBRARY,
-        /** Only what is given to a scheduler, and the explicit doors: for those who want no hook at assembly. */
+        /** Only what is given to a scheduler, and what is wrapped by {@link Traced}: for applications that want no hook at assembly. */
         HOPS,
-        /** Nothing; the explicit doors still work. */
+        /** Nothing; {@link Traced} still works. */
         OFF
     }
 
     /** {@code weir.context.guarding} */
     public static final Setting<Guarding> GUARDING = Setting.choice(
-            "weir.context.guarding", Guarding.class, Guarding.AUTO, "which places in Reactor keep the trace right");
+            "weir.context.guarding",
+            Guarding.class,
+            Guarding.AUTO,
+            "which places in Reactor are guarded, so that each signal has the trace of its subscriber");
 
     /** {@code weir.context.debug} */
     public static final Setting<Boolean> DEBUG = Setting.flag(
             "weir.context.debug",
             false,
-            "reports a trace that was left on a thread, with the stack that set it; costs a stack per switch");
+            "whether a trace that was left on a thread is reported with the stack that set it; costs a stack trace for each switch");
 
     @Override
     public Collection<Setting<?>> settings() {

@@ -2,7 +2,7 @@
 package dev.weir.context;
 
 import dev.weir.context.internal.Slot;
-import dev.weir.context.reactor.ReactorHooks;
+import dev.weir.context.internal.reactor.ReactorHooks;
 import dev.weir.core.Registration;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Notices what a framework changes after the start: Spring Boot switches Reactor's automatic mode on, and makes its tracer, when
- * its context refreshes, which may be long after ours looked. Each of them is said once.
+ * its context refreshes, which may be long after Weir looked. A line for each of them is written once.
  *
  * <p>Each call of status or health looks for them, and so does the telemetry's worker, which waits twice as long after each
  * look: two static reads, never on a request. Thread-safe.
@@ -34,7 +34,7 @@ final class LaterChanges implements Registration {
     private volatile Registration next = Registration.NONE;
     private volatile boolean closed;
 
-    /** @param hooks whether our hooks of Reactor are installed, so that its mode makes a difference */
+    /** @param hooks whether the hooks of Weir are installed in Reactor, so that its mode makes a difference */
     LaterChanges(Ticker ticker, boolean hooks) {
         this.hooks = hooks;
         this.mode = ThrottledLog.of("weir.context", ticker::nanoTime);

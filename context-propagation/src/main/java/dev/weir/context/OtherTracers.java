@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context;
 
+import dev.weir.core.internal.Classes;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for tracers that make traces of their own beside ours: then one request has two trace ids, and a person must know where
- * which of them stands. Stateless; for the start and for status pages, not for requests.
+ * Looks for tracers that make traces of their own beside OpenTelemetry: then one request has two trace ids, and an operator must
+ * know which of them is where. Stateless; for the start and for status pages, not for requests.
  */
 final class OtherTracers {
 
@@ -24,7 +25,8 @@ final class OtherTracers {
         if (braveRuns()) {
             return "Brave" + CONSEQUENCE;
         }
-        return present("io.micrometer.tracing.brave.bridge.BraveTracer") && Observations.inUse()
+        return Classes.isPresent("io.micrometer.tracing.brave.bridge.BraveTracer", OtherTracers.class)
+                        && Observations.inUse()
                 ? "Micrometer Tracing with Brave" + CONSEQUENCE
                 : null;
     }
@@ -39,16 +41,7 @@ final class OtherTracers {
         }
     }
 
-    private static boolean present(String type) {
-        try {
-            Class.forName(type, false, OtherTracers.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException | LinkageError e) {
-            return false;
-        }
-    }
-
-    /** Apart, so that it is loaded only where its classes exist; whoever has the bridge has them. */
+    /** Apart, so that it is loaded only where its classes exist: they come with the bridge. */
     private static final class Observations {
 
         static boolean inUse() {

@@ -7,7 +7,7 @@ import java.util.List;
  * What {@link TracePropagation} does in this process. Immutable.
  *
  * @param tier how traces are kept right
- * @param storage the storage behind {@code Context.current()}, for people
+ * @param storage the storage behind {@code Context.current()}, for messages
  * @param findings what a user may want to know or change, one sentence each; empty when all is as it should be
  */
 public record PropagationStatus(Tier tier, String storage, List<String> findings) {

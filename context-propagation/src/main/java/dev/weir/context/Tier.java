@@ -9,9 +9,9 @@ public enum Tier {
     OFF,
     /** Only hops to a scheduler and the explicit doors are guarded. */
     HOPS,
-    /** Hooks of Reactor guard the places where a trace could go astray. */
+    /** Hooks of Reactor guard the places where a trace could be lost. */
     LIBRARY,
-    /** As {@code LIBRARY}, beside Reactor's automatic context propagation, which somebody else switched on. */
+    /** As {@code LIBRARY}, beside Reactor's automatic context propagation, which the application switched on. */
     COMPATIBLE,
     /** Byte code of Reactor calls the guards itself; no hook at assembly. */
     AGENT,

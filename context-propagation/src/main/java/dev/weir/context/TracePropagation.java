@@ -6,8 +6,8 @@ import dev.weir.context.agent.AgentAdvice;
 import dev.weir.context.internal.Failures;
 import dev.weir.context.internal.Slot;
 import dev.weir.context.internal.SlotWatch;
-import dev.weir.context.reactor.ReactorHooks;
-import dev.weir.context.reactor.SelfTest;
+import dev.weir.context.internal.reactor.ReactorHooks;
+import dev.weir.context.internal.reactor.SelfTest;
 import dev.weir.core.HealthContribution;
 import dev.weir.core.Registration;
 import dev.weir.core.Settings;
@@ -94,7 +94,7 @@ public final class TracePropagation implements AutoCloseable {
     }
 
     /**
-     * How often the telemetry of others (spans, processors, samplers, a storage that is not ours) threw and was left out, since
+     * How often the telemetry of others (spans, processors, samplers, a storage that is not Weir's) threw and was left out, since
      * the process began.
      */
     public long failures() {
@@ -155,7 +155,7 @@ public final class TracePropagation implements AutoCloseable {
             Installed result = new Installed(guarding, woven, unguarded, debug);
             if (!unguarded.isEmpty()) {
                 log.warn("traces are not kept right by " + String.join(", ", unguarded)
-                        + " with this version of Reactor and the hooks beside ours; Traced.edge and"
+                        + " with this version of Reactor and the hooks beside Weir's; Traced.edge and"
                         + " Traced.with still work");
             }
             return result;

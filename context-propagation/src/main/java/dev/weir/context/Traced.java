@@ -5,7 +5,7 @@ import dev.weir.context.internal.Failures;
 import dev.weir.context.internal.Slot;
 import dev.weir.context.internal.TraceKey;
 import dev.weir.context.internal.TracedCalls;
-import dev.weir.context.reactor.Guards;
+import dev.weir.context.internal.reactor.Guards;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.context.Context;
 import java.util.Objects;
@@ -22,7 +22,7 @@ import reactor.util.context.ContextView;
 
 /**
  * The explicit doors of trace propagation. Stateless and thread-safe; they work with and without
- * {@link TracePropagation#enable()}, which adds the places that nobody writes by hand.
+ * {@link TracePropagation#enable()}, which adds the places that are not written by hand.
  *
  * <p>{@code wrap(…)} is for what lies outside Reactor: tasks given to an executor or a thread of the application see no
  * trace unless they are wrapped where they are made. All arguments must not be null; a null is a

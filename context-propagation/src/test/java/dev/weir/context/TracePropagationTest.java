@@ -4,7 +4,7 @@ package dev.weir.context;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.context.reactor.SelfTest;
+import dev.weir.context.internal.reactor.SelfTest;
 import dev.weir.core.HealthContribution;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;

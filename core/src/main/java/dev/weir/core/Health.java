@@ -12,15 +12,16 @@ public final class Health {
     /** Adds a room until the registration is closed. */
     public Registration register(HealthContribution contribution) {
         contributions.add(contribution);
-        // Not by equals: the JDK keeps the class of records that were compared, and so our class loader.
+        // Not by equals: the JDK keeps the class of records that were compared, and so the class loader of Weir.
         return () -> contributions.removeIf(each -> each == contribution);
     }
 
+    /** The contributions of all modules, in the order in which they were added. */
     public List<HealthContribution> contributions() {
         return List.copyOf(contributions);
     }
 
-    /** The worst of all; {@code UP} when nobody contributes. */
+    /** The worst of all; {@code UP} without a contribution. */
     public HealthContribution.Status status() {
         HealthContribution.Status worst = HealthContribution.Status.UP;
         for (HealthContribution contribution : contributions) {

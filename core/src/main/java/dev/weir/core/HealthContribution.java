@@ -14,11 +14,12 @@ public interface HealthContribution {
         DOWN
     }
 
-    /** The room, for example {@code log-pipe}. */
+    /** The name of the module, for example {@code log-pipe}. */
     String name();
 
+    /** How the module is now. Must not block. */
     Status status();
 
-    /** One line for a person: what is wrong, what follows, what to do. Empty when nothing is wrong. */
+    /** One line: what is wrong, what follows, what to do. Empty when nothing is wrong. */
     String detail();
 }

@@ -9,13 +9,14 @@ import java.util.Map;
  * Accounts for every record by the conservation law {@code produced = delivered + queued + dropped{reason}}, one
  * {@link SignalLedger} for each signal.
  *
- * <p>Thread-safe; counting is lock-free. One ledger belongs to one Weir instance and is shared by its rooms: whoever
- * takes a record in counts it in, whoever hands it out of the process or loses it counts it out.
+ * <p>Thread-safe; counting is lock-free. One ledger belongs to one Weir instance and is shared by its modules: the
+ * module that takes a record in counts it in, the one that sends or loses it counts it out.
  */
 public final class Ledger {
 
     private final Map<Signal, SignalLedger> signals = new EnumMap<>(Signal.class);
 
+    /** A ledger whose accounts are all 0. */
     public Ledger() {
         for (Signal signal : Signal.values()) {
             signals.put(signal, new SignalLedger(signal));

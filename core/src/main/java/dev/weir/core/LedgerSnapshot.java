@@ -25,6 +25,7 @@ public record LedgerSnapshot(
         Map<DropReason, Long> dropped,
         long held) {
 
+    /** Copies {@code dropped}. */
     public LedgerSnapshot {
         EnumMap<DropReason, Long> copy = new EnumMap<>(DropReason.class);
         copy.putAll(dropped);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A name is {@linkplain #isStrict strict}, so that {@link Settings} refuse a value that is not allowed, unless it begins
  * with {@code otel.}: there OpenTelemetry's rules hold. A value without a meaning is named in a WARN line and counts as unset,
- * that of a flag as {@code false}, and of a list of names only those that nobody knows are left out.
+ * that of a flag as {@code false}, and of a list of names only the unknown ones are left out.
  *
  * @param <T> the type of the value
  */
@@ -211,6 +211,7 @@ public final class Setting<T> {
         return new Setting<>(name, allowed, description, null, secret, parser, range, lenient);
     }
 
+    /** The name of the system property. */
     public String name() {
         return name;
     }
@@ -225,6 +226,7 @@ public final class Setting<T> {
         return allowed;
     }
 
+    /** What it does, in lower case and without a final period. */
     public String description() {
         return description;
     }
@@ -232,11 +234,6 @@ public final class Setting<T> {
     /** The default as a user would write it; null when there is none. */
     public @Nullable String defaultText() {
         return defaultText;
-    }
-
-    /** Whether values are masked in messages. */
-    public boolean isSecret() {
-        return secret;
     }
 
     /** Whether {@link Settings} refuse a value that is not allowed: all names but those of OpenTelemetry. */

@@ -4,10 +4,11 @@ package dev.weir.core;
 import java.util.Collection;
 
 /**
- * Names the settings of a room, so that a name that nobody knows can be refused. Found by {@link java.util.ServiceLoader}.
+ * Names the settings of a module, so that an unknown name can be refused. Found by {@link java.util.ServiceLoader}.
  */
 @FunctionalInterface
 public interface SettingsProvider {
 
+    /** All settings of the module; the same objects at each call. */
     Collection<Setting<?>> settings();
 }

@@ -14,8 +14,8 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Finds the settings of every room on the class path. An uber jar whose service files were not merged lists only some of them,
- * so the rooms that are there are asked by name, too, and one line in a process names what is missing.
+ * Finds the settings of every module on the class path. An uber jar whose service files were not merged lists only some of them,
+ * so the modules that are there are asked by name, too, and one line in a process names what is missing.
  */
 final class SettingsProviders {
 
@@ -85,7 +85,7 @@ final class SettingsProviders {
         }
         ThrottledLog log = ThrottledLog.of("weir.settings", System::nanoTime);
         log.warn("META-INF/services/" + SettingsProvider.class.getName()
-                + " does not say which rooms of Weir are on the class path"
+                + " does not name all modules of Weir on the class path"
                 + (unlisted.isEmpty() ? "" : ": it lacks " + String.join(", ", unlisted))
                 + (broken.isEmpty() ? "" : ": " + String.join("; ", broken))
                 + "; an uber jar must merge the files in META-INF/services, else OpenTelemetry does not find"

@@ -24,7 +24,7 @@ public final class SignalLedger {
     private final LongAdder accepted = new LongAdder();
     private final LongAdder recovered = new LongAdder();
     private final LongAdder delivered = new LongAdder();
-    /** Lost before acceptance: the producer was told no. */
+    /** Lost before acceptance: the producer was refused. */
     private final LongAdder[] refused = adders();
     /** Lost after acceptance. */
     private final LongAdder[] lost = adders();
@@ -44,6 +44,7 @@ public final class SignalLedger {
         return adders;
     }
 
+    /** The signal of this account. */
     public Signal signal() {
         return signal;
     }

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One daemon thread that runs tasks, timers and duties of the rooms. Any thread may call any method; none of them blocks.
+ * One daemon thread that runs tasks, timers and duties of the modules. Any thread may call any method; none of them blocks.
  *
  * <p>Bounds: {@value #MAX_TASKS} waiting tasks; one more is refused. A task, timer or duty that throws is counted
  * ({@link #failures}), reported through a throttled log line, and does not stop the thread.
@@ -47,7 +47,10 @@ public final class TelemetryLoop implements Executor {
     /** Owned by the thread. */
     private final PriorityQueue<Timer> timers = new PriorityQueue<>((a, b) -> Long.signum(a.dueNanos - b.dueNanos));
 
-    /** Somebody wants a round that begins after this was set. Read before it is written: most calls find it set. */
+    /** What the end of the thread closes. Owned by the thread. */
+    private final List<Registration> exits = new ArrayList<>();
+
+    /** A round that begins after this was set is wanted. Read before it is written: most calls find it set. */
     private volatile boolean signalled;
 
     private volatile boolean resting;
@@ -66,9 +69,6 @@ public final class TelemetryLoop implements Executor {
         waiting.incrementAndGet();
         thread.start();
     }
-
-    /** Owned by the thread. */
-    private final List<Registration> exits = new ArrayList<>();
 
     /** Runs {@code task} soon; counted and forgotten when the loop is full or stopped. */
     @Override
@@ -130,7 +130,7 @@ public final class TelemetryLoop implements Executor {
         Repeated repeated = new Repeated(duty, Math.max(1, idle.toNanos()));
         duties.add(repeated);
         wake();
-        // Not by equals: the JDK keeps the class of records that were compared, and so our class loader.
+        // Not by equals: the JDK keeps the class of records that were compared, and so the class loader of Weir.
         return () -> duties.removeIf(each -> each == repeated);
     }
 
@@ -250,7 +250,6 @@ public final class TelemetryLoop implements Executor {
         return done;
     }
 
-    @SuppressWarnings("CatchAndPrintStackTrace")
     private void runSafely(Runnable task) {
         try {
             task.run();

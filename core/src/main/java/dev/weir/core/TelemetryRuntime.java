@@ -34,22 +34,27 @@ public final class TelemetryRuntime implements AutoCloseable {
         return new TelemetryRuntime(settings, TelemetryThreads.create(ticker));
     }
 
+    /** What was configured. */
     public Settings settings() {
         return settings;
     }
 
+    /** The clock of all modules. */
     public Ticker ticker() {
         return threads.ticker();
     }
 
+    /** The two threads of all modules. */
     public TelemetryThreads threads() {
         return threads;
     }
 
+    /** The account of every record. */
     public Ledger ledger() {
         return ledger;
     }
 
+    /** How the modules are. */
     public Health health() {
         return health;
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The two daemon threads of one Weir instance: {@code weir-worker} encodes, ticks and keeps timers; {@code weir-io} touches
  * the disk. Rooms start no thread of their own.
  *
- * <p>Reference-counted: whoever builds a room with these threads {@link #retain retains} them, and each {@link #close}
+ * <p>Reference-counted: a module that is built with these threads {@link #retain retains} them, and each {@link #close}
  * gives one reference back; the last one ends the threads. Thread-safe.
  */
 public final class TelemetryThreads implements AutoCloseable {

@@ -10,9 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names that begin as ours do and that no room on the class path knows, each with the nearest name that exists. Another
- * version or another module of Weir may know them, so a room that is used alone goes on: a line for each of them is written
- * once in a process, however many rooms read the settings.
+ * The {@code weir.} names that no module on the class path knows, each with the nearest name that exists. Another
+ * version or another module of Weir may know them, so a module that is used alone goes on: a line for each of them is written
+ * once in a process, however many modules read the settings.
  */
 final class UnknownNames {
 

@@ -38,16 +38,16 @@ import reactor.netty.tcp.TcpServer;
 /**
  * Spans, metrics and outcomes of Reactor Netty's HTTP servers and clients.
  *
- * <pre>{@code
- * HttpTelemetry http = HttpTelemetry.create(openTelemetry);
+ * <pre>
+ * {@code HttpTelemetry http = HttpTelemetry.create(openTelemetry);
  * HttpServer server = http.instrument(HttpServer.create()).route(http.routes(r -> r.get("/orders/{id}", handler)));
  * HttpClient client = http.instrument(HttpClient.create());
  * }</pre>
  *
- * <p>The order of {@code instrument} and other builder calls does not matter; instrumenting twice has no further effect. A server's
- * span is current in its handler's synchronous part, in all operators of its chain where
- * {@link dev.weir.context.TracePropagation} is enabled, and lasts from the head of the request to the last byte of the response.
- * A client makes one span for each send: redirects and retries have spans of their own.
+ * <p>The order of {@code instrument} and other builder calls does not matter; instrumenting twice has no further
+ * effect. A server's span is current in its handler's synchronous part, in all operators of its chain where
+ * {@link dev.weir.context.TracePropagation} is enabled, and lasts from the head of the request to the last byte of the
+ * response. A client makes one span for each send: redirects and retries have spans of their own.
  *
  * <p>Thread-safe. Costs a few objects for each exchange and never blocks. Exceptions of user code that runs inside are
  * counted ({@link #failures}); requests are never affected.
@@ -149,9 +149,9 @@ public final class HttpTelemetry implements AutoCloseable {
     }
 
     /**
-     * Creates a handler for a server on Netty alone. Each channel needs its own, behind the {@code HttpServerCodec} (or, for a stream
-     * of HTTP/2, the {@code Http2StreamFrameToHttpObjectCodec}) and before the application's handlers. Pipelined requests must be
-     * answered in order.
+     * Creates a handler for a server on Netty alone. Each channel needs its own, behind the {@code HttpServerCodec}
+     * (or, for a stream of HTTP/2, the {@code Http2StreamFrameToHttpObjectCodec}) and before the application's
+     * handlers. Pipelined requests must be answered in order.
      */
     public ChannelHandler serverHandler() {
         return servers.handler();
@@ -177,8 +177,8 @@ public final class HttpTelemetry implements AutoCloseable {
 
     /**
      * For {@code server.mapHandle(…)}: puts the trace into the Reactor Context of the handler's chain, which
-     * {@link dev.weir.context.TracePropagation} makes unnecessary. A server has one place for such a function, and it belongs to the
-     * application: {@link #instrument(HttpServer)} leaves it free.
+     * {@link dev.weir.context.TracePropagation} makes unnecessary. A server has one place for such a function, and it
+     * belongs to the application: {@link #instrument(HttpServer)} leaves it free.
      */
     public BiFunction<Mono<Void>, Connection, Mono<Void>> mapHandle() {
         return (mono, connection) -> {
@@ -198,7 +198,8 @@ public final class HttpTelemetry implements AutoCloseable {
     /**
      * As {@link #accessLog()} with a format of the application.
      *
-     * @param format gets invalid ids for a request that is not instrumented; when it returns null or throws, there is no line
+     * @param format gets invalid ids for a request that is not instrumented; when it returns null or throws, there is
+     *     no line
      */
     public AccessLogFactory accessLog(
             BiFunction<? super AccessLogArgProvider, ? super SpanContext, ? extends @Nullable AccessLog> format) {
@@ -222,7 +223,10 @@ public final class HttpTelemetry implements AutoCloseable {
         return poolMetrics.get();
     }
 
-    /** Whether HTTP spans are made here: not when they are switched off or left to the OpenTelemetry javaagent, and not after a close. */
+    /**
+     * Whether HTTP spans are made here: not when they are switched off or left to the OpenTelemetry javaagent, and not
+     * after a close.
+     */
     public boolean makesSpans() {
         return instrumenter.policy().spans() && !instrumenter.isClosed();
     }

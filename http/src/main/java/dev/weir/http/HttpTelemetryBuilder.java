@@ -8,7 +8,7 @@ import dev.weir.core.Setting;
 import dev.weir.core.Settings;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.Ticker;
-import dev.weir.core.internal.JavaAgent;
+import dev.weir.core.internal.OpenTelemetryJavaAgent;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.internal.WeirVersion;
 import dev.weir.core.spi.Choices;
@@ -26,16 +26,21 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds an {@link HttpTelemetry}. Anything not set here is read from the settings of the runtime, see {@link HttpSettings}.
+ * Builds an {@link HttpTelemetry}. Anything not set here is read from the settings of the runtime, see
+ * {@link HttpSettings}.
  *
- * <p>Each method checks its value at once: null is refused with a {@link NullPointerException} that names the setting, a value
- * that is not allowed with an {@link IllegalArgumentException} that names the setting, the value and what is allowed, and a
- * second call with an {@link IllegalStateException}. Not thread-safe; each {@link #build} is independent.
+ * <p>Each method checks its value at once: null is refused with a {@link NullPointerException} that names the setting,
+ * a value that is not allowed with an {@link IllegalArgumentException} that names the setting, the value and what is
+ * allowed, and a second call with an {@link IllegalStateException}. Not thread-safe; each {@link #build} is
+ * independent.
  */
 public final class HttpTelemetryBuilder {
 
     /** The default name of the instrumentation scope: {@value}. */
     public static final String SCOPE_NAME = "dev.weir.http";
+
+    /** Not a setting of the process: it only checks what the program sets. */
+    private static final Setting<String> SCOPE = Setting.text("scope", SCOPE_NAME, "name of the instrumentation scope");
 
     private final OpenTelemetry openTelemetry;
     private final Choices choices = new Choices();
@@ -49,8 +54,8 @@ public final class HttpTelemetryBuilder {
     }
 
     /**
-     * Takes settings, clock and health from {@code runtime}. Default: the settings of this process, the system clock, no health.
-     * This module needs no threads.
+     * Takes settings, clock and health from {@code runtime}. Default: the settings of this process, the system clock,
+     * no health. This module needs no threads.
      *
      * @return this
      */
@@ -66,9 +71,9 @@ public final class HttpTelemetryBuilder {
     }
 
     /**
-     * Calls {@code listener} at the end of every exchange, sampled or not. May be called several times, once for each listener.
-     * When one of them {@linkplain OutcomeListener#recordsDurations records durations} itself, none go to the meter unless
-     * {@link #durationMetrics} asks for them; active requests do. Default: no listener.
+     * Calls {@code listener} at the end of every exchange, sampled or not. May be called several times, once for each
+     * listener. When one of them {@linkplain OutcomeListener#recordsDurations records durations} itself, none go to the
+     * meter unless {@link #durationMetrics} asks for them; active requests do. Default: no listener.
      *
      * @return this
      */
@@ -87,8 +92,8 @@ public final class HttpTelemetryBuilder {
     }
 
     /**
-     * Whether durations and active requests go to the OpenTelemetry meter. Default: yes, but no durations when a listener
-     * {@linkplain OutcomeListener#recordsDurations records them} itself.
+     * Whether durations and active requests go to the OpenTelemetry meter. Default: yes, but no durations when a
+     * listener {@linkplain OutcomeListener#recordsDurations records them} itself.
      *
      * @return this
      */
@@ -124,8 +129,8 @@ public final class HttpTelemetryBuilder {
     }
 
     /**
-     * Paths of servers that get no span and no outcome; the calls that such a request makes still carry its caller's trace.
-     * Default: none.
+     * Paths of servers that get no span and no outcome; the calls that such a request makes still carry its caller's
+     * trace. Default: none.
      *
      * @param patterns exact paths, or prefixes such as {@code /actuator/**}
      * @return this
@@ -163,8 +168,8 @@ public final class HttpTelemetryBuilder {
     }
 
     /**
-     * The response header that carries the trace to the caller. {@code traceresponse} gets the value that W3C drafts, any other
-     * header the trace id. It replaces a header of this name that the application has set. Default: none.
+     * The response header that carries the trace to the caller. {@code traceresponse} gets the value that W3C drafts,
+     * any other header the trace id. It replaces a header of this name that the application has set. Default: none.
      *
      * @return this
      * @throws IllegalArgumentException when it is not a header name
@@ -174,8 +179,8 @@ public final class HttpTelemetryBuilder {
     }
 
     /**
-     * Query parameters whose values are replaced by {@code REDACTED}, instead of the seven known ones; case-sensitive. An empty
-     * collection redacts nothing.
+     * Query parameters whose values are replaced by {@code REDACTED}, instead of the seven known ones; case-sensitive.
+     * An empty collection redacts nothing.
      *
      * @return this
      */
@@ -184,8 +189,8 @@ public final class HttpTelemetryBuilder {
     }
 
     /**
-     * The methods that are reported by name; case-sensitive. All others are {@code _OTHER}. Default: those of RFC 9110, PATCH and
-     * QUERY.
+     * The methods that are reported by name; case-sensitive. All others are {@code _OTHER}. Default: those of RFC 9110,
+     * PATCH and QUERY.
      *
      * @return this
      * @throws IllegalArgumentException when there is none, or one is not a token
@@ -253,10 +258,10 @@ public final class HttpTelemetryBuilder {
      *
      * @param version null for no version
      * @return this
+     * @throws IllegalArgumentException when the name is empty
      */
     public HttpTelemetryBuilder scope(String name, @Nullable String version) {
-        this.scope = Choices.once(
-                "scope", this.scope, new InstrumentationScope(Objects.requireNonNull(name, "scope"), version));
+        this.scope = Choices.once("scope", this.scope, new InstrumentationScope(SCOPE.check(name), version));
         return this;
     }
 
@@ -285,7 +290,7 @@ public final class HttpTelemetryBuilder {
         Choices.Values values = choices.over(runtime == null ? Settings.load() : runtime.settings());
         Ticker clock = ticker != null ? ticker : runtime != null ? runtime.ticker() : Ticker.system();
         SpanMode mode = values.get(HttpSettings.SPANS);
-        boolean standDown = mode == SpanMode.AUTO && JavaAgent.isRunning();
+        boolean standDown = mode == SpanMode.AUTO && OpenTelemetryJavaAgent.isRunning();
         HttpPolicy policy = HttpPolicyFactory.policy(values, mode != SpanMode.OFF && !standDown);
         String schemaUrl = values.get(HttpSettings.SCHEMA_URL);
         InstrumentationScope scope =

@@ -113,6 +113,13 @@ class BuilderTest {
     }
 
     @Test
+    void emptyName_isRefusedAsAScope() {
+        assertThatThrownBy(() -> builder.scope("", "1.0"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("scope is \"\", allowed: a non-empty text");
+    }
+
+    @Test
     void runtimeAndListener_areCheckedToo() {
         try (TelemetryRuntime runtime = TelemetryRuntime.create()) {
             builder.runtime(runtime);

@@ -31,10 +31,15 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRoutes;
 import reactor.netty.resources.ConnectionProvider;
 
-/** An OpenTelemetry in memory, an {@link HttpTelemetry} on it, and real sockets. Closing it asserts that nothing is left open. */
+/**
+ * An OpenTelemetry in memory, an {@link HttpTelemetry} on it, and real sockets. Closing it asserts what must hold after
+ * every fault: no exchange is open, no request counts as active, user code has not failed, and every span has ended.
+ */
 public final class HttpFixture implements AutoCloseable {
 
     static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private static final String SCOPE_OF_TESTS = "test";
 
     final InMemorySpanExporter exporter = InMemorySpanExporter.create();
     final InMemoryMetricReader metrics = InMemoryMetricReader.create();
@@ -42,6 +47,7 @@ public final class HttpFixture implements AutoCloseable {
     final OpenTelemetrySdk sdk;
     final HttpTelemetry http;
     final ConnectionProvider pool;
+    private final OpenSpans openSpans = new OpenSpans(SCOPE_OF_TESTS);
     private final List<DisposableServer> servers = new ArrayList<>();
 
     HttpFixture() {
@@ -57,6 +63,7 @@ public final class HttpFixture implements AutoCloseable {
                 .setTracerProvider(SdkTracerProvider.builder()
                         .setSampler(sampler)
                         .addSpanProcessor(SimpleSpanProcessor.create(exporter))
+                        .addSpanProcessor(openSpans)
                         .build())
                 .setMeterProvider(
                         SdkMeterProvider.builder().registerMetricReader(metrics).build())
@@ -68,7 +75,7 @@ public final class HttpFixture implements AutoCloseable {
     }
 
     Tracer tracer() {
-        return sdk.getTracer("test");
+        return sdk.getTracer(SCOPE_OF_TESTS);
     }
 
     DisposableServer serve(Consumer<? super HttpServerRoutes> routes) {
@@ -136,9 +143,25 @@ public final class HttpFixture implements AutoCloseable {
         try {
             awaitNothingOpen();
             assertThat(http.failures()).as("failures of user code").isZero();
+            assertNothingActive();
         } finally {
             release();
         }
+        await().atMost(LIMIT)
+                .untilAsserted(
+                        () -> assertThat(openSpans.names()).as("open spans").isEmpty());
+    }
+
+    /**
+     * The gauges of active requests are back at zero: each request was counted down under the attributes of its begin.
+     */
+    private void assertNothingActive() {
+        assertThat(metrics.collectAllMetrics())
+                .filteredOn(metric -> metric.getName().endsWith(".active_requests"))
+                .flatExtracting(metric -> metric.getLongSumData().getPoints())
+                .allSatisfy(point -> assertThat(point.getValue())
+                        .as("active requests with %s", point.getAttributes())
+                        .isZero());
     }
 
     void release() {

@@ -29,7 +29,7 @@ record AttributeLimits(@Nullable Integer count, @Nullable Integer length) {
         return limit != null ? limit : values.find(ofAll);
     }
 
-    /** How many attributes a record may have: {@code own}, which yields when it is the default and holds beside when it was set. */
+    /** How many attributes a record may have: {@code own} counts when it was set; a default does not. */
     int count(int own, boolean wasSet) {
         Integer limit = count;
         if (limit == null) {

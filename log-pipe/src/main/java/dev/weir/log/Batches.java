@@ -80,6 +80,7 @@ final class Batches {
     }
 
     private void become(Inner inner) {
+        assert io.inLoop();
         Inner present = subscriber;
         if (present != null && !present.cancelled) {
             Operators.error(inner.actual, new IllegalStateException("the pipe already has a subscriber"));
@@ -108,7 +109,7 @@ final class Batches {
         return nacks.get();
     }
 
-    /** Whether records wait for company until a time that comes. The disk's thread only. */
+    /** Whether records wait until their batch is full or their time has come. The disk's thread only. */
     boolean isWaiting() {
         return waiting;
     }
@@ -124,6 +125,7 @@ final class Batches {
 
     /** Ends the stream. */
     void complete() {
+        assert io.inLoop();
         Inner inner = subscriber;
         subscriber = null;
         if (inner != null && !inner.cancelled) {
@@ -139,6 +141,7 @@ final class Batches {
      * @return how many batches were settled or given out
      */
     int serve(Journal journal, boolean hurry) {
+        assert io.inLoop();
         try {
             return serveAll(journal, hurry);
         } catch (OutOfMemoryError e) {
@@ -184,7 +187,7 @@ final class Batches {
         return out.settle(LogBatch::isAcked, this::keep);
     }
 
-    /** Whoever had a batch that was taken back may still read it. */
+    /** A former subscriber may still read a batch that was taken back from it. */
     private void keep(LogBatch answered) {
         if (answered.isShared()) {
             buffers.forget(answered.payload);
@@ -195,6 +198,7 @@ final class Batches {
 
     /** Lets go of memory that was not needed lately; to be called each second. */
     void trim() {
+        assert io.inLoop();
         buffers.trim();
     }
 

@@ -10,10 +10,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who captures the lines of a logging context. Of several captures, whichever class loader they are of, the first does; the others
+ * Decides which capture gets the lines of a logging context. Of several captures, of any class loader, the first one does; the others
  * wait, and the next one begins when it has gone. For the adapters of logging frameworks. Thread-safe; never throws.
  *
- * <p>The queue hangs at the context and is of the JDK's types alone; who left it is not reachable from there.
+ * <p>The context holds the queue, which consists of types of the JDK only; a capture that left is not reachable from there.
  */
 public final class CaptureTurn {
 
@@ -23,12 +23,12 @@ public final class CaptureTurn {
     private CaptureTurn() {}
 
     /**
-     * The queue of {@code context}, which is made when it has none.
+     * The queue of {@code context}; it is made when there is none.
      *
-     * @param get what the context keeps under a name
-     * @param keep has it keep something
+     * @param get returns the object that the context keeps under a name
+     * @param keep puts an object into the context under a name
      */
-    @SuppressWarnings("unchecked") // nobody else uses the name
+    @SuppressWarnings("unchecked") // no other code uses the name
     public static Deque<Runnable> queueOf(
             Object context, Function<String, @Nullable Object> get, BiConsumer<String, Object> keep) {
         synchronized (context) {
@@ -42,11 +42,11 @@ public final class CaptureTurn {
     }
 
     /**
-     * Runs {@code begin} now, or when those before it have gone; the line that tells of it is written here.
+     * Runs {@code begin} now, or when the captures before it have left; the log line about it is written here.
      *
      * @param begin equal to no other
-     * @param framework its name, for people
-     * @return goes, which lets the next one begin
+     * @param framework its name, for the log line
+     * @return leaves the queue; the next one begins then
      */
     public static Registration take(Deque<Runnable> queue, Runnable begin, String framework) {
         boolean first;

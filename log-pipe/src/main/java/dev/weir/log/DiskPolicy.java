@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-/** What gives way when the bytes on disk are used up. */
+/** What is dropped when the store is full. */
 public enum DiskPolicy {
     /** The oldest segment. */
     DROP_OLDEST,
-    /** What is offered next: the ring fills, then records are refused. */
+    /** New records: the ring fills, and then records are refused. */
     DROP_NEWEST
 }

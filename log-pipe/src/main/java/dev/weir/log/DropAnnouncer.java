@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.pipe.RingInput;
@@ -16,19 +17,22 @@ final class DropAnnouncer {
     private final RingInput input;
     private final PendingRecords pending;
     private final WallClock clock;
+    private final TelemetryLoop io;
     private final Ticker ticker;
     private final ThrottledLog log;
 
-    DropAnnouncer(RingInput input, PendingRecords pending, WallClock clock, Ticker ticker) {
+    DropAnnouncer(RingInput input, PendingRecords pending, WallClock clock, TelemetryLoop io, Ticker ticker) {
         this.input = input;
         this.pending = pending;
         this.clock = clock;
+        this.io = io;
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
     }
 
     /** To be called each second. */
     void announce() {
+        assert io.inLoop();
         if (!input.isRelaxed()) {
             return;
         }

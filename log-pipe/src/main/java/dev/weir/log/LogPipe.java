@@ -34,14 +34,14 @@ import reactor.core.publisher.Mono;
  * Takes log records in, keeps them safe and gives them out in batches.
  *
  * <p><b>In.</b> {@link #offer} and the adapters encode a record on the calling thread, once, and put it into a ring. They
- * never block (unless built to, and then only threads that may), never throw and never touch the disk. What was accepted
- * survives the death of the process, if the pipe has a directory; a power loss can take what the last fsync interval brought.
+ * never throw, never touch the disk, and block only when {@link LogPipeBuilder#block} is set and the thread may block. Accepted
+ * records survive the end of the process when the pipe has a directory; a power loss can lose those of the last fsync interval.
  *
  * <p><b>Out.</b> {@link #batches}: with demand, at least once, in order; acknowledged batches are forgotten.
  *
  * <p><b>Bounds.</b> Bytes of the ring and of the store, age, free space of the file system, size of a record. When the ring
  * fills, low severities are refused first: trace and debug above 50 %, info above 80 %, warn above 95 %. Every loss is in
- * the ledger with its reason, and announced by one record when the pressure ends.
+ * the ledger with its reason, and one record announces the losses when there is room again.
  *
  * <p>Thread-safe.
  */
@@ -94,16 +94,16 @@ public final class LogPipe implements AutoCloseable {
         this.account = new RecordAccount(ledger, input.records(), input.drops());
         this.state = new PipeState(runtime.ticker(), input);
         this.clock = state.clock();
-        DropAnnouncer announcer = new DropAnnouncer(input, pending, clock, runtime.ticker());
+        DropAnnouncer announcer = new DropAnnouncer(input, pending, clock, io, runtime.ticker());
         this.writer = new PipeWriter(state, announcer, parts, batches, input, account);
     }
 
-    /** A pipe in the directory of the settings. */
+    /** Starts a builder. The directory comes from the settings, as every value that is not set. */
     public static LogPipeBuilder builder() {
         return new LogPipeBuilder();
     }
 
-    /** A pipe in {@code directory}. */
+    /** Starts a builder for a pipe in {@code directory}. */
     public static LogPipeBuilder builder(Path directory) {
         return new LogPipeBuilder().directory(directory);
     }
@@ -125,7 +125,7 @@ public final class LogPipe implements AutoCloseable {
     }
 
     /**
-     * Offers a record of now and of the span that is current on this thread.
+     * Offers a record with the current time and the current span of this thread.
      *
      * @param scope the name of the logger or library
      * @return false when it was refused; the ledger has the reason
@@ -170,7 +170,7 @@ public final class LogPipe implements AutoCloseable {
     }
 
     /**
-     * As {@link #offer(Severity, String, CharSequence, Attributes)}, for work that must know. Completes when the record is in
+     * As {@link #offer(Severity, String, CharSequence, Attributes)}, for callers that must know the result. Completes when the record is in
      * the store and, where the pipe has a directory and an fsync interval, on the medium.
      *
      * @return errors with {@link RecordRefusedException} when the record is refused; offers at each subscription
@@ -194,7 +194,7 @@ public final class LogPipe implements AutoCloseable {
     }
 
     /**
-     * Begins a record; for adapters of logging frameworks. From now on it is counted, whatever becomes of it.
+     * Begins a record; for adapters of logging frameworks. It is counted from now on, also when it is not offered.
      *
      * @param severity 1…24 as OpenTelemetry numbers them, 0 for none
      */
@@ -202,7 +202,7 @@ public final class LogPipe implements AutoCloseable {
         return begin(epochNanos, epochNanos, severity, severityText, scope, "");
     }
 
-    /** As {@link #begin(long, int, String, String)}, with all there is. */
+    /** As {@link #begin(long, int, String, String)}, with all fields. */
     public PendingRecord begin(
             long epochNanos,
             long observedEpochNanos,
@@ -264,7 +264,7 @@ public final class LogPipe implements AutoCloseable {
         return spool;
     }
 
-    /** The store in use and why it is that one. */
+    /** The store in use and the reason for it. */
     public StoreChoice store() {
         return parts.opener().choice();
     }
@@ -283,7 +283,7 @@ public final class LogPipe implements AutoCloseable {
         return account.records();
     }
 
-    /** How the pipe is filled now. */
+    /** The fill level of the pipe now. */
     public PipeStats stats() {
         return new PipeStats(
                 held(),
@@ -317,7 +317,7 @@ public final class LogPipe implements AutoCloseable {
     }
 
     /**
-     * Gives the subscriber all there is without waiting for company, and waits as long as it acknowledges. For a program that
+     * Gives the subscriber all records without waiting for full batches, and waits as long as it acknowledges. For a program that
      * ends and closes the subscriber before the pipe. Blocks at most {@code atMost}, interrupted or not; not for event loops.
      *
      * @return whether nothing is left; false as well when there is no subscriber, nor one on its way, or it gave a batch back
@@ -347,7 +347,7 @@ public final class LogPipe implements AutoCloseable {
      * long as it acknowledges, and lets go of files and threads. Blocks at most about {@code deadline}, interrupted or not; not for
      * event loops.
      *
-     * @return what became of the records; the same again when called twice
+     * @return how many records were delivered, kept and lost; a second call returns the same
      */
     public synchronized CloseReport close(Duration deadline) {
         CloseReport before = report;
@@ -371,7 +371,7 @@ public final class LogPipe implements AutoCloseable {
         state.spools().forEach(PipeSpool::close);
         writer.closeStores();
         rings.close();
-        // Nobody else may have the directory while a thread is still at work in it.
+        // No other pipe may use the directory while a thread still works in it.
         writer.whenPrepared(parts.opener()::close);
     }
 

@@ -110,11 +110,11 @@ final class LogSinkMono<T> extends Mono<Long> {
             if (turns.getAndIncrement() != 0) {
                 return;
             }
-            int seen = 1;
+            int done = 1;
             do {
                 work();
-                seen = turns.addAndGet(-seen);
-            } while (seen != 0);
+                done = turns.addAndGet(-done);
+            } while (done != 0);
         }
 
         private void work() {

@@ -35,7 +35,7 @@ public final class Nesting {
         return true;
     }
 
-    /** After {@link #enter} said true. */
+    /** After {@link #enter} returned true. */
     public static void leave() {
         int[] depth = DEPTH.get();
         if (depth != null) {

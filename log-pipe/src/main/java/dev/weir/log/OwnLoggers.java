@@ -7,9 +7,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides for every adapter of a logging framework what is not the application's: what Weir and its store say, by the name of the
- * logger, and whatever is said while the thread works on Weir's own connections ({@link OwnWork}), by any logger. Neither is a
- * record, so nobody counts it as produced or dropped; the application's other appenders get it as ever.
+ * Decides for every adapter of a logging framework which lines are not the application's: lines of Weir and its store, by the name of the
+ * logger, and each line that is written while the thread works on Weir's own connections ({@link OwnWork}), by any logger. Neither is a
+ * record, so it is counted neither as produced nor as dropped; the application's other appenders get it as before.
  *
  * <p>To be asked on the thread that logs. Behind an asynchronous appender only the names are known. Stateless.
  */

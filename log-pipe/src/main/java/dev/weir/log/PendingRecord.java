@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  * ({@link DropReason#ENCODING_FAILED}). So does a close without an offer. An attribute whose key is null or empty is left out and
  * counted.
  *
- * <p>Each key is in the record once. What is said of the record itself ({@code attribute}, {@link #attributes}) wins over what comes
+ * <p>Each key is in the record once. An attribute of the record itself ({@code attribute}, {@link #attributes}) wins over what comes
  * from around it ({@link #attributeIfAbsent}, {@link #threadName}: the MDC, the name of the thread) and over what is made of an exception, in whichever
- * order they come. Of several that are said of the record the last one wins, of the others the first one.
+ * order they come. Of several attributes of the record itself the last one wins, of the others the first one.
  *
  * <p>Each thread has one at a time: beginning another before the first was offered or closed gives one that refuses
  * ({@link DropReason#REENTRANT}).
@@ -554,7 +554,7 @@ public final class PendingRecord implements AutoCloseable {
     /**
      * As {@link #offer}, but room that is missing now is an answer and not a loss.
      *
-     * @return false when there is no room; nobody counts it then: begin it again or give it up yourself
+     * @return false when there is no room; the record is not counted then: the caller begins it again or counts it
      */
     boolean tryOffer() {
         RingInput to = input;

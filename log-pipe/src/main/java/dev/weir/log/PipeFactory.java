@@ -147,10 +147,15 @@ final class PipeFactory {
         Rings rings = rings(ringBytes, opener);
         warn(obstacle, rings);
         return new PipeParts(
+                runtime.threads().io(),
                 ticker,
                 opener,
                 rings,
-                new Leftovers(() -> directories.unused(opener), onDisk, ticker),
+                new Leftovers(
+                        () -> directories.unused(opener),
+                        onDisk,
+                        runtime.threads().io(),
+                        ticker),
                 values.get(LogSettings.FSYNC_INTERVAL).toNanos());
     }
 
@@ -163,6 +168,7 @@ final class PipeFactory {
                     opener.wanted() != StoreKind.MEMORY,
                     opener::directory,
                     directories::ofRings,
+                    runtime.threads().io(),
                     runtime.ticker());
         } catch (RuntimeException | Error e) {
             opener.close();

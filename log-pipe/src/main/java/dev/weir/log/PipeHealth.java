@@ -6,7 +6,7 @@ import dev.weir.log.internal.pipe.RingInput;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipe is degraded when its store takes nothing or cannot be read, and when records are in memory that should be on a disk. Any
+ * A pipe is degraded when its store refuses records or cannot be read, and when records are in memory that should be on a disk. Any
  * thread.
  */
 final class PipeHealth implements HealthContribution {

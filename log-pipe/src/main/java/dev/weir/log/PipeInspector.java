@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks into the directory of a pipe, of a living one too: what is in it, whether it is whole, and the records themselves.
+ * Reads the directory of a pipe, also of a running one: what is in it, whether it is whole, and the records themselves.
  * Changes nothing. Reads every byte that it reports on; not for event loops. One thread at a time.
  * Neither a lock nor a JVM flag is needed.
  */
@@ -66,7 +66,7 @@ public final class PipeInspector {
     }
 
     /**
-     * What there is and how large, without reading it: entries, records and damaged are -1. Includes what was set aside
+     * The parts and their sizes, without reading them: entries, records and damaged are -1. Includes what was set aside
      * ({@code quarantine}).
      */
     public List<Part> list() {

@@ -4,9 +4,9 @@ package dev.weir.log;
 import dev.weir.core.CloseReport;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.internal.Deadline;
+import dev.weir.log.internal.pipe.LoopCall;
 import dev.weir.log.internal.pipe.RecordAccount;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -47,7 +47,7 @@ final class PipeShutdown {
     CloseReport run(Duration deadline) {
         long heldBefore = account.records();
         Deadline until = Deadline.in(deadline);
-        if (perform(writer::finish, until)) {
+        if (LoopCall.run(io, writer::finish, until)) {
             awaitSubscriber(until);
         }
         until.await(nanos -> {
@@ -57,30 +57,10 @@ final class PipeShutdown {
             return true;
         });
         Duration quarter = Deadline.bounded(deadline).dividedBy(4);
-        perform(shutDown, Deadline.in(quarter.compareTo(LEAST_SHUTDOWN) < 0 ? LEAST_SHUTDOWN : quarter));
+        LoopCall.run(io, shutDown, Deadline.in(quarter.compareTo(LEAST_SHUTDOWN) < 0 ? LEAST_SHUTDOWN : quarter));
         long left = account.records();
         long lost = account.loseWhatIsInMemory(dyingInRings.getAsLong());
         return new CloseReport(Math.max(0, heldBefore - left), left - lost, lost);
-    }
-
-    /** @return false when the disk's thread has ended */
-    private boolean perform(Runnable task, Deadline until) {
-        if (io.inLoop()) {
-            task.run();
-            return false;
-        }
-        CountDownLatch done = new CountDownLatch(1);
-        if (!io.submit(() -> {
-            try {
-                task.run();
-            } finally {
-                done.countDown();
-            }
-        })) {
-            return false;
-        }
-        until.await(done);
-        return true;
     }
 
     /** @return whether the subscriber took and acknowledged all that can be given to it */

@@ -2,7 +2,7 @@
 package dev.weir.log;
 
 /**
- * A reading of a pipe. Immutable.
+ * The figures of a pipe at one time. Immutable.
  *
  * @param records inside and not settled
  * @param ringBytes of the ring in use

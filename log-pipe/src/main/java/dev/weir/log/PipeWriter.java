@@ -2,6 +2,7 @@
 package dev.weir.log;
 
 import dev.weir.core.Duty;
+import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.pipe.GroupCommit;
@@ -30,7 +31,7 @@ import java.util.function.IntSupplier;
  * Moves records from the ring into the store and from there to the subscriber. All of it runs on the disk's thread.
  *
  * <p>Order of a hand-over: the store has the records, then the ring forgets them. What dies in between is found twice and
- * told apart by its position.
+ * recognized by its position.
  */
 final class PipeWriter implements Duty {
 
@@ -52,6 +53,7 @@ final class PipeWriter implements Duty {
 
     private final PipeState state;
     private final DropAnnouncer announcer;
+    private final TelemetryLoop io;
     private final Ticker ticker;
     private final ThrottledLog log;
     private final Stores stores;
@@ -86,6 +88,7 @@ final class PipeWriter implements Duty {
             RecordAccount account) {
         this.state = state;
         this.announcer = announcer;
+        this.io = parts.io();
         this.ticker = parts.ticker();
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.rings = parts.rings();
@@ -95,12 +98,12 @@ final class PipeWriter implements Duty {
         this.quietNanos = fsync ? Math.min(QUIET_NANOS, parts.fsyncNanos()) : QUIET_NANOS;
         this.batches = batches;
         this.input = input;
-        this.stores = new Stores(parts.opener(), account, ticker, run.runId(), run.resource());
+        this.stores = new Stores(parts.opener(), account, io, ticker, run.runId(), run.resource());
         this.commit =
                 new GroupCommit(ticker, parts.fsyncNanos(), () -> state.spools().forEach(PipeSpool::force));
         this.account = account;
         this.leftovers = parts.leftovers();
-        this.replays = new Replays(rings, stores::storedUntil, input, account, chunk, ticker);
+        this.replays = new Replays(rings, stores::storedUntil, input, account, chunk, io, ticker);
         long now = ticker.nanoTime();
         this.nextDrainNanos = now;
         this.retryNanos = now;
@@ -110,6 +113,7 @@ final class PipeWriter implements Duty {
     /** Each stage by itself: what one of them throws keeps none of the others from its work. */
     @Override
     public int doWork() {
+        assert io.inLoop();
         long now = ticker.nanoTime();
         return attempt(() -> tend())
                 + attempt(() -> now - retryNanos >= 0 ? store(now) : 0)
@@ -323,7 +327,7 @@ final class PipeWriter implements Duty {
         input.lost(chunk.lost());
         frames.release();
         if (ring.healer().heal(ticker.nanoTime())) {
-            log.warn("a thread died while it put a record into the ring; its place was given up");
+            log.warn("a thread died while it put a record into the ring; its place in the ring is skipped");
             return true;
         }
         boolean drained = rings.isDrained();
@@ -349,11 +353,13 @@ final class PipeWriter implements Duty {
 
     /** See {@link GroupCommit#await}. */
     void await(long position, GroupCommit.Answer done) {
+        assert io.inLoop();
         commit.await(position, done);
     }
 
     /** As {@link #await}, in the store that was wanted, unless that one cannot be had now. */
     void flush(long position, GroupCommit.Answer done) {
+        assert io.inLoop();
         stores.hurry();
         Runnable flush = () -> commit.await(position, done);
         if (finished || stores.isSettled()) {
@@ -365,6 +371,7 @@ final class PipeWriter implements Duty {
 
     /** Stores what is in the ring, forces it and lets go of the files. */
     void finish() {
+        assert io.inLoop();
         attempt(this::storeAll);
         finished = true;
         flushes.forEach(Runnable::run);
@@ -429,6 +436,7 @@ final class PipeWriter implements Duty {
     }
 
     void closeStores() {
+        assert io.inLoop();
         leftovers.close();
         stores.close();
     }

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values of the application without its code: what a record is given of them runs nothing that could log. Asked before the record is
+ * Copies of values of the application that run no code of it: encoding them cannot log. Made before the record is
  * begun. Stateless; never throws.
  */
 public final class PlainValue {
@@ -33,7 +33,7 @@ public final class PlainValue {
      * {@code value} itself when it has no code of its own, otherwise its text; collections, arrays and maps as copies of which the
      * same is true.
      *
-     * @param pipe says how much of a value is of use
+     * @param pipe limits how much of a value is copied
      */
     public static @Nullable Object of(LogPipe pipe, @Nullable Object value) {
         if (value == null || isPlain(value)) {

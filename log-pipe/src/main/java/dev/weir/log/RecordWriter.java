@@ -9,6 +9,6 @@ package dev.weir.log;
 @FunctionalInterface
 public interface RecordWriter<T> {
 
-    /** @param record to be filled; neither offered nor closed here */
+    /** @param record to be filled; the caller offers and closes it */
     void write(T element, PendingRecord record);
 }

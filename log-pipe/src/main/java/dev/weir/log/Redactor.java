@@ -4,12 +4,12 @@ package dev.weir.log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at every text before it is encoded, to change it or leave it out, also at those in arrays and maps. Called on the thread
- * that logs: must be fast and must not block. What it throws refuses the record, which is counted, whatever comes later.
+ * Changes or removes texts before they are encoded, also texts in arrays and maps. Called on the thread
+ * that logs: must be fast and must not block. When it throws, the record is refused and counted.
  */
 public interface Redactor {
 
-    /** Nothing is changed. */
+    /** Changes nothing. */
     Redactor NONE = new Redactor() {};
 
     /**

@@ -5,7 +5,7 @@ package dev.weir.log;
  * The store that a pipe uses and why. Immutable.
  *
  * @param kind never {@link StoreKind#AUTO}
- * @param reason for a person: why this one, and how to get another
+ * @param reason a text for operators: why this one, and how to get another
  */
 public record StoreChoice(StoreKind kind, String reason) {
 

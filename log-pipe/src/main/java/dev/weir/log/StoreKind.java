@@ -5,10 +5,10 @@ package dev.weir.log;
 public enum StoreKind {
     /** {@link #CHRONICLE} where the JVM is open for it, else {@link #FILE} where the directory can be used, else {@link #MEMORY}. */
     AUTO,
-    /** A Chronicle Queue. Needs two flags of the JVM. Survives the process. */
+    /** A Chronicle Queue. Needs two flags of the JVM. Its records survive the process. */
     CHRONICLE,
-    /** Plain files. Survives the process. */
+    /** Plain files. Its records survive the process. */
     FILE,
-    /** The heap. Lost with the process. */
+    /** The heap. Its records are lost with the process. */
     MEMORY
 }

@@ -81,7 +81,7 @@ final class StoreOpener {
         return choice.kind() == wanted && (directory != null || !obstructed);
     }
 
-    /** Whether the directory could not be used when the pipe was built: then it must be seen to work. */
+    /** Whether the directory could not be used when the pipe was built: then it is tested before it is used. */
     boolean wasObstructed() {
         return obstructed;
     }
@@ -102,7 +102,7 @@ final class StoreOpener {
         return directory;
     }
 
-    /** A spool never drops the oldest: whoever filled it accounts for what is inside. */
+    /** A spool never drops the oldest batch: the caller accounts for the batches inside. */
     JournalLimits spoolLimits() {
         return new JournalLimits(
                 onDisk.segmentBytes(),

@@ -2,6 +2,7 @@
 package dev.weir.log;
 
 import dev.weir.core.DropReason;
+import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.disk.RetryPause;
@@ -35,6 +36,7 @@ final class Stores {
 
     private final StoreOpener opener;
     private final RecordAccount account;
+    private final TelemetryLoop io;
     private final Ticker ticker;
     private final ThrottledLog log;
     private final long runId;
@@ -76,9 +78,10 @@ final class Stores {
         }
     }
 
-    Stores(StoreOpener opener, RecordAccount account, Ticker ticker, long runId, byte[] resource) {
+    Stores(StoreOpener opener, RecordAccount account, TelemetryLoop io, Ticker ticker, long runId, byte[] resource) {
         this.opener = opener;
         this.account = account;
+        this.io = io;
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.runId = runId;
@@ -88,6 +91,7 @@ final class Stores {
 
     /** Where records go. Opens what there is at the first call. */
     Journal current() {
+        assert io.inLoop();
         Place at = current;
         if (at == null) {
             at = open();
@@ -216,6 +220,7 @@ final class Stores {
 
     /** The store in use refuses records, and not because it is full. */
     void currentFails(@Nullable String problem) {
+        assert io.inLoop();
         Place failed = current;
         if (failed == null || failed.kind == StoreKind.MEMORY) {
             return;
@@ -226,6 +231,7 @@ final class Stores {
 
     /** Tries again what failed, and makes ready what is to come; to be called often. */
     void tend() {
+        assert io.inLoop();
         current();
         prepareChronicle();
         long now = ticker.nanoTime();
@@ -280,7 +286,7 @@ final class Stores {
         }
     }
 
-    /** Whoever waits for the wanted store waits no longer than it takes to open it. */
+    /** A caller waits for the wanted store: it is opened now. */
     void hurry() {
         hurried = true;
     }
@@ -294,6 +300,7 @@ final class Stores {
 
     /** Where the oldest records are that wait to be given out. */
     Journal readable() {
+        assert io.inLoop();
         Journal best = current();
         for (Place place : places) {
             Journal journal = place.journal;
@@ -323,6 +330,7 @@ final class Stores {
     }
 
     void expire() {
+        assert io.inLoop();
         for (Journal journal : all()) {
             journal.expire();
         }
@@ -346,6 +354,7 @@ final class Stores {
 
     /** What a store held whose folder is not there any more is lost now. */
     void close() {
+        assert io.inLoop();
         for (Place place : places) {
             if (place.journal != null && place.kind != StoreKind.MEMORY && opener.hasVanished(place.kind)) {
                 place.journal.abandon();

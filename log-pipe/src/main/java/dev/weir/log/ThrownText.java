@@ -5,7 +5,7 @@ import dev.weir.log.internal.wire.StackTraces;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a record says of an exception. An exception is code of the application: it is asked here, before the record is begun.
+ * The fields of an exception in a record. An exception is code of the application: it is read here, before the record is begun.
  * Immutable; never throws.
  */
 public final class ThrownText {
@@ -20,12 +20,12 @@ public final class ThrownText {
         this.stackTrace = stackTrace;
     }
 
-    /** Asks {@code thrown}, as much of it as a record of {@code pipe} may have. */
+    /** Reads as much of {@code thrown} as a record of {@code pipe} may have. */
     public static ThrownText of(LogPipe pipe, Throwable thrown) {
         return new ThrownText(thrown.getClass().getName(), StackTraces.messageOf(thrown), print(pipe, thrown));
     }
 
-    /** Nothing but its type, which is known without asking. */
+    /** Only the type, which is known without calling code of the exception. */
     public static ThrownText ofType(Throwable thrown) {
         return new ThrownText(thrown.getClass().getName(), null, null);
     }

@@ -17,14 +17,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whatever a test did to its pipes: at the end of each run {@code produced = delivered + queued + dropped{reason}}, while the
- * pipes are open and once they are closed, and the next run finds as many records as were queued. A last run, with the same
- * settings, follows each test.
+ * What must hold after each test of a pipe, whatever the fault was:
+ *
+ * <ul>
+ *   <li>At the end of each run {@code produced = delivered + queued + dropped{reason}}, while the pipes are open and when they are
+ *       closed. The next run finds as many records as were queued. A last run with the same settings follows each test.
+ *   <li>The threads of the pipes have ended.
+ *   <li>No file of the pipes is open.
+ *   <li>Weir has logged a few lines at most, and none about an exception that no code expected.
+ * </ul>
  */
 public abstract class ConservedPipeTest {
 
@@ -42,6 +50,18 @@ public abstract class ConservedPipeTest {
     private final Map<Path, Long> left = new HashMap<>();
 
     private boolean ended;
+
+    /** More lines than this for one test would be a flood. */
+    private static final int MANY_LINES = 20;
+
+    /** The lines about exceptions that no code expected. */
+    private static final List<String> UNEXPECTED =
+            List.of("a step of the log pipe failed", "a task of the telemetry failed");
+
+    private final LogLines log = new LogLines();
+    private final Set<Thread> threadsBefore = threads();
+    private boolean failedStepsExpected;
+    private boolean openLockExpected;
 
     private record Opened(Path place, LogPipe pipe) {}
 
@@ -139,8 +159,53 @@ public abstract class ConservedPipeTest {
         opened.forEach(one -> left.merge(one.place(), one.pipe().held(), Long::sum));
     }
 
+    /** The lines that Weir has logged since the test began. */
+    protected List<String> logged() {
+        return log.lines();
+    }
+
+    /** The fault of this test is an exception that no code expects. */
+    protected void expectFailedSteps() {
+        failedStepsExpected = true;
+    }
+
+    /** The lock of the directory stays open after this test, because closing it would end the lock of another class loader. */
+    protected void expectOpenLock() {
+        openLockExpected = true;
+    }
+
+    private boolean filesAreClosed() {
+        return OpenFiles.in(directory).stream().allMatch(file -> openLockExpected && file.endsWith("pipe.lock"));
+    }
+
+    private static Set<Thread> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("weir-"))
+                .collect(Collectors.toSet());
+    }
+
+    private boolean threadsHaveEnded() {
+        Set<Thread> left = threads();
+        left.removeAll(threadsBefore);
+        return left.isEmpty();
+    }
+
     @AfterEach
-    void nothingIsMissing() {
+    void nothingIsMissingAndNothingIsLeft() {
+        try {
+            nothingIsMissing();
+            await().until(this::threadsHaveEnded);
+            await().until(this::filesAreClosed);
+        } finally {
+            log.close();
+        }
+        assertThat(log.lines()).as("lines").hasSizeLessThan(MANY_LINES);
+        if (!failedStepsExpected) {
+            assertThat(log.lines()).noneMatch(line -> UNEXPECTED.stream().anyMatch(line::contains));
+        }
+    }
+
+    private void nothingIsMissing() {
         restart();
         try {
             new LinkedHashMap<>(places).forEach(this::openAs);

@@ -15,14 +15,14 @@ import reactor.core.scheduler.NonBlocking;
  *
  * <p>Thread-safe. Recording takes no lock, reads no clock and never throws: wait-free on event loops once the series is
  * busy, lock-free elsewhere. It allocates only when a value range is hit for the first time. A negative value, or one
- * without memory for its slot, is not counted; {@link LatencyMetrics#rejectedRecords} counts it. A value above the range counts
- * in the highest slot.
+ * without memory for its slot, is not counted; {@link LatencyMetrics#rejectedRecords} counts it. A value above the
+ * range counts in the highest slot.
  */
 public final class BoundLatency {
     /*
-     * Event loops (threads that are NonBlocking: Reactor Netty's and those of parallel schedulers) get cells of their own once
-     * the series is busy, because they are few and live long. A cell knows its owner, so a record needs one look-up and one
-     * comparison. When its owner has died, another thread takes the cell over, with its counts.
+     * Event loops (threads that are NonBlocking: Reactor Netty's and those of parallel schedulers) get cells of their
+     * own once the series is busy, because they are few and live long. A cell knows its owner, so a record needs one
+     * look-up and one comparison. When its owner has died, another thread takes the cell over, with its counts.
      */
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Cell[].class);

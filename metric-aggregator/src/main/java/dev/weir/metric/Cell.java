@@ -17,18 +17,18 @@ import org.jspecify.annotations.Nullable;
 final class Cell {
     /*
      * Writers never reset and readers never write what writers write: counts and sum only grow (ints wrap) and the
-     * reader subtracts what it read before. So no record can fall between two readings, no phaser is needed, and an owner
-     * pays plain loads and stores. Rejected: HdrHistogram's Recorder (two or more atomic operations for each record to
-     * guard arrays that are swapped), per-thread event buffers (a queue to bound and to drain).
+     * reader subtracts what it read before. So no record can fall between two readings, no phaser is needed, and an
+     * owner pays plain loads and stores. Rejected: HdrHistogram's Recorder (two or more atomic operations for each
+     * record to guard arrays that are swapped), per-thread event buffers (a queue to bound and to drain).
      *
      * Order: the page, which there may be no memory for; then extremes and sum; then the count with release. A
      * reader that has the count also has the rest.
      *
      * Extremes must start afresh in each interval without a reset by the reader. They carry the number of the interval
-     * (epoch) above the value, so that a newer interval always wins; two slots by the parity of the epoch let the reader
-     * take those of the interval it has just closed while recorders fill the next. A recorder that was held up between
-     * reading the epoch and counting may put its extreme one interval away from its count; the reader then falls back to
-     * the edge of the outermost slot, an error below one slot's width.
+     * (epoch) above the value, so that a newer interval always wins; two slots by the parity of the epoch let the
+     * reader take those of the interval it has just closed while recorders fill the next. A recorder that was held up
+     * between reading the epoch and counting may put its extreme one interval away from its count; the reader then
+     * falls back to the edge of the outermost slot, an error below one slot's width.
      */
 
     /** Bits of a value in a packed extreme; values above are clipped by the range check before. */

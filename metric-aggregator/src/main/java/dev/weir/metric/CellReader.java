@@ -3,7 +3,9 @@ package dev.weir.metric;
 
 import java.util.Arrays;
 
-/** Reads the cells of one series: their list, one page of summed counts. Reused; guarded by the lock of its histogram. */
+/**
+ * Reads the cells of one series: their list, one page of summed counts. Reused; guarded by the lock of its histogram.
+ */
 final class CellReader {
 
     final Interval.Writer writer = new Interval.Writer();

@@ -4,8 +4,8 @@ package dev.weir.metric;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far one delta reader has read one series: the counts and the sum that it read last, and the extremes since then. Counts
- * wrap as those of the cells do. Guarded by the lock of the histogram that the series belongs to.
+ * How far one delta reader has read one series: the counts and the sum that it read last, and the extremes since then.
+ * Counts wrap as those of the cells do. Guarded by the lock of the histogram that the series belongs to.
  */
 final class DeltaCursor {
 

@@ -7,19 +7,20 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 
 /**
- * A few recorded values with their traces, spread over the range of latencies: one slot for each two octaves from 256 µs to
- * 1 s, so that the slow ones are not crowded out by the many fast ones. Within an interval a slot keeps its largest value.
+ * A few recorded values with their traces, spread over the range of latencies: one slot for each two octaves from 256
+ * µs to 1 s, so that the slow ones are not crowded out by the many fast ones. Within an interval a slot keeps its
+ * largest value.
  *
  * <p>Threads: any may offer and read; neither waits. An offer that meets another in the same slot gives way. Bounds:
  * {@value #SLOTS} slots, {@value #WORDS} longs each; nothing is allocated after construction.
  */
 final class ExemplarSlots {
     /*
-     * A value is never read with another record's trace id: the words of a slot are read only when their checksum is right.
-     * One writer at a time fills a slot; it marks the slot with the interval, because it can die there (a StackOverflowError comes
-     * between any two steps). The slot of a dead one is blocked until its interval is over. A writer that was merely held up
-     * for that long can mix its words with those of the next; then the checksum is wrong. Rejected: a sequence lock, which
-     * a dead writer leaves locked for good.
+     * A value is never read with another record's trace id: the words of a slot are read only when their checksum is
+     * right. One writer at a time fills a slot; it marks the slot with the interval, because it can die there (a
+     * StackOverflowError comes between any two steps). The slot of a dead one is blocked until its interval is over. A
+     * writer that was merely held up for that long can mix its words with those of the next; then the checksum is
+     * wrong. Rejected: a sequence lock, which a dead writer leaves locked for good.
      */
 
     static final int SLOTS = 8;
@@ -60,7 +61,10 @@ final class ExemplarSlots {
         WORD.setRelease(words, base + WRITTEN_IN, 0L);
     }
 
-    /** Whether the caller may fill the slot; false while another one does, and until the end of its interval if that died. */
+    /**
+     * Whether the caller may fill the slot; false while another one does, and until the end of its interval if that
+     * died.
+     */
     boolean begin(int base, long now) {
         long writtenIn = (long) WORD.getAcquire(words, base + WRITTEN_IN);
         return writtenIn < now && WORD.compareAndSet(words, base + WRITTEN_IN, writtenIn, now);

@@ -15,9 +15,9 @@ import java.util.List;
 /** Histograms of seconds with explicit bounds. Immutable. */
 final class ExplicitBuckets implements ReadOutFormat {
     /*
-     * A slot that a bound cuts is split as if its values were spread evenly, rounded so that both parts together are the
-     * slot's count. Each part only grows when the count grows, so the buckets of a cumulative series never fall; for that at
-     * most one bound may lie in a slot, which validate() ensures.
+     * A slot that a bound cuts is split as if its values were spread evenly, rounded so that both parts together are
+     * the slot's count. Each part only grows when the count grows, so the buckets of a cumulative series never fall;
+     * for that at most one bound may lie in a slot, which validate() ensures.
      */
 
     private final HdrLayout layout;

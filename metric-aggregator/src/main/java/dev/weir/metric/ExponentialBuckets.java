@@ -14,10 +14,11 @@ import java.util.List;
 /** Exponential histograms of seconds. Immutable; the slot table is shared by all series. */
 final class ExponentialBuckets implements ReadOutFormat {
     /*
-     * Each slot has one bucket at the finest scale, found once for the slot's middle; a bucket at a coarser scale is that
-     * index shifted, since bases are powers of each other. No logarithm is taken later. The middle of a slot is at most half
-     * a slot from any of its values, so a value moves by one bucket at most as long as buckets are wider than slots, which
-     * MAX_SCALE ensures at two digits. The scale only falls as a series grows, because the range of its slots only widens.
+     * Each slot has one bucket at the finest scale, found once for the slot's middle; a bucket at a coarser scale is
+     * that index shifted, since bases are powers of each other. No logarithm is taken later. The middle of a slot is at
+     * most half a slot from any of its values, so a value moves by one bucket at most as long as buckets are wider than
+     * slots, which MAX_SCALE ensures at two digits. The scale only falls as a series grows, because the range of its
+     * slots only widens.
      */
 
     static final int TABLE_SCALE = 8;

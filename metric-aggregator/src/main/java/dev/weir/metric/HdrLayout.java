@@ -13,7 +13,8 @@ final class HdrLayout {
      * Identity with the library is asserted in the tests, so that percentiles can be compared and merged with any other
      * HdrHistogram.
      *
-     * Pages are half an octave at two digits: a latency series touches few octaves, and seldom the whole of the outer ones.
+     * Pages are half an octave at two digits: a latency series touches few octaves, and seldom the whole of the outer
+     * ones.
      *
      * [1] Gil Tene, HdrHistogram, AbstractHistogram.countsArrayIndex, https://github.com/HdrHistogram/HdrHistogram
      */

@@ -13,12 +13,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A latency metric with labels. Each combination of label values is a series; {@link #bind} returns it for repeated use;
- * the {@code record} methods look it up without making a key.
+ * A latency metric with labels. Each combination of label values is a series; {@link #bind} returns it for repeated
+ * use; the {@code record} methods look it up without making a key.
  *
- * <p>Thread-safe. A lookup takes no lock and allocates nothing once the series exists. Bounds: a fixed number of series;
- * records of further label values, and of values longer than 1,024 characters, are counted in one overflow series that
- * has the single attribute {@code otel.metric.overflow=true}, so totals stay exact. Series are never removed.
+ * <p>Thread-safe. A lookup takes no lock and allocates nothing once the series exists. Bounds: a fixed number of
+ * series; records of further label values, and of values longer than 1,024 characters, are counted in one overflow
+ * series that has the single attribute {@code otel.metric.overflow=true}, so totals stay exact. Series are never
+ * removed.
  */
 public final class LatencyHistogram {
 
@@ -179,8 +180,8 @@ public final class LatencyHistogram {
     }
 
     /**
-     * The window by the values of one label, over all others; series without that label are under the empty text. Values
-     * without a record in the window are left out.
+     * The window by the values of one label, over all others; series without that label are under the empty text.
+     * Values without a record in the window are left out.
      */
     public SortedMap<String, WindowSnapshot> snapshotBy(AttributeKey<String> label) {
         SortedMap<String, WindowSnapshot> byValue = new TreeMap<>();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
+import dev.weir.core.Setting;
 import dev.weir.core.internal.HttpDurationMetric;
 import dev.weir.core.spi.Choices;
 import io.opentelemetry.api.common.AttributeKey;
@@ -14,11 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Describes a {@link LatencyHistogram}.
  *
- * <p>Each method checks its value at once: null is refused with a {@link NullPointerException} that names the method, a value that
- * is not allowed with an {@link IllegalArgumentException} that names the method, the value and what is allowed, and a second call
- * with an {@link IllegalStateException}. Not thread-safe.
+ * <p>Each method checks its value at once: null is refused with a {@link NullPointerException} that names the method, a
+ * value that is not allowed with an {@link IllegalArgumentException} that names the method, the value and what is
+ * allowed, and a second call with an {@link IllegalStateException}. Not thread-safe.
  */
 public final class LatencyHistogramBuilder {
+
+    /** Not a setting of the process: it only checks what the program sets. */
+    private static final Setting<String> NAME = Setting.text("name", null, "name of the metric");
 
     private final Recording recording;
     private final UnaryOperator<LatencyHistogram> registry;
@@ -35,7 +39,7 @@ public final class LatencyHistogramBuilder {
             Recording recording, UnaryOperator<LatencyHistogram> registry, String name, int defaultMaxSeries) {
         this.recording = recording;
         this.registry = registry;
-        this.name = Objects.requireNonNull(name, "name");
+        this.name = NAME.check(name);
         this.defaultMaxSeries = defaultMaxSeries;
     }
 
@@ -78,10 +82,12 @@ public final class LatencyHistogramBuilder {
     }
 
     /**
-     * The bounds in seconds that are used when explicit buckets are read out. Default: those of the HTTP semantic conventions.
+     * The bounds in seconds that are used when explicit buckets are read out. Default: those of the HTTP semantic
+     * conventions.
      *
      * @return this
-     * @throws IllegalArgumentException when they do not rise, or two of them fall into one slot of the recorded precision
+     * @throws IllegalArgumentException when they do not rise, or two of them fall into one slot of the recorded
+     *     precision
      */
     public LatencyHistogramBuilder explicitBounds(double... seconds) {
         ExplicitBuckets.validate(recording.layout(), Objects.requireNonNull(seconds, "explicitBounds"));

@@ -21,19 +21,20 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Latencies of this process: the two HTTP durations of the semantic conventions and histograms of the application, each with percentiles of the last minute and an exact read-out for OpenTelemetry.
+ * Latencies of this process: the two HTTP durations of the semantic conventions and histograms of the application, each
+ * with percentiles of the last minute and an exact read-out for OpenTelemetry.
  *
- * <pre>{@code
- * LatencyMetrics metrics = LatencyMetrics.builder().build();
+ * <pre>
+ * {@code LatencyMetrics metrics = LatencyMetrics.builder().build();
  * http.outcomeListener(metrics.outcomes());
  * meterProvider.registerMetricReader(metrics.reader(reader, resource, name -> true));
  * metrics.serverDuration().snapshot(attributes -> true).p95Nanos();
  * }</pre>
  *
- * <p>Thread-safe. Recording takes no lock, reads no clock and never throws; the intervals of the window are closed by the
- * {@code weir-worker} thread. Bounds: {@link LatencyMetricsBuilder#maxSeries} series for each histogram; a series takes
- * about 8 KiB when it is quiet, 16 KiB at 20 records a second, 36 KiB at 2,000, and 6 KiB more for each event loop that
- * keeps it busy. Durations are nanoseconds; from 1 µs to 1 h by default, with two significant digits.
+ * <p>Thread-safe. Recording takes no lock, reads no clock and never throws; the intervals of the window are closed by
+ * the {@code weir-worker} thread. Bounds: {@link LatencyMetricsBuilder#maxSeries} series for each histogram; a series
+ * takes about 8 KiB when it is quiet, 16 KiB at 20 records a second, 36 KiB at 2,000, and 6 KiB more for each event
+ * loop that keeps it busy. Durations are nanoseconds; from 1 µs to 1 h by default, with two significant digits.
  *
  * <p>After {@link #close} records are still counted and can be read out, but windows stand still.
  */
@@ -95,6 +96,7 @@ public final class LatencyMetrics implements AutoCloseable {
      * Starts the description of a histogram of the application.
      *
      * @param name the name of the metric
+     * @throws IllegalArgumentException when it is empty
      */
     public LatencyHistogramBuilder histogram(String name) {
         return new LatencyHistogramBuilder(recording, this::add, name, maxSeries);
@@ -132,11 +134,11 @@ public final class LatencyMetrics implements AutoCloseable {
     }
 
     /**
-     * Everything recorded since the start as cumulative histograms in seconds, for an OpenTelemetry metric reader. Series are
-     * read at the moment of collection: everything recorded before is included.
+     * Everything recorded since the start as cumulative histograms in seconds, for an OpenTelemetry metric reader.
+     * Series are read at the moment of collection: everything recorded before is included.
      *
-     * <p>Each producer remembers which exemplars it has handed out: make one for each reader. A producer does not learn what
-     * its reader prefers; {@link #reader} does.
+     * <p>Each producer remembers which exemplars it has handed out: make one for each reader. A producer does not learn
+     * what its reader prefers; {@link #reader} does.
      */
     public MetricProducer metricProducer() {
         return new LatencyMetricProducer(
@@ -144,10 +146,10 @@ public final class LatencyMetrics implements AutoCloseable {
     }
 
     /**
-     * Adds the histograms to what a reader collects, in seconds and in its own way: with the temporality that it wants for
-     * histograms, and as exponential or explicit buckets where its default aggregation names one of them. With delta
-     * temporality a point covers the time since the previous collection; a series without a record in it has no point, and each
-     * series keeps 4 bytes more for each slot that was ever hit.
+     * Adds the histograms to what a reader collects, in seconds and in its own way: with the temporality that it wants
+     * for histograms, and as exponential or explicit buckets where its default aggregation names one of them. With
+     * delta temporality a point covers the time since the previous collection; a series without a record in it has no
+     * point, and each series keeps 4 bytes more for each slot that was ever hit.
      *
      * @param reader what a meter provider would be given; it must not be registered anywhere else
      * @param resource the resource of that meter provider

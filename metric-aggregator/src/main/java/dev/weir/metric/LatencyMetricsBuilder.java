@@ -9,11 +9,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configures {@link LatencyMetrics}. Anything not set here is read from the settings of the runtime, see {@link MetricSettings}.
+ * Configures {@link LatencyMetrics}. Anything not set here is read from the settings of the runtime, see
+ * {@link MetricSettings}.
  *
- * <p>Each method checks its value at once: null is refused with a {@link NullPointerException} that names the setting, a value
- * that is not allowed with an {@link IllegalArgumentException} that names the setting, the value and what is allowed, and a
- * second call with an {@link IllegalStateException}. Not thread-safe.
+ * <p>Each method checks its value at once: null is refused with a {@link NullPointerException} that names the setting,
+ * a value that is not allowed with an {@link IllegalArgumentException} that names the setting, the value and what is
+ * allowed, and a second call with an {@link IllegalStateException}. Not thread-safe.
  */
 public final class LatencyMetricsBuilder {
 
@@ -77,8 +78,8 @@ public final class LatencyMetricsBuilder {
      * {@link #DEFAULT_LOWEST} to {@link #DEFAULT_HIGHEST}.
      *
      * @return this
-     * @throws IllegalArgumentException when the lowest is not positive, or the highest is less than twice the lowest or more
-     *     than 2 h
+     * @throws IllegalArgumentException when the lowest is not positive, or the highest is less than twice the lowest or
+     *     more than 2 h
      */
     public LatencyMetricsBuilder range(Duration lowest, Duration highest) {
         this.range = Choices.once("range", this.range, DurationRange.of(lowest, highest));
@@ -86,7 +87,8 @@ public final class LatencyMetricsBuilder {
     }
 
     /**
-     * Significant decimal digits, 1…3: a value is off by less than 6.3 %, 0.8 % or 0.1 %. Default: {@value #DEFAULT_DIGITS}.
+     * Significant decimal digits, 1…3: a value is off by less than 6.3 %, 0.8 % or 0.1 %. Default:
+     * {@value #DEFAULT_DIGITS}.
      *
      * @return this
      * @throws IllegalArgumentException when out of range

@@ -31,7 +31,10 @@ public final class MetricSettings implements SettingsProvider {
             1_000_000,
             "largest number of series of one metric; records of further label values go to one overflow series");
 
-    /** How latencies are read out: what {@link OtelSettings#DEFAULT_HISTOGRAM} means here, with the default of this module. */
+    /**
+     * How latencies are read out: what {@link OtelSettings#DEFAULT_HISTOGRAM} means here, with the default of this
+     * module.
+     */
     public static final Setting<HistogramKind> HISTOGRAM = Setting.choice(
             OtelSettings.DEFAULT_HISTOGRAM.name(),
             HistogramKind.class,

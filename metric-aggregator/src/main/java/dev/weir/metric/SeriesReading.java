@@ -2,14 +2,15 @@
 package dev.weir.metric;
 
 /**
- * How the series of one histogram are read: they share a lock and what a reading needs for a moment. Thread-safe, except for
- * {@link #cells}.
+ * How the series of one histogram are read: they share a lock and what a reading needs for a moment. Thread-safe,
+ * except for {@link #cells}.
  */
 final class SeriesReading {
 
     /**
-     * Cells for event loops in a busy series, found by the thread's number: a power of two that is large enough for the loops of
-     * a common machine, whose numbers are neighbours, to have one each. Two loops with the same cell number use the shared cell.
+     * Cells for event loops in a busy series, found by the thread's number: a power of two that is large enough for the
+     * loops of a common machine, whose numbers are neighbours, to have one each. Two loops with the same cell number
+     * use the shared cell.
      */
     static final int OWNED_CELLS = 64;
 

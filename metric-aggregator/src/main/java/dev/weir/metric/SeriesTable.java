@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The series of one histogram by their label values: open addressing with linear probing, at most half full.
  *
- * <p>Threads: any may look up, which takes no lock and allocates nothing; adding takes a lock. Bounds: a fixed number of
- * series; a lookup that finds no room gets the overflow series.
+ * <p>Threads: any may look up, which takes no lock and allocates nothing; adding takes a lock. Bounds: a fixed number
+ * of series; a lookup that finds no room gets the overflow series.
  */
 final class SeriesTable {
 

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class SeriesWindow {
     /*
-     * An interval is the difference between the counts of the cells now and at the last cut. It is added to a
-     * running sum when it is closed and subtracted when it leaves the window: counts are integers, so nothing drifts, and
-     * a percentile of the window reads the sum instead of merging intervals. The counts of the last cut are also the
+     * An interval is the difference between the counts of the cells now and at the last cut. It is added to a running
+     * sum when it is closed and subtracted when it leaves the window: counts are integers, so nothing drifts, and a
+     * percentile of the window reads the sum instead of merging intervals. The counts of the last cut are also the
      * totals for the cumulative read-out; they are kept as ints, like the cells, with a second page for the carry that
      * appears after 2^32 records in one slot.
      *
-     * A delta reader collects in the middle of an interval. It keeps the counts that it read last; only the extremes need
-     * help, since cells hold one of each: a collection takes them out of the cells, for the open interval and for every
-     * delta reader.
+     * A delta reader collects in the middle of an interval. It keeps the counts that it read last; only the extremes
+     * need help, since cells hold one of each: a collection takes them out of the cells, for the open interval and for
+     * every delta reader.
      */
 
     private static final Interval[] NONE = {};
@@ -60,8 +60,8 @@ final class SeriesWindow {
     }
 
     /**
-     * Makes {@code open} the open interval: what was recorded since the last cut belongs to the one that was open then, and
-     * what is older than the window leaves it.
+     * Makes {@code open} the open interval: what was recorded since the last cut belongs to the one that was open then,
+     * and what is older than the window leaves it.
      *
      * @return how many records the closed interval has
      */
@@ -274,7 +274,9 @@ final class SeriesWindow {
         return cursor;
     }
 
-    /** Replaces the content of {@code target} by everything recorded since the cursor was here last, and moves it here. */
+    /**
+     * Replaces the content of {@code target} by everything recorded since the cursor was here last, and moves it here.
+     */
     void deltaInto(WindowSnapshot target, DeltaCursor cursor, CellReader reader) {
         target.reset();
         reader.nextEpochs();

@@ -212,6 +212,8 @@ class MetricSettingsTest {
             assertThatThrownBy(() -> builder.description(null)).hasMessage("description");
             assertThatThrownBy(() -> builder.explicitBounds((double[]) null)).hasMessage("explicitBounds");
             assertThatThrownBy(() -> test.metrics.histogram(null)).hasMessage("name");
+            assertThatThrownBy(() -> test.metrics.histogram(" "))
+                    .hasMessage("name is \" \", allowed: a non-empty text");
         }
     }
 

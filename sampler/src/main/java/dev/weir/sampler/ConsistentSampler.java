@@ -14,24 +14,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a fixed share of traces, consistently: every service that decides by the same trace id keeps nested sets, and each
- * kept span carries the threshold it passed ({@code tracestate: ot=th:…}), so that a receiver can weigh it exactly.
+ * Keeps a fixed share of traces, consistently: every service that decides by the same trace id keeps nested sets, and
+ * each kept span carries the threshold it passed ({@code tracestate: ot=th:…}), so that a receiver can weigh it
+ * exactly.
  *
- * <p>{@link #parentBased} follows the parent where there is one and decides at roots; {@link #probability} decides anew in
- * each service and span.
+ * <p>{@link #parentBased} follows the parent where there is one and decides at roots; {@link #probability} decides anew
+ * in each service and span.
  *
- * <p>Rules, as OpenTelemetry specifies them: a dropped span keeps no {@code th}; {@code rv}, unknown pairs and other vendors'
- * entries are passed on; a parent's {@code th} that contradicts its sampled flag is erased, the flag is followed; a
- * parent that is sampled without {@code th} stays so, since its probability is unknown.
+ * <p>Rules, as OpenTelemetry specifies them: a dropped span keeps no {@code th}; {@code rv}, unknown pairs and other
+ * vendors' entries are passed on; a parent's {@code th} that contradicts its sampled flag is erased, the flag is
+ * followed; a parent that is sampled without {@code th} stays so, since its probability is unknown.
  *
  * <p>Thread-safe. A decision takes no lock, never throws and allocates nothing, unless a trace state that came with the
  * parent must be rewritten.
  */
 public final class ConsistentSampler implements Sampler {
     /*
-     * The random value of a trace is the last 56 bits of its id, or rv where the trace state has one. It is kept when that
-     * is not below the threshold. The common result is one of three prebuilt objects; the SDK asks the result for the trace
-     * state; for a root without a trace state of other vendors it is prebuilt as well.
+     * The random value of a trace is the last 56 bits of its id, or rv where the trace state has one. It is kept when
+     * that is not below the threshold. The common result is one of three prebuilt objects; the SDK asks the result for
+     * the trace state; for a root without a trace state of other vendors it is prebuilt as well.
      */
 
     private static final int RANDOM_FLAG = 0x02;

@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configures a {@link ConsistentSampler}. A second call of a method is refused with an {@link IllegalStateException}. Not
- * thread-safe.
+ * Configures a {@link ConsistentSampler}. A second call of a method is refused with an {@link IllegalStateException}.
+ * Not thread-safe.
  */
 public final class ConsistentSamplerBuilder {
 
@@ -35,9 +35,9 @@ public final class ConsistentSamplerBuilder {
     }
 
     /**
-     * Whether roots get an explicit random value ({@code ot=rv:…}) when their id is not marked as random: for id generators
-     * that put time or other structure into the last 14 digits. It costs an allocation for each root. Default: false, because
-     * ids are usually random.
+     * Whether roots get an explicit random value ({@code ot=rv:…}) when their id is not marked as random: for id
+     * generators that put time or other structure into the last 14 digits. It costs an allocation for each root.
+     * Default: false, because ids are usually random.
      *
      * @return this
      */

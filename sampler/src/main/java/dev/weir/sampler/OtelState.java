@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and rewrites the {@code ot} entry of a trace state: {@code key:value} pairs separated by semicolons, of which
- * {@code th} is the threshold and {@code rv} the explicit random value. Stateless. Unknown pairs stay as they are; reading
- * allocates nothing.
+ * {@code th} is the threshold and {@code rv} the explicit random value. Stateless. Unknown pairs stay as they are;
+ * reading allocates nothing.
  */
 final class OtelState {
 
@@ -100,8 +100,9 @@ final class OtelState {
     }
 
     /**
-     * W3C requires that a changed entry comes first, and that the rightmost entry is removed when there are too many. The builder
-     * keeps a changed entry where it was and silently refuses one too many, so the state is built again, from the right.
+     * W3C requires that a changed entry comes first, and that the rightmost entry is removed when there are too many.
+     * The builder keeps a changed entry where it was and silently refuses one too many, so the state is built again,
+     * from the right.
      */
     private static TraceState inFront(TraceState state, String ot) {
         List<String> others = new ArrayList<>(2 * state.size());

@@ -30,8 +30,8 @@ final class Randomness {
     }
 
     /**
-     * Whether the random value of {@code traceId} is at least {@code rejected}. Four digits settle all but one of 65,536
-     * cases.
+     * Whether the random value of {@code traceId} is at least {@code rejected}. Four digits settle all but one of
+     * 65,536 cases.
      */
     static boolean isAtLeast(String traceId, long rejected) {
         if (traceId.length() < ID_LENGTH) {

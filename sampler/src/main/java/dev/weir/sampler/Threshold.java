@@ -13,10 +13,11 @@ import dev.weir.core.internal.HexIds;
 record Threshold(long rejected, String text) {
     /*
      * The threshold that is decided with is the one that is written: it is rounded first. Otherwise the weight that a
-     * receiver computes from th would not be the inverse of the probability that was applied, and every count would be biased.
+     * receiver computes from th would not be the inverse of the probability that was applied, and every count would be
+     * biased.
      *
-     * Precision: this number of hex digits after the leading f's, as in OpenTelemetry's SDKs. See "TraceState: Probability
-     * Sampling" in the OpenTelemetry specification.
+     * Precision: this number of hex digits after the leading f's, as in OpenTelemetry's SDKs. See "TraceState:
+     * Probability Sampling" in the OpenTelemetry specification.
      */
 
     /** Significant hex digits after the leading f's. */

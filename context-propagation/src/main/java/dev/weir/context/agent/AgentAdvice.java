@@ -4,7 +4,7 @@ package dev.weir.context.agent;
 import dev.weir.context.internal.Failures;
 import dev.weir.context.internal.HandOver;
 import dev.weir.context.internal.Slot;
-import dev.weir.context.reactor.Guards;
+import dev.weir.context.internal.reactor.Guards;
 import io.opentelemetry.context.Context;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;

@@ -7,7 +7,7 @@ import io.opentelemetry.context.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OpenTelemetry's storage where it is not ours. It, or a wrapper around it, may throw: the code that was to run in a trace runs
+ * OpenTelemetry's storage where it is not Weir's. It, or a wrapper around it, may throw: the code that was to run in a trace runs
  * without.
  */
 final class ForeignStorage {

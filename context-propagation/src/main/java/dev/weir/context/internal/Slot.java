@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * The current trace of each thread, for the guards: {@link #enter} and {@link #exit} around whatever runs for another
  * trace. Stateless; every method is for the calling thread.
  *
- * <p>Where OpenTelemetry's storage is ours, a switch is two writes into the thread's holder. Where it belongs to somebody
+ * <p>Where OpenTelemetry's storage is Weir's, a switch is two writes into the thread's holder. Where it belongs to somebody
  * else (the OpenTelemetry javaagent, a storage wrapper), the same calls go through its {@code attach}. Which of the two is
  * fixed when the process first touches a context, so the JIT compiles only one of them.
  */
 public final class Slot {
 
-    /** Whether {@code Context.current()} reads our holders. */
+    /** Whether {@code Context.current()} reads the holders of Weir. */
     public static final boolean OWNED = ContextStorage.get() == SlotStorage.INSTANCE;
 
     private Slot() {}
@@ -54,7 +54,7 @@ public final class Slot {
         holder[SlotStorage.CONTEXT] = trace;
         SlotWatch watch = SlotWatch.active();
         if (watch != null) {
-            watch.entered(holder, trace);
+            watch.entered(trace);
         }
         return before;
     }
@@ -74,7 +74,7 @@ public final class Slot {
         holder[SlotStorage.CONTEXT] = before;
     }
 
-    /** Makes {@code trace} (null for the root) current until somebody else sets it; for callers that restore by themselves. */
+    /** Makes {@code trace} (null for the root) current until another is set; for callers that restore by themselves. */
     public static void set(@Nullable Context trace) {
         if (OWNED) {
             SlotStorage.holder()[SlotStorage.CONTEXT] = trace;

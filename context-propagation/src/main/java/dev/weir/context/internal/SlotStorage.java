@@ -50,7 +50,7 @@ public final class SlotStorage implements ContextStorage {
         holder[CONTEXT] = now;
         SlotWatch watch = SlotWatch.active();
         if (watch != null) {
-            watch.entered(holder, now);
+            watch.entered(now);
         }
         return new AttachedScope(holder, before, now);
     }

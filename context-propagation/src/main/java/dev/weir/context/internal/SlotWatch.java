@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SlotWatch {
 
-    /** Read on every switch; volatile would cost there, and a switch seen late is harmless. */
+    /** Read on every switch; volatile would cost there, and a late switch is harmless. */
     private static @Nullable SlotWatch active;
 
     private final Consumer<String> reports;
@@ -42,7 +42,7 @@ public final class SlotWatch {
         return found.sum();
     }
 
-    void entered(@Nullable Object[] holder, @Nullable Context trace) {
+    void entered(@Nullable Context trace) {
         if (trace != null) {
             setBy().put(trace, new Throwable("set here"));
         }

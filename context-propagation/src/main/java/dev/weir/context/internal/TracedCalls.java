@@ -70,6 +70,7 @@ public final class TracedCalls {
     /** A task that takes a trace with it. */
     public static final class Task extends HandedCode<Runnable> implements Runnable {
 
+        /** @param trace null for none */
         public Task(@Nullable Context trace, Runnable task) {
             super(trace, task);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.kotlin;
 
+import dev.weir.core.internal.Classes;
 import io.opentelemetry.context.Context;
 import kotlin.coroutines.CoroutineContext;
 import kotlinx.coroutines.reactor.ReactorContext;
@@ -9,18 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** The Reactor Context that a coroutine carries with it; exists only with kotlinx-coroutines-reactor. Stateless. */
 final class ReactorCarrier {
 
-    static final boolean PRESENT = isPresent();
+    static final boolean PRESENT = Classes.isPresent("kotlinx.coroutines.reactor.ReactorContext", ReactorCarrier.class);
 
     private ReactorCarrier() {}
-
-    private static boolean isPresent() {
-        try {
-            Class.forName("kotlinx.coroutines.reactor.ReactorContext", false, ReactorCarrier.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException | LinkageError e) {
-            return false;
-        }
-    }
 
     static boolean isKey(CoroutineContext.Key<?> key) {
         return Present.isKey(key);

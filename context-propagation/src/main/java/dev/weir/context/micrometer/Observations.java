@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.micrometer;
 
+import dev.weir.core.internal.Classes;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 
 /**
@@ -21,13 +22,8 @@ public final class Observations {
         return POSSIBLE && Registry.isInUse();
     }
 
-    private static boolean isPresent(String type) {
-        try {
-            Class.forName(type, false, Observations.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException | LinkageError e) {
-            return false;
-        }
+    private static boolean isPresent(String name) {
+        return Classes.isPresent(name, Observations.class);
     }
 
     /** Apart, so that it is loaded only where its classes exist. */

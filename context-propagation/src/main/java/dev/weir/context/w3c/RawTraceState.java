@@ -24,7 +24,7 @@ final class RawTraceState implements TraceState {
 
     private final String[] keysAndValues;
 
-    /** The header, once somebody needed it or when it came as it would be written. */
+    /** The header, made at the first use, or kept when it came as it would be written. */
     private @Nullable String text;
 
     private RawTraceState(String[] keysAndValues, @Nullable String text) {

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A parent in another process, as it came in a header: ids as longs, text made when somebody asks for it. Immutable to the
+ * A parent in another process, as it came in a header: ids as longs, text made at the first call. Immutable to the
  * outside; the texts are cached by benign races. Always valid.
  */
 final class RemoteSpan implements SpanContext {
@@ -79,22 +79,6 @@ final class RemoteSpan implements SpanContext {
     @Override
     public boolean isRemote() {
         return true;
-    }
-
-    long traceIdHigh() {
-        return traceIdHigh;
-    }
-
-    long traceIdLow() {
-        return traceIdLow;
-    }
-
-    long spanId() {
-        return spanId;
-    }
-
-    int flags() {
-        return flags;
     }
 
     @Override

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.w3c;
 
+import dev.weir.core.internal.HexIds;
 import io.opentelemetry.api.trace.SpanContext;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,14 +21,6 @@ final class TraceParent {
     private static final int FLAGS = 53;
 
     private static final String[] FLAG_TEXTS = {"-00", "-01", "-02", "-03"};
-    private static final byte[] HEX_DIGITS = new byte[128];
-
-    static {
-        Arrays.fill(HEX_DIGITS, (byte) -1);
-        for (int i = 0; i < 16; i++) {
-            HEX_DIGITS["0123456789abcdef".charAt(i)] = (byte) i;
-        }
-    }
 
     private TraceParent() {}
 
@@ -103,19 +95,14 @@ final class TraceParent {
 
     /** Negative when one of the two is no lower-case hex digit. */
     private static int hexByte(String text, int offset) {
-        return digit(text.charAt(offset)) << 4 | digit(text.charAt(offset + 1));
+        return HexIds.digit(text.charAt(offset)) << 4 | HexIds.digit(text.charAt(offset + 1));
     }
 
     /** Negative when one of the four is no lower-case hex digit. Four independent look-ups, no chain of shifts. */
     private static int hexQuad(String text, int offset) {
-        return digit(text.charAt(offset)) << 12
-                | digit(text.charAt(offset + 1)) << 8
-                | digit(text.charAt(offset + 2)) << 4
-                | digit(text.charAt(offset + 3));
-    }
-
-    /** Negative for what is no lower-case hex digit, without a branch. */
-    private static int digit(char c) {
-        return HEX_DIGITS[c & 0x7f] | -(c >>> 7);
+        return HexIds.digit(text.charAt(offset)) << 12
+                | HexIds.digit(text.charAt(offset + 1)) << 8
+                | HexIds.digit(text.charAt(offset + 2)) << 4
+                | HexIds.digit(text.charAt(offset + 3));
     }
 }

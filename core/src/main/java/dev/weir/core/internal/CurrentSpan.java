@@ -67,14 +67,17 @@ public final class CurrentSpan {
         }
     }
 
+    /** The first 8 bytes of the trace id. */
     public long traceIdHigh() {
         return traceIdHigh;
     }
 
+    /** The last 8 bytes of the trace id. */
     public long traceIdLow() {
         return traceIdLow;
     }
 
+    /** The span id; 0 without a span. */
     public long spanId() {
         return spanId;
     }
@@ -89,6 +92,7 @@ public final class CurrentSpan {
         return spanId != 0;
     }
 
+    /** Whether the span is sampled. */
     public boolean isSampled() {
         return (flags & 1) != 0;
     }

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeoutException;
  */
 public final class Deadline {
 
-    /** Far enough that nobody waits for it, near enough for sums of nanoseconds. */
+    /** Too far to be waited for, near enough for sums of nanoseconds. */
     private static final Duration FARTHEST = Duration.ofDays(365);
 
     private final long endNanos;
@@ -49,6 +49,7 @@ public final class Deadline {
         return Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
     }
 
+    /** Whether no time is left. */
     public boolean isOver() {
         return System.nanoTime() - endNanos >= 0;
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A call that is not back after {@link #PATIENCE} is late: one line says so and where it is, another one says when it is back.
  * It is never interrupted, as that could close files and channels of the application.
  *
- * <p>Thread-safe. Bounds: one thread, and as many calls that wait as the constructor was told.
+ * <p>Thread-safe. Bounds: one thread, and as many waiting calls as the constructor allows.
  */
 public final class GuestCalls {
 
@@ -43,8 +43,8 @@ public final class GuestCalls {
     private boolean closed;
 
     /**
-     * @param what is called, for people: {@code a callback of a metric}
-     * @param meanwhile what becomes of the telemetry while it is late, for people
+     * @param what is called, for messages: {@code a callback of a metric}
+     * @param meanwhile what becomes of the telemetry while it is late, for messages
      * @param mostWaiting how many calls may wait for the one that runs
      * @param logName {@code weir.} and the room
      * @param nanoTime a monotonic clock in nanoseconds
@@ -108,7 +108,7 @@ public final class GuestCalls {
         waiting.clear();
     }
 
-    /** Where the call that runs is in the code of the application, for people: {@code " at a.B.c(B.java:1)"}, or empty. */
+    /** Where the call that runs is in the code of the application, for messages: {@code " at a.B.c(B.java:1)"}, or empty. */
     public String where() {
         Thread running;
         String from;

@@ -4,7 +4,7 @@ package dev.weir.core.internal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Marks the running thread while it works on Weir's own connections, whoever's code that is: what a logger is told meanwhile is
+ * Marks the running thread while it works on Weir's own connections, whichever library the code is of: what a logger is told meanwhile is
  * about Weir and not about the application. Rooms that capture logs ask {@link #isRunning} and leave it out; else a receiver
  * that is away would make lines, which make records, which make requests, which make lines.
  *

@@ -38,7 +38,8 @@ public final class RecordedException {
             }
             return null;
         } catch (Throwable thrown) {
-            // An exception is code of the application: its message may throw. What is known without asking it is told.
+            // An exception is code of the application: its message may throw. Only what is known without calling it is
+            // recorded.
             recordType(span, failure);
             return thrown;
         }
@@ -48,7 +49,7 @@ public final class RecordedException {
         try {
             span.addEvent("exception", Attributes.of(TYPE, failure.getClass().getName()));
         } catch (Throwable ignored) {
-            // There is no span to tell it to, and telemetry must not fail what it tells of.
+            // There is no span to record it on, and telemetry must not fail what it describes.
         }
     }
 

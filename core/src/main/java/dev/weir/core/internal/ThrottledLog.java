@@ -87,7 +87,7 @@ public final class ThrottledLog {
                 logger.log(level, line);
             }
         } catch (Throwable ignored) {
-            // A logging backend that fails must not fail the telemetry, and there is nobody else to tell.
+            // A logging backend that fails must not fail the telemetry, and there is no other place for the line.
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
  */
 public interface EncodedBatch {
 
+    /** What the records are. */
     Signal signal();
 
     /** How many records; at least 1. */

@@ -15,6 +15,7 @@ public interface Outcome {
         CLIENT
     }
 
+    /** Whether a server or a client made it. */
     Side side();
 
     /** The method as the semantic conventions spell it: a known one, else {@code _OTHER}. */
@@ -51,8 +52,10 @@ public interface Outcome {
     /** The high 64 bits of the trace id; with {@link #traceIdLow} 0 when there is no trace. */
     long traceIdHigh();
 
+    /** The last 8 bytes of the trace id; 0 without a span. */
     long traceIdLow();
 
+    /** The span id; 0 without a span. */
     long spanId();
 
     /** Whether the trace is sampled: only then may an exemplar point to it. */

@@ -6,16 +6,21 @@ import dev.weir.core.internal.GuestCalls;
 import java.nio.ByteBuffer;
 
 /**
- * Looks on at what leaves the process, whether or not a receiver answers: once for each batch, as the body of an OTLP
- * export request, uncompressed.
+ * Observes what leaves the process, whether or not a receiver answers: gets the body of each OTLP export request once,
+ * uncompressed.
  *
- * <p>Called on a daemon thread of its own, one batch after the other. A tap that waits keeps nobody waiting: a flush goes on
- * without it when it is late ({@link GuestCalls#PATIENCE}), and what it has no room for is not shown to it, which is said. What
- * it throws is said and ignored.
+ * <p>Called on a daemon thread of its own, one batch after the other. A slow tap delays nothing: a flush does not wait longer than
+ * {@link GuestCalls#PATIENCE} for it. Batches that it has no room for are not given to it, and a log line says so. What it throws
+ * is logged and ignored.
  */
 @FunctionalInterface
 public interface SignalTap {
 
-    /** @param body valid during the call only; position to limit; read-only */
+    /**
+     * Gets one batch.
+     *
+     * @param records how many records are in it
+     * @param body valid during the call only; position to limit; read-only
+     */
     void onBatch(Signal signal, int records, ByteBuffer body);
 }

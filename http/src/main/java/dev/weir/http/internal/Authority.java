@@ -4,8 +4,8 @@ package dev.weir.http.internal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A host and a port, taken apart from {@code host:port}. Immutable; the source text is kept so that an equal one need not be
- * parsed again.
+ * A host and a port, taken apart from {@code host:port}. Immutable; the source text is kept so that an equal one need
+ * not be parsed again.
  *
  * @param source what it was parsed from
  * @param host IPv6 literals without their brackets

@@ -15,8 +15,8 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A span as long as a connection of any protocol, with the payload bytes that passed; current for what the connection reads. One
- * for each channel, used by its event loop only.
+ * A span as long as a connection of any protocol, with the payload bytes that passed; current for what the connection
+ * reads. One for each channel, used by its event loop only.
  */
 @SuppressWarnings("try") // scopes are only opened and closed
 public final class ConnectionHandler extends ChannelDuplexHandler {
@@ -119,7 +119,7 @@ public final class ConnectionHandler extends ChannelDuplexHandler {
                         .setStatus(StatusCode.ERROR);
             }
         } catch (Throwable thrown) {
-            instrumenter.failed("the attributes of a connection span", thrown);
+            instrumenter.failed("writing the attributes of a connection span", thrown);
         } finally {
             failure = null;
             try {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request and its response, from its first known byte to the last; its own outcome.
  *
- * <p>The event loop of the channel writes the fields; only the end may come from another thread (a cancel), and it happens
- * once.
+ * <p>The event loop of the channel writes the fields; only the end may come from another thread (a cancel), and it
+ * happens once.
  */
 public abstract class Exchange implements Outcome {
 
@@ -82,7 +82,10 @@ public abstract class Exchange implements Outcome {
         }
     }
 
-    /** Remembers a failure that a framework turned into a response: it explains an error status and is no failure by itself. */
+    /**
+     * Remembers a failure that a framework turned into a response: it explains an error status and is no failure by
+     * itself.
+     */
     public final void handled(Throwable failure) {
         handled = failure;
     }
@@ -94,8 +97,8 @@ public abstract class Exchange implements Outcome {
     protected abstract void writeEnd(Span span);
 
     /**
-     * Ends the exchange once; later calls do nothing. When user code behind the tracer or in an exception throws here, only its own
-     * attribute or event is lost: the span ends and the listeners get the outcome.
+     * Ends the exchange once; later calls do nothing. When user code behind the tracer or in an exception throws here,
+     * only its own attribute or event is lost: the span ends and the listeners get the outcome.
      *
      * @param otherwise the {@code error.type} when neither status nor failure gives one; null when that is no error
      */
@@ -137,7 +140,7 @@ public abstract class Exchange implements Outcome {
                 writeEnd(span);
             }
         } catch (Throwable thrown) {
-            instrumenter.failed("the attributes of an HTTP span", thrown);
+            instrumenter.failed("writing the attributes of an HTTP span", thrown);
         } finally {
             try {
                 span.end();
@@ -157,7 +160,7 @@ public abstract class Exchange implements Outcome {
                 span.setAttribute(HttpAttributes.RESPONSE_BODY_SIZE, responseBytes);
             }
         } catch (Throwable thrown) {
-            instrumenter.failed("the attributes of an HTTP span", thrown);
+            instrumenter.failed("writing the attributes of an HTTP span", thrown);
         }
     }
 
@@ -171,7 +174,7 @@ public abstract class Exchange implements Outcome {
                 span.setStatus(StatusCode.ERROR);
             }
         } catch (Throwable thrown) {
-            instrumenter.failed("the attributes of an HTTP span", thrown);
+            instrumenter.failed("writing the attributes of an HTTP span", thrown);
         }
         if (failure != null && instrumenter.policy().spanPolicy().exceptionEvents()) {
             recordFailure(span, failure);
@@ -181,7 +184,7 @@ public abstract class Exchange implements Outcome {
     private void recordFailure(Span span, Throwable failure) {
         Throwable thrown = RecordedException.record(span, ErrorTypes.unwrap(failure), this::redacted);
         if (thrown != null) {
-            instrumenter.failed("an exception that is recorded", thrown);
+            instrumenter.failed("recording an exception", thrown);
         }
     }
 

@@ -7,8 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The original request by the headers of proxies: {@code Forwarded} before {@code X-Forwarded-*}. The first element of each counts,
- * which the proxy next to the client wrote. Most requests have none of these headers; {@link #of} checks that once. Immutable.
+ * The original request by the headers of proxies: {@code Forwarded} before {@code X-Forwarded-*}. The first element of
+ * each counts, which the proxy next to the client wrote. Most requests have none of these headers; {@link #of} checks
+ * that once. Immutable.
  */
 public final class Forwarded {
 
@@ -38,7 +39,10 @@ public final class Forwarded {
                 : null;
     }
 
-    /** The client's address without a port; null when no proxy sent it: {@code unknown} and hidden names are no addresses. */
+    /**
+     * The client's address without a port; null when no proxy sent it: {@code unknown} and hidden names are no
+     * addresses.
+     */
     public @Nullable String client() {
         return client;
     }
@@ -48,7 +52,9 @@ public final class Forwarded {
         return host;
     }
 
-    /** The scheme that the client used, {@code http} or {@code https}; null when no proxy sent it or it is another one. */
+    /**
+     * The scheme that the client used, {@code http} or {@code https}; null when no proxy sent it or it is another one.
+     */
     public @Nullable String scheme() {
         return scheme;
     }

@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first element of a {@code Forwarded} field by the grammar of RFC 7239, section 4: pairs of a token and a token or quoted-string,
- * between semicolons; elements between commas; names in any case. A value without the quotes that it needs, such as
- * {@code for=[2001:db8::1]:80}, is accepted: many proxies send it.
+ * The first element of a {@code Forwarded} field by the grammar of RFC 7239, section 4: pairs of a token and a token or
+ * quoted-string, between semicolons; elements between commas; names in any case. A value without the quotes that it
+ * needs, such as {@code for=[2001:db8::1]:80}, is accepted: many proxies send it.
  *
- * <p>An element that breaks the grammar, for example with a quote that never closes, is ignored: the text behind the break may belong
- * to another element. Every character is read once, and at most {@value #MAX_LENGTH} of them.
+ * <p>An element that breaks the grammar, for example with a quote that never closes, is ignored: the text behind the
+ * break may belong to another element. Every character is read once, and at most {@value #MAX_LENGTH} of them.
  */
 final class ForwardedElement {
 
@@ -34,7 +34,10 @@ final class ForwardedElement {
         this.text = text;
     }
 
-    /** The first element of the fields taken together that is not empty; null when it breaks the grammar or there is none. */
+    /**
+     * The first element of the fields taken together that is not empty; null when it breaks the grammar or there is
+     * none.
+     */
     static @Nullable ForwardedElement first(List<String> fields) {
         for (String field : fields) {
             if (field.length() > MAX_LENGTH) {

@@ -33,8 +33,8 @@ public final class HeaderCapture {
     }
 
     /**
-     * Captures {@code headers} under the keys that {@code key} makes of them; {@code redactor} removes secrets from their
-     * values.
+     * Captures {@code headers} under the keys that {@code key} makes of them; {@code redactor} removes secrets from
+     * their values.
      */
     static HeaderCapture of(
             Collection<String> headers, Function<String, AttributeKey<List<String>>> key, UrlRedactor redactor) {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Shared by all exchanges of one {@code HttpTelemetry}: policy, tracer, propagator, metrics, listeners. Thread-safe.
  *
- * <p>User code that is called from here (listeners, propagators, samplers and processors behind the tracer) may throw: that
- * is counted and logged at most once a minute, and the exchange goes on.
+ * <p>User code that is called from here (listeners, propagators, samplers and processors behind the tracer) may throw:
+ * that is counted and logged at most once a minute, and the exchange goes on.
  */
 public final class HttpInstrumenter {
 
@@ -90,8 +90,8 @@ public final class HttpInstrumenter {
     }
 
     /**
-     * Puts the trace of {@code context} into the headers of a request. Trace headers that the application copied there are removed:
-     * headers of two traces, or of a trace that this request does not belong to, are worse than none.
+     * Puts the trace of {@code context} into the headers of a request. Trace headers that the application copied there
+     * are removed: headers of two traces, or of a trace that this request does not belong to, are worse than none.
      */
     public void inject(Context context, HttpHeaders headers) {
         try {
@@ -145,7 +145,7 @@ public final class HttpInstrumenter {
     /** Counts and logs that user code threw. */
     public void failed(String what, Throwable failure) {
         failures.increment();
-        log.warn(what + " threw; the request is not affected", failure);
+        log.warn(what + " failed; the request is not affected", failure);
     }
 
     void opened(Exchange exchange) {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The HTTP metrics of the semantic conventions, recorded through an OpenTelemetry meter. Thread-safe.
  *
- * <p>Attributes are those of the conventions only: never a raw path, never a peer's port. Bounds: {@value #MAX_SETS} attribute sets of
- * each kind are remembered; further ones are built each time.
+ * <p>Attributes are those of the conventions only: never a raw path, never a peer's port. Bounds: {@value #MAX_SETS}
+ * attribute sets of each kind are remembered; further ones are built each time.
  */
 public final class HttpMetrics {
 
@@ -130,7 +130,9 @@ public final class HttpMetrics {
             return attributes.build();
         }
 
-        /** Written by hand: the code that the JDK generates for a record keeps its class, and with it our class loader. */
+        /**
+         * Written by hand: the code that the JDK generates for a record keeps its class, and with it our class loader.
+         */
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof AttributeSet set

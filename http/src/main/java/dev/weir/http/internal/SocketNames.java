@@ -12,7 +12,9 @@ public final class SocketNames {
 
     private SocketNames() {}
 
-    /** The IP address, host name or socket name; null for an address that has none, such as that of an unbound socket. */
+    /**
+     * The IP address, host name or socket name; null for an address that has none, such as that of an unbound socket.
+     */
     public static @Nullable String of(@Nullable SocketAddress address) {
         if (address instanceof InetSocketAddress inet) {
             return inet.getAddress() == null

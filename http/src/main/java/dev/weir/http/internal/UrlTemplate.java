@@ -6,8 +6,8 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * The template that a path was made from. The Reactor Context carries it from a WebClient to the connector. Other calls in between
- * find it, too, so it is valid for this path only. Immutable.
+ * The template that a path was made from. The Reactor Context carries it from a WebClient to the connector. Other calls
+ * in between find it, too, so it is valid for this path only. Immutable.
  *
  * @param template of the whole path
  * @param path as it is sent

@@ -17,19 +17,19 @@ final class WebsocketBytes extends ChannelDuplexHandler {
 
     private static final String NAME = "weir.websocket.bytes";
 
-    private final WebsocketSession session;
+    private final Counter counter;
 
-    private WebsocketBytes(WebsocketSession session) {
-        this.session = session;
+    private WebsocketBytes(Counter counter) {
+        this.counter = counter;
     }
 
     /** Adds the handler; false when the pipeline has no codec of frames. */
-    static boolean addTo(ChannelPipeline pipeline, WebsocketSession session) {
+    static boolean addTo(ChannelPipeline pipeline, Counter counter) {
         String codec = lastOfCodec(pipeline);
         if (codec == null) {
             return false;
         }
-        pipeline.addAfter(codec, NAME, new WebsocketBytes(session));
+        pipeline.addAfter(codec, NAME, new WebsocketBytes(counter));
         return true;
     }
 
@@ -47,7 +47,7 @@ final class WebsocketBytes extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         if (msg instanceof WebSocketFrame frame) {
-            session.received(MessageBytes.of(frame));
+            counter.received(MessageBytes.of(frame));
         }
         ctx.fireChannelRead(msg);
     }
@@ -55,8 +55,16 @@ final class WebsocketBytes extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
         if (msg instanceof WebSocketFrame frame) {
-            session.sent(MessageBytes.of(frame));
+            counter.sent(MessageBytes.of(frame));
         }
         ctx.write(msg, promise);
+    }
+
+    /** Gets the counts. */
+    interface Counter {
+
+        void received(long bytes);
+
+        void sent(long bytes);
     }
 }

@@ -8,7 +8,7 @@ import io.opentelemetry.context.Context;
 import org.jspecify.annotations.Nullable;
 
 /** What follows the upgrade of a websocket: a span as long as the session. Used by the channel's event loop only. */
-public final class WebsocketSession {
+public final class WebsocketSession implements WebsocketBytes.Counter {
 
     static final AttributeKey<Long> RECEIVED = AttributeKey.longKey("weir.websocket.received_bytes");
     static final AttributeKey<Long> SENT = AttributeKey.longKey("weir.websocket.sent_bytes");
@@ -53,9 +53,11 @@ public final class WebsocketSession {
     }
 
     /**
-     * Counts on the wire from now on, where messages may be deflated. With HTTP/2 the codec of frames appears shortly after the upgrade.
+     * Counts on the wire from now on, where messages may be deflated. With HTTP/2 the codec of frames appears shortly
+     * after the upgrade.
      */
     public void countOn(ChannelHandlerContext ctx) {
+        assert ctx.executor().inEventLoop() : "a session belongs to the event loop of its channel";
         if (!tryCount(ctx)) {
             ctx.executor().execute(() -> tryCount(ctx));
         }
@@ -85,11 +87,13 @@ public final class WebsocketSession {
     }
 
     /** Counts bytes that were read. */
+    @Override
     public void received(long bytes) {
         received += bytes;
     }
 
     /** Counts bytes that were written. */
+    @Override
     public void sent(long bytes) {
         sent += bytes;
     }
@@ -99,7 +103,7 @@ public final class WebsocketSession {
         try {
             span.setAttribute(RECEIVED, received).setAttribute(SENT, sent);
         } catch (Throwable failure) {
-            instrumenter.failed("the attributes of a websocket span", failure);
+            instrumenter.failed("writing the attributes of a websocket span", failure);
         } finally {
             try {
                 span.end();

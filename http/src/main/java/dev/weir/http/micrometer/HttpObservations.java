@@ -10,13 +10,13 @@ import java.util.Set;
  * Spring observes the same requests; without this each side has two spans. Register the predicate with the
  * {@code ObservationRegistry}; in Spring Boot it is enough to make it a bean.
  *
- * <pre>{@code
- * registry.observationConfig().observationPredicate(HttpObservations.predicate(http));
+ * <pre>
+ * {@code registry.observationConfig().observationPredicate(HttpObservations.predicate(http));
  * }</pre>
  *
  * <p>A refused observation makes neither a span nor a metric: {@code http.server.request.duration} replaces
- * {@code http.server.requests}. Other observations inside a request keep their spans, as children of the request's span. Stateless and
- * thread-safe.
+ * {@code http.server.requests}. Other observations inside a request keep their spans, as children of the request's
+ * span. Stateless and thread-safe.
  */
 public final class HttpObservations {
 
@@ -25,8 +25,8 @@ public final class HttpObservations {
     private HttpObservations() {}
 
     /**
-     * Refuses Spring's observations of HTTP servers and clients as long as {@code http} makes the spans itself. Next to the
-     * OpenTelemetry javaagent, with spans switched off and after a close it accepts them.
+     * Refuses Spring's observations of HTTP servers and clients as long as {@code http} makes the spans itself. Next to
+     * the OpenTelemetry javaagent, with spans switched off and after a close it accepts them.
      */
     public static ObservationPredicate predicate(HttpTelemetry http) {
         Objects.requireNonNull(http, "http");

@@ -5,13 +5,17 @@ import dev.weir.http.internal.UrlTemplate;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the template of a whole path from the application's template, which a URL builder may have put behind a base path. */
+/**
+ * Makes the template of a whole path from the application's template, which a URL builder may have put behind a base
+ * path.
+ */
 final class PathTemplate {
 
     private PathTemplate() {}
 
     /**
-     * Only a text with a variable is a template: a complete URL looks the same otherwise, and the number of URLs has no bound.
+     * Only a text with a variable is a template: a complete URL looks the same otherwise, and the number of URLs has no
+     * bound.
      *
      * @param written with or without scheme, host and query
      * @param url the URL that was made from it
@@ -53,7 +57,9 @@ final class PathTemplate {
         return prefix.toString();
     }
 
-    /** Without a literal segment it is unknown whether the rest is a base path or part of a value, which has no bound. */
+    /**
+     * Without a literal segment it is unknown whether the rest is a base path or part of a value, which has no bound.
+     */
     private static boolean isMadeOf(String[] template, String[] path, int before) {
         boolean literal = false;
         for (int i = 1; i < template.length; i++) {

@@ -11,11 +11,12 @@ import reactor.netty.http.client.HttpClient;
 /**
  * Telemetry of {@link WebClient}s.
  *
- * <pre>{@code
- * WebClient web = WebClientTelemetry.instrument(WebClient.builder(), http).baseUrl("http://pay").build();
+ * <pre>
+ * {@code WebClient web = WebClientTelemetry.instrument(WebClient.builder(), http).baseUrl("http://pay").build();
  * }</pre>
  *
- * <p>A send has exactly one span, even if the builder or the client is instrumented several times. Stateless and thread-safe.
+ * <p>A send has exactly one span, even if the builder or the client is instrumented several times. Stateless and
+ * thread-safe.
  */
 public final class WebClientTelemetry {
 

@@ -7,9 +7,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The route that Spring Cloud Gateway leaves in the attributes of an exchange, read by name because the gateway is no dependency.
- * The pattern of the path comes first, because {@code http.route} is a template of a path. A route without a path pattern has the id
- * of its configuration. Ids that the gateway generates at each start are not used: they would be a new route each time.
+ * The route that Spring Cloud Gateway leaves in the attributes of an exchange, read by name because the gateway is no
+ * dependency. The pattern of the path comes first, because {@code http.route} is a template of a path. A route without
+ * a path pattern has the id of its configuration. Ids that the gateway generates at each start are not used: they would
+ * be a new route each time.
  */
 final class GatewayRoute {
 
@@ -18,7 +19,9 @@ final class GatewayRoute {
     private static final String MATCHED_PATH = PREFIX + "gatewayPredicateMatchedPathAttr";
     private static final int UUID_LENGTH = 36;
 
-    /** Each class is looked up once; empty when it has no such method. The gateway's class must not lead to one of ours. */
+    /**
+     * Each class is looked up once; empty when it has no such method. The gateway's class must not lead to one of ours.
+     */
     private static final ClassValue<Optional<Method>> GETTERS = new ClassValue<>() {
         @Override
         protected Optional<Method> computeValue(Class<?> type) {

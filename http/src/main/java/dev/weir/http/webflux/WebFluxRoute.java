@@ -9,8 +9,8 @@ import org.springframework.web.reactive.resource.ResourceWebHandler;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * The template that an exchange matched, from the root of the application: the base path and the pattern, or the route of a gateway.
- * Exceptions of Spring are not caught.
+ * The template that an exchange matched, from the root of the application: the base path and the pattern, or the route
+ * of a gateway. Exceptions of Spring are not caught.
  */
 final class WebFluxRoute {
 

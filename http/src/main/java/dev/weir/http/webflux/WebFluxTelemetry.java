@@ -13,11 +13,11 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Adds to an exchange what only WebFlux knows: the route, and the exception that became a response. Register the filter as a bean, or with
- * {@code WebHttpHandlerBuilder.filter}; it comes before all filters but one.
+ * Adds to an exchange what only WebFlux knows: the route, and the exception that became a response. Register the filter
+ * as a bean, or with {@code WebHttpHandlerBuilder.filter}; it comes before all filters but one.
  *
- * <p>Stateless and thread-safe. Does nothing where the server is not instrumented or is not Reactor Netty, as in a test with mocks; never
- * throws into the application.
+ * <p>Stateless and thread-safe. Does nothing where the server is not instrumented or is not Reactor Netty, as in a test
+ * with mocks; never throws into the application.
  */
 public final class WebFluxTelemetry implements WebFilter, Ordered {
 
@@ -43,7 +43,7 @@ public final class WebFluxTelemetry implements WebFilter, Ordered {
         try {
             exchange.getResponse().beforeCommit(() -> Mono.fromRunnable(() -> route(exchange, request, false)));
         } catch (Throwable failure) {
-            ServerRequests.failed(request, "a response of WebFlux", failure);
+            ServerRequests.failed(request, "registering with a response of WebFlux", failure);
         }
         return chain.filter(exchange)
                 .doOnError(failure -> {
@@ -67,7 +67,7 @@ public final class WebFluxTelemetry implements WebFilter, Ordered {
         try {
             return ServerRequests.context(request);
         } catch (Throwable failure) {
-            ServerRequests.failed(request, "a request of WebFlux", failure);
+            ServerRequests.failed(request, "reading a request of WebFlux", failure);
             return null;
         }
     }
@@ -79,7 +79,7 @@ public final class WebFluxTelemetry implements WebFilter, Ordered {
                 ServerRequests.route(request, route);
             }
         } catch (Throwable failure) {
-            ServerRequests.failed(request, "a route of WebFlux", failure);
+            ServerRequests.failed(request, "reading a route of WebFlux", failure);
         }
     }
 
@@ -87,7 +87,7 @@ public final class WebFluxTelemetry implements WebFilter, Ordered {
         try {
             ServerRequests.handled(request, handled);
         } catch (Throwable failure) {
-            ServerRequests.failed(request, "a request of WebFlux", failure);
+            ServerRequests.failed(request, "reading a request of WebFlux", failure);
         }
     }
 }

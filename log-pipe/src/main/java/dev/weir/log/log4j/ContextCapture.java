@@ -15,7 +15,7 @@ import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 
 /**
- * The capture of one context of Log4j. Log4j tells of each new configuration and each change of one; then every configured logger
+ * The capture of one context of Log4j. Log4j reports each new configuration and each change of one; then every configured logger
  * gets the appender, with a filter that knows whether the way of an event ends there. Thread-safe.
  */
 final class ContextCapture implements PropertyChangeListener {

@@ -13,8 +13,8 @@ import org.slf4j.Marker;
 import org.slf4j.event.LoggingEvent;
 
 /**
- * Sees each line before its event is made, to find the logger at which the event will end. Decides nothing. Logback tells nobody when
- * the additivity of a logger changes, when a logger is made, or when somebody takes all appenders off.
+ * Is called with each line before its event is made, to find the logger at which the event will end. Decides nothing. Logback does not report when
+ * the additivity of a logger changes, when a logger is made, or when all appenders are removed.
  */
 final class AdditivityWatch extends TurboFilter {
 
@@ -66,7 +66,7 @@ final class AdditivityWatch extends TurboFilter {
         }
     }
 
-    /** The context is reset: a moment later it tells its listeners. */
+    /** The context is reset: a moment later it calls its listeners. */
     @Override
     public void stop() {
         super.stop();

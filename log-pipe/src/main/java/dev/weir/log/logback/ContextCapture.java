@@ -142,7 +142,7 @@ final class ContextCapture implements LoggerContextListener {
         });
     }
 
-    /** An appender of ours was stopped; whoever does that takes it off next. */
+    /** An appender of ours was stopped; the caller removes it next. */
     void lost() {
         lost = true;
     }

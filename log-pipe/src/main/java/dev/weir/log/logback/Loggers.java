@@ -6,7 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The way of an event from the logger that made it to the root. Logback has it, and shows it to nobody. Stateless. */
+/** The way of an event from the logger that made it to the root. Logback does not show it. Stateless. */
 final class Loggers {
 
     private Loggers() {}

@@ -57,6 +57,7 @@ class DirectoryTest extends ConservedPipeTest {
 
     @Test
     void pipeOfAnotherClassLoader_isRefused_andTheLockStays() throws Exception {
+        expectOpenLock();
         open(StoreKind.FILE);
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         WovenLoader loader = new WovenLoader(Set.of());

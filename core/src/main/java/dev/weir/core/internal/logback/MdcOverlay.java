@@ -35,7 +35,7 @@ public final class MdcOverlay extends LogbackMDCAdapter implements Supplier<@Nul
 
     private final Deque<Runnable> waiting = new ConcurrentLinkedDeque<>();
 
-    /** Null when nobody uses it any more and another adapter is over it. */
+    /** Null when it is not used any more and another adapter is over it. */
     private volatile @Nullable MdcFields shown;
 
     private MdcOverlay(LoggerContext context, MDCAdapter application) {
@@ -113,7 +113,7 @@ public final class MdcOverlay extends LogbackMDCAdapter implements Supplier<@Nul
         }
     }
 
-    /** Code of another class loader, and maybe of another version: its failure is no reason to tell nobody else. */
+    /** Code of another class loader, and maybe of another version: its failure must not keep the others from their turn. */
     private static void take(Runnable turn) {
         try {
             turn.run();

@@ -9,20 +9,20 @@ import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.http.client.HttpClientRequest;
 
 /**
- * What is known of an attempt that never got a connection, put together as Reactor Netty would.
+ * An attempt that never got a connection, with the URL and the target that Reactor Netty would have used.
  *
- * @param url absolute, unless it is not known where the attempt led
- * @param target what was dialled; null when it did not come to that
+ * @param url absolute, unless the target is unknown
+ * @param target the address of the connection attempt; null when there was none
  */
 record Attempt(String method, String url, @Nullable Target target) {
 
-    /** What Reactor Netty calls the URI of a request that has none. */
+    /** Reactor Netty's URI for a request that has none. */
     private static final String NO_URI = "/bad-request";
 
     /**
-     * @param config of the client; null when the call was subscribed to behind its back
-     * @param failed what Reactor Netty tells of the request, in place of the configuration
-     * @param redirect the last one that was followed
+     * @param config of the client; null when it is unknown because the subscription came from another thread
+     * @param failed the request as Reactor Netty reported it, used when the configuration is unknown
+     * @param redirect the last one that was followed; null when there was none
      */
     static Attempt of(
             @Nullable HttpClientConfig config,
@@ -37,7 +37,7 @@ record Attempt(String method, String url, @Nullable Target target) {
             return of(config, dialled);
         }
         if (failed == null) {
-            throw new IllegalArgumentException("an attempt of which nothing is known");
+            throw new IllegalArgumentException("neither configuration, request nor redirect of the attempt is known");
         }
         String uri = failed.uri().equals(NO_URI) ? "/" : failed.uri();
         Target target = Target.of(dialled, isSecure(uri));
@@ -74,7 +74,10 @@ record Attempt(String method, String url, @Nullable Target target) {
         return url.regionMatches(true, 0, "https://", 0, 8) || url.regionMatches(true, 0, "wss://", 0, 6);
     }
 
-    /** Reactor Netty's own supplier is what {@code host} and {@code port} made; one of the application is not asked once more. */
+    /**
+     * Reactor Netty's own supplier returns the configured host and port; a supplier of the application is not called
+     * again.
+     */
     private static @Nullable Target configured(HttpClientConfig config) {
         Supplier<? extends SocketAddress> supplier = config.remoteAddress();
         if (supplier == null || !supplier.getClass().getName().startsWith("reactor.netty.")) {

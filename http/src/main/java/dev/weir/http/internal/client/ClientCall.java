@@ -20,23 +20,26 @@ import reactor.netty.http.client.HttpClientRequest;
 import reactor.util.context.Context;
 
 /**
- * One subscription to a client's response, and the sends it takes. It travels in the Reactor Context of the connection, where each
- * send finds it, together with the caller's trace: what the request side runs (a body, a callback) runs on the connection's
- * threads. Its signals only tell what no channel can: that there was no connection, or that the caller went away before there was
- * a response. Whatever that does, the signals pass.
+ * One subscription to a client's response, and its sends. The Reactor Context of the connection carries it, where each
+ * send finds it, together with the caller's trace: the body and the callbacks of the request run on the connection's
+ * threads. Its signals report only what no channel can report: that there was no connection, or that the caller
+ * cancelled before there was a response. The signals pass even if that fails.
+ *
+ * <p>Threads: Reactor's signals come one after another; a cancel may come from any thread.
  */
 @SuppressWarnings("try") // scopes are only opened and closed
 final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scannable {
 
     /*
-     * A cancel comes on any thread, while an event loop may be about to write the request. A cancel does not stop that: it closes
-     * the channel, which the event loop does later. So once the call has a channel, the channel tells how the call ended: by the
-     * write, which begins an exchange that ends at once, or by its close when nothing was written. Before it has one, the cancel
-     * comes in time: Reactor Netty asks for it after it has told of the channel.
+     * A cancel comes on any thread, while an event loop may be about to write the request. A cancel does not stop the
+     * write: it closes the channel, which the event loop does later. So once the call has a channel, the channel
+     * decides how the call ended: by the write, which begins an exchange that ends at once, or by its close when
+     * nothing was written. Before the call has a channel, the cancel is in time: Reactor Netty checks for a cancel
+     * after it has reported the channel.
      *
-     * The exceptions are streams of HTTP/2, which are told of late. There, and when both meet, whoever takes the free place in
-     * "current" has the exchange that tells of this: the send that begins, or one that is never sent. What is sent all the same
-     * belongs to that one's span.
+     * Streams of HTTP/2 are the exception: Reactor Netty reports them late. There, and when a cancel and a write meet,
+     * the one that takes the free place in "current" makes the exchange: the send that begins, or one that is never
+     * sent. A request that goes out nevertheless belongs to the span of that exchange.
      */
 
     private static final VarHandle CURRENT;
@@ -61,22 +64,22 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     private final @Nullable UrlTemplate template;
     private @Nullable Subscription upstream;
     private volatile @Nullable HttpClientConfig config;
-    /** What Reactor Netty calls the request that failed; asked for where the configuration is not known. */
+    /** The request that failed, as Reactor Netty reports it; used when the configuration is unknown. */
     private volatile @Nullable HttpClientRequest failed;
-    /** The last send, or what stands for it when there was none; null while one is to come. */
+    /** The last send, or the exchange that replaces it when there was none; null before the next send. */
     private volatile @Nullable ClientExchange current;
 
     private volatile boolean terminated;
     private volatile boolean givenUp;
-    /** What the attempt under way dials, and its channel; null until then. */
+    /** The address and the channel of the current attempt; null until they are known. */
     private volatile @Nullable SocketAddress dialled;
 
     private volatile @Nullable Channel channel;
-    /** Where the last redirect leads, and from where; null before one. */
+    /** The last redirect; null before one. */
     private volatile @Nullable Redirect redirect;
 
     private volatile long attemptNanos;
-    /** Written by who has just taken the place in {@code current}. */
+    /** Written by the thread that has just set {@code current}. */
     private volatile int sends;
 
     ClientCall(
@@ -93,8 +96,8 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     }
 
     /**
-     * {@code view} with {@code trace}, also the one of no trace: what runs for a caller without one must not run under that of
-     * whoever owned the thread before.
+     * {@code view} with {@code trace}, even if it is empty: code that runs for a caller without a trace must not run
+     * under the trace of the previous user of the thread.
      */
     static Context withTrace(Context view, io.opentelemetry.context.Context trace) {
         return Traced.find(view) == trace ? view : Traced.put(view, trace);
@@ -104,12 +107,12 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
         return instrumenter;
     }
 
-    /** The caller's. */
+    /** The context of the caller. */
     io.opentelemetry.context.Context context() {
         return context;
     }
 
-    /** The template of the URL of the attempt under way; a redirect leads to a URL that was not made of it. */
+    /** The template of the URL of the current attempt; null after a redirect, whose URL was not made from it. */
     @Nullable
     String template(String url) {
         return redirect == null && template != null ? template.of(url) : null;
@@ -142,7 +145,7 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
         }
     }
 
-    /** What Reactor Netty gave up before it had a connection. */
+    /** Reactor Netty gave up {@code request} before it had a connection. */
     void failed(HttpClientRequest request) {
         failed = request;
     }
@@ -151,12 +154,12 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
         dialled = address;
     }
 
-    /** Reactor Netty has a channel for the call, from now on the channel tells how it ends. */
+    /** Reactor Netty has a channel for the call; from now on the channel decides how the call ends. */
     void connected(Channel channel) {
         this.channel = channel;
     }
 
-    /** A send begins with {@code exchange}; false when the call was given up before, which has been told. */
+    /** A send begins with {@code exchange}; false when the call was given up before, which has been reported. */
     boolean sending(ClientExchange exchange) {
         ClientExchange last = current;
         while (last == null || !last.isUnsent()) {
@@ -169,11 +172,11 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
         return false;
     }
 
-    /** Something goes out although the call was told to be over: it still belongs to the span that tells of it. */
-    void sentAllTheSame(HttpHeaders headers) {
-        ClientExchange told = current;
+    /** A request goes out although the call was reported as over: it belongs to the span of that report. */
+    void sentAfterTheEnd(HttpHeaders headers) {
+        ClientExchange reported = current;
         if (instrumenter.policy().spans()) {
-            instrumenter.inject(told == null ? context : context.with(told.span()), headers);
+            instrumenter.inject(reported == null ? context : context.with(reported.span()), headers);
         }
     }
 
@@ -226,9 +229,9 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     public void onError(Throwable failure) {
         if (TERMINATED.compareAndSet(this, false, true)) {
             try {
-                tell(failure);
+                report(failure);
             } catch (Throwable thrown) {
-                instrumenter.failed("telling of a failed call", thrown);
+                instrumenter.failed("reporting a failed call", thrown);
             }
         }
         try (Scope scope = context.makeCurrent()) {
@@ -236,7 +239,10 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
         }
     }
 
-    /** A cancel after the headers says nothing: a WebClient always does it. Then the channel tells how the exchange ended. */
+    /**
+     * A cancel after the headers has no meaning: a WebClient always does it. Then the channel decides how the exchange
+     * ended.
+     */
     @Override
     public void cancel() {
         boolean first = TERMINATED.compareAndSet(this, false, true);
@@ -248,14 +254,14 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
         }
         if (first) {
             try {
-                tellGivenUp();
+                reportGivenUp();
             } catch (Throwable thrown) {
-                instrumenter.failed("telling of a call that was given up", thrown);
+                instrumenter.failed("reporting a call that was given up", thrown);
             }
         }
     }
 
-    private void tell(Throwable failure) {
+    private void report(Throwable failure) {
         ClientExchange exchange = current == null ? unsent() : current;
         if (exchange != null && !exchange.isEnded()) {
             exchange.failure(failure);
@@ -263,7 +269,7 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
         }
     }
 
-    private void tellGivenUp() {
+    private void reportGivenUp() {
         ClientExchange exchange = current;
         Channel channel = this.channel;
         if (exchange != null) {
@@ -285,8 +291,8 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     }
 
     /**
-     * Takes the place of a send for what never went out: refused, unresolved, untrusted, no connection in the pool in time, or given
-     * up while waiting for one. Null when nothing was tried.
+     * The exchange for an attempt that was never sent: the connection was refused, the name not resolved, the
+     * certificate not trusted, or there was no connection in time or before a cancel. Null when nothing was tried.
      */
     private @Nullable ClientExchange unsent() {
         if (config == null && failed == null) {

@@ -20,16 +20,16 @@ import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 
 /**
- * What a connection (HTTP/1.1) or a stream (HTTP/2, HTTP/3) is doing: makes an exchange of each request that passes on its way out
- * and ends it with the last byte of the response, before the application sees that byte: a redirect's next send cannot begin
- * earlier.
+ * The state of a connection (HTTP/1.1) or a stream (HTTP/2, HTTP/3): makes an exchange of each request that is written
+ * and ends it with the last byte of the response, before the application gets that byte: the next send of a redirect
+ * cannot begin earlier.
  *
- * <p>Fed by the handlers of the channel and by the signals of Reactor Netty. Used by the channel's event loop only. Keeps nothing of
- * an exchange that is over: a connection waits in its pool for long.
+ * <p>The handlers of the channel and the signals of Reactor Netty drive it. Used by the channel's event loop only. It
+ * keeps nothing of an exchange that is over, because a connection may wait in its pool for a long time.
  */
 final class ClientChannel {
 
-    /** That of a channel, also after the pipeline was torn down. */
+    /** The state of a channel, available after the pipeline was torn down, too. */
     private static final AttributeKey<ClientChannel> OF_CHANNEL = AttributeKey.valueOf("weir.client.channel");
 
     private static final String REDIRECT = "reactor.netty.http.client.RedirectClientException";
@@ -46,8 +46,8 @@ final class ClientChannel {
     private @Nullable WebsocketSession session;
     private boolean informational;
     /**
-     * What went out before an upgrade to HTTP/2, until its stream takes it over; held by its call. The connection has no part in it
-     * any more: what it reads belongs to all streams.
+     * The exchange that was sent before an upgrade to HTTP/2, until its stream takes it over; its call holds it. The
+     * connection does not use it any more: what it reads belongs to all streams.
      */
     private @Nullable WeakReference<ClientExchange> upgraded;
 
@@ -56,13 +56,14 @@ final class ClientChannel {
         channel.attr(OF_CHANNEL).set(this);
     }
 
-    /** That of {@code channel}; null when it is not instrumented. */
+    /** The state of {@code channel}; null when it is not instrumented. */
     static @Nullable ClientChannel of(Channel channel) {
         return channel.attr(OF_CHANNEL).get();
     }
 
     /** The next head that is written belongs to {@code call}; null for one that is not instrumented. */
     void prepare(@Nullable ClientCall call, HttpClientRequest request) {
+        assert isOwner() : "a channel belongs to its event loop";
         this.call = call;
         this.request = request;
         this.exchange = null;
@@ -73,7 +74,7 @@ final class ClientChannel {
         return request == operations;
     }
 
-    /** Whether a stream may take something over. */
+    /** Whether a stream may take an exchange over. */
     boolean isUpgraded() {
         ClientExchange upgraded = upgradedExchange();
         return upgraded != null && !upgraded.isEnded();
@@ -83,12 +84,12 @@ final class ClientChannel {
         return upgraded == null ? null : upgraded.get();
     }
 
-    /** Whether a response has begun: from then on the application's code runs on what is read. */
+    /** Whether a response has begun: from then on the application's code runs on each read. */
     boolean hasResponse() {
         return exchange != null && exchange.hasResponse();
     }
 
-    /** Whose work the channel does now; null for none. */
+    /** The context for the current work of the channel; null for none. */
     @Nullable
     Context context() {
         if (session != null) {
@@ -99,6 +100,7 @@ final class ClientChannel {
 
     /** A head is about to be written. */
     void writing(HttpRequest head) {
+        assert isOwner() : "a channel belongs to its event loop";
         ClientCall call = this.call;
         HttpClientRequest request = this.request;
         if (call == null || request == null) {
@@ -107,7 +109,7 @@ final class ClientChannel {
         this.call = null;
         ClientExchange exchange = new ClientExchange(call, channel);
         if (!call.sending(exchange)) {
-            call.sentAllTheSame(head.headers());
+            call.sentAfterTheEnd(head.headers());
             return;
         }
         this.exchange = exchange;
@@ -151,12 +153,12 @@ final class ClientChannel {
         return head.protocolVersion().minorVersion() == 0 ? "1.0" : "1.1";
     }
 
-    /** The client follows redirects, and Reactor Netty will follow none that this request is answered with. */
+    /** Whether the client follows redirects, but Reactor Netty will not follow another one. */
     private static boolean isExhausted(ClientCall call, HttpClientRequest request) {
         return call.followsRedirects() && !request.isFollowRedirect();
     }
 
-    /** A message of a response is read; bytes of it are counted elsewhere. */
+    /** A message of a response was read; its bytes are counted elsewhere. */
     void reading(Object msg) {
         ClientExchange exchange = this.exchange;
         if (exchange == null || exchange.isEnded()) {
@@ -164,7 +166,7 @@ final class ClientChannel {
         }
         if (msg instanceof HttpResponse response) {
             int status = response.status().code();
-            // As Reactor Netty has it: any other one is the answer that its caller gets.
+            // As in Reactor Netty: any other 1xx is the response that its caller gets.
             informational = status == 100;
             if (response.decoderResult().isFailure()) {
                 exchange.failure(response.decoderResult().cause());
@@ -189,7 +191,7 @@ final class ClientChannel {
                 exchange.failure(last.decoderResult().cause());
             }
             if (exchange.statusCode() / 100 == 3 && request != null && request.isFollowRedirect()) {
-                // Told before the redirect's own signal, which comes after the next send may have begun.
+                // Before the redirect's own signal, which may come after the next send has begun.
                 exchange.redirected();
             }
             exchange.end(null);
@@ -219,11 +221,12 @@ final class ClientChannel {
     }
 
     /**
-     * The channel is gone, and Reactor Netty has said what it had to say. What is still open then was given up by its caller: whoever
-     * waits for a response gets an error before. Nothing is concluded from the side that closed: Reactor Netty and the application
-     * close, too, when the caller gets an error.
+     * The channel was closed, after all signals of Reactor Netty. An exchange that is still open was given up by its
+     * caller: a caller that waits for a response has got an error before. The side that closed does not matter: Reactor
+     * Netty and the application close, too, when the caller gets an error.
      */
     void inactive() {
+        assert isOwner() : "a channel belongs to its event loop";
         ClientExchange exchange = this.exchange == null ? upgradedExchange() : this.exchange;
         if (exchange != null) {
             exchange.end(isGivenUp() ? null : ErrorTypes.CLOSED);
@@ -240,14 +243,14 @@ final class ClientChannel {
                 && (operations.isInboundCancelled() || operations.isInboundDisposed());
     }
 
-    /** The connection is gone and the response was not complete, which its caller gets as an error. */
+    /** The connection was closed before the response was complete, which its caller gets as an error. */
     void incomplete() {
         if (exchange != null && exchange.hasResponse()) {
             exchange.end(PREMATURE_CLOSE);
         }
     }
 
-    /** The whole response was read; what comes on this stack belongs to whoever gets the connection next. */
+    /** The whole response was read; the rest of this stack belongs to the next user of the connection. */
     void completed() {
         if (exchange != null) {
             exchange.end(null);
@@ -255,7 +258,7 @@ final class ClientChannel {
         handOver();
     }
 
-    /** Reactor Netty gives the request up. */
+    /** Reactor Netty gives up the request. */
     void failed(Throwable failure) {
         ClientExchange exchange = this.exchange;
         boolean resend = isResend(failure);
@@ -274,9 +277,12 @@ final class ClientChannel {
         }
     }
 
-    /** A body that fails may end a request on a thread of its own: no scope is open there, and the channel may be in use again. */
+    /**
+     * A body that fails may end a request on another thread: no scope is open there, and the channel may be in use
+     * again.
+     */
     private void handOver() {
-        if (channel.eventLoop().inEventLoop()) {
+        if (isOwner()) {
             scopes.suspend();
             if (session == null) {
                 forget();
@@ -284,7 +290,7 @@ final class ClientChannel {
         }
     }
 
-    /** How Reactor Netty makes itself send again; one of the types is not public. */
+    /** The exceptions with which Reactor Netty sends again; one of the types is not public. */
     private static boolean isResend(Throwable failure) {
         String type = failure.getClass().getName();
         return type.equals(REDIRECT) || type.equals(AUTHENTICATION);
@@ -292,6 +298,7 @@ final class ClientChannel {
 
     /** The server speaks HTTP/2 from now on; the request was sent before. */
     void upgraded() {
+        assert isOwner() : "a channel belongs to its event loop";
         ClientExchange exchange = this.exchange;
         if (exchange != null) {
             exchange.upgraded();
@@ -300,8 +307,9 @@ final class ClientChannel {
         forget();
     }
 
-    /** Takes over what {@code connection} began; the head of the response has passed already. */
+    /** Takes over the exchange of {@code connection}; the head of the response was read already. */
     void takeOver(ClientChannel connection, HttpClientRequest request, @Nullable HttpClientResponse response) {
+        assert isOwner() : "a channel belongs to its event loop";
         ClientExchange exchange = connection.upgradedExchange();
         connection.upgraded = null;
         this.request = request;
@@ -319,6 +327,10 @@ final class ClientChannel {
         } catch (RuntimeException e) {
             return null;
         }
+    }
+
+    private boolean isOwner() {
+        return channel.eventLoop().inEventLoop();
     }
 
     private void forget() {

@@ -17,7 +17,10 @@ import io.opentelemetry.context.Context;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One send of a client call. Its context is the caller's: what the response runs is the caller's work. */
+/**
+ * One send of a client call. Its context is the caller's, because the response runs the caller's code. Written by the
+ * event loop of its channel; {@link #giveUp} may come from any thread.
+ */
 final class ClientExchange extends Exchange {
 
     private final ClientCall call;
@@ -31,7 +34,7 @@ final class ClientExchange extends Exchange {
     private volatile boolean begun;
     private volatile boolean givenUp;
 
-    /** One that is sent on {@code channel}. */
+    /** An exchange that is sent on {@code channel}. */
     ClientExchange(ClientCall call, @Nullable Channel channel) {
         super(call.instrumenter());
         this.call = call;
@@ -41,7 +44,7 @@ final class ClientExchange extends Exchange {
         this.context = call.context();
     }
 
-    /** What stands for a send that there never was. */
+    /** An exchange for a send that never happened. */
     static ClientExchange unsent(ClientCall call) {
         return new ClientExchange(call, null);
     }
@@ -54,7 +57,7 @@ final class ClientExchange extends Exchange {
         return resends;
     }
 
-    /** Null for one that was never sent. */
+    /** Null for an exchange that was never sent. */
     @Nullable
     Channel channel() {
         return channel;
@@ -66,9 +69,9 @@ final class ClientExchange extends Exchange {
     }
 
     /**
-     * Begins now, with a request that is on its way out, and puts the trace into its headers.
+     * Begins now, with a request that is about to be written, and puts the trace into its headers.
      *
-     * @param redirectsExhausted whether the client would follow a redirect, but not any more
+     * @param redirectsExhausted whether the client follows redirects, but not another one
      */
     void begin(
             String original,
@@ -87,7 +90,7 @@ final class ClientExchange extends Exchange {
         }
     }
 
-    /** Begins in the past, when the attempt was made: there was no connection to send anything on. */
+    /** Begins in the past, at the time of the attempt: there was no connection to send on. */
     void beginUnsent(String original, String url, @Nullable Target target, long sinceNanos) {
         startNanos = sinceNanos;
         start(original, url, target, null, null, instrumenter.ticker().nanoTime() - sinceNanos);
@@ -124,7 +127,7 @@ final class ClientExchange extends Exchange {
     private @Nullable Long server(@Nullable Target target) {
         Target known = target;
         if (unsent && (known == null || !known.isSocket())) {
-            // Of what was not sent, the URL may be one that has no proper host, and secrets where that should be.
+            // The URL of a request that was not sent may have no valid host, and secrets in its place.
             Authority authority =
                     Authority.ofUrl(instrumenter.policy().redactor().url(url));
             known = authority == null ? null : Target.of(authority, scheme.equals("https"));
@@ -137,7 +140,9 @@ final class ClientExchange extends Exchange {
         return known.port();
     }
 
-    /** Ends now, or as soon as it has begun: the caller does not wait for it any more. From any thread. */
+    /**
+     * Ends now, or as soon as the exchange has begun: the caller does not wait for it any more. Any thread may call it.
+     */
     void giveUp() {
         givenUp = true;
         if (begun) {
@@ -198,23 +203,23 @@ final class ClientExchange extends Exchange {
         }
     }
 
-    /** The response comes by HTTP/2. */
+    /** The response arrives over HTTP/2. */
     void upgraded() {
         protocolVersion = "2";
         span.setAttribute(HttpAttributes.PROTOCOL_VERSION, protocolVersion);
     }
 
-    /** The call goes on with another send of the same. */
+    /** The call continues with another send of the same request. */
     void resending() {
         call.resending(this, null);
     }
 
-    /** The call goes on with another send to where this one was told to. */
+    /** The call continues with a send to the target of the redirect. */
     void redirected() {
         call.resending(this, new Redirect(url, original, status, location));
     }
 
-    /** Whether what follows the response's head is no longer HTTP: a CONNECT was granted. */
+    /** Whether a CONNECT was granted: then the bytes after the head of the response are not HTTP. */
     boolean isTunnel() {
         return status < 300 && method.equals("CONNECT");
     }
@@ -236,7 +241,7 @@ final class ClientExchange extends Exchange {
         return status >= 400 || redirectsExhausted && isRedirect(status);
     }
 
-    /** Those that Reactor Netty follows. */
+    /** Whether Reactor Netty follows this status. */
     private boolean isRedirect(int status) {
         return location != null && (status >= 301 && status <= 303 || status == 307 || status == 308);
     }

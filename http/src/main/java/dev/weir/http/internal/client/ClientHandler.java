@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 /**
- * Directly before Reactor Netty's bridge: shows each message of a response to the {@link ClientChannel} before Reactor Netty has
- * it, and runs Reactor Netty under the trace of the call.
+ * Directly before Reactor Netty's bridge: passes each message of a response to the {@link ClientChannel} before Reactor
+ * Netty gets it, and runs Reactor Netty under the trace of the call. Used by the channel's event loop only.
  */
 @SuppressWarnings("try") // scopes are only opened and closed
 final class ClientHandler extends ChannelDuplexHandler {
@@ -26,7 +26,7 @@ final class ClientHandler extends ChannelDuplexHandler {
         this.state = state;
     }
 
-    /** Handlers that the application adds for each request come in between: what they write must pass here after them. */
+    /** The application may add handlers for each request in between: their writes must pass here after them. */
     static void moveToTheBridge(ChannelPipeline pipeline, ClientChannel state) {
         List<String> names = pipeline.names();
         int bridge = names.lastIndexOf(NettyPipeline.ReactiveBridge);
@@ -38,7 +38,7 @@ final class ClientHandler extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        // The exchange that ends with this message still has what the application makes of it.
+        // The exchange ends with this message, but the application still handles the message in its context.
         Context context = state.context();
         state.reading(msg);
         Context session = state.context();
@@ -73,7 +73,9 @@ final class ClientHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** Without a response there is no receiver: the call's own signals tell it, and a pool may go on with somebody else's call. */
+    /**
+     * Null without a response: then the call's own signals report the end, and a pool may continue with another call.
+     */
     private @Nullable Context receiver() {
         return state.hasResponse() ? state.context() : null;
     }
@@ -96,7 +98,7 @@ final class ClientHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** A pool learns on this stack that it may open another connection, for whoever waits. */
+    /** On this stack a pool may open another connection, for another call. */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         try (Scope none = Context.root().makeCurrent()) {

@@ -7,7 +7,7 @@ import io.netty.channel.ChannelPromise;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 
-/** At the head of the pipeline: what the handlers behind it read, they read under the trace of the call. */
+/** At the head of the pipeline: runs the reads of the handlers behind it under the trace of the call. */
 @SuppressWarnings("try") // scopes are only opened and closed
 final class ClientHead extends ChannelDuplexHandler {
 

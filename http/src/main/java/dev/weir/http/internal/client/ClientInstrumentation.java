@@ -23,27 +23,29 @@ import reactor.netty.http.client.HttpClientState;
 import reactor.util.context.ContextView;
 
 /**
- * Wraps Reactor Netty clients. Thread-safe. Used through {@link dev.weir.http.HttpTelemetry}.
+ * Instruments Reactor Netty clients. Thread-safe. Used through {@link dev.weir.http.HttpTelemetry}.
  *
- * <p>All hooks are ones that add to what the application has set; none replaces it.
+ * <p>All hooks add to those of the application; none replaces one.
  */
 public final class ClientInstrumentation implements ConnectionObserver, ChannelPipelineConfigurer {
 
     private static final AttributeKey<Object> INSTRUMENTED = AttributeKey.valueOf("weir.http.client");
 
     /**
-     * The call whose subscription is under way on this thread: its configuration is told to {@link #connecting} only. Where code of
-     * the application goes to another thread in between, it is not found; then {@link #requestFailed} tells less, but of the right call.
+     * The call that is being subscribed to on this thread, for {@link #connecting}, the only hook that gets the
+     * configuration. When code of the application switches threads in between, the call is not found; then
+     * {@link #requestFailed} has less information.
      */
     private static final ThreadLocal<@Nullable ClientCall> SUBSCRIBING = new ThreadLocal<>();
 
     private final HttpInstrumenter instrumenter;
 
+    /** @param instrumenter makes the exchanges */
     public ClientInstrumentation(HttpInstrumenter instrumenter) {
         this.instrumenter = instrumenter;
     }
 
-    /** A client that does the same and is instrumented; {@code client} itself when it is instrumented already. */
+    /** Returns {@code client} with telemetry; {@code client} itself when it is instrumented already. */
     public HttpClient instrument(HttpClient client) {
         if (client.configuration().attributes().containsKey(INSTRUMENTED)) {
             return client;
@@ -53,7 +55,7 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
                 .doOnRequestError(ClientInstrumentation::requestFailed)
                 .doOnChannelInit(this)
                 .observe(this)
-                .mapConnect(source -> new SeenConnect(instrumenter, source));
+                .mapConnect(source -> new InstrumentedConnect(instrumenter, source));
     }
 
     private static void connecting(HttpClientConfig config) {
@@ -65,7 +67,7 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
 
     private static void requestFailed(HttpClientRequest request, Throwable failure) {
         ClientCall call = call(request.currentContextView());
-        // One that has a connection is told of by its channel.
+        // The channel reports a request that has a connection.
         if (call != null && !(request instanceof Connection)) {
             call.failed(request);
         }
@@ -99,7 +101,7 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
         }
     }
 
-    /** Told before a cancel of the call can reach the connection. */
+    /** Called before a cancel of the call can reach the connection. */
     private static void connected(Connection connection) {
         ClientCall call = call(
                 connection instanceof ConnectionObserver owned
@@ -133,7 +135,7 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
         }
     }
 
-    /** Also how a redirect and a retry with credentials are told: then the exchange is over already. */
+    /** Reactor Netty reports a redirect and a retry with credentials here, too: then the exchange is over already. */
     @Override
     public void onUncaughtException(Connection connection, Throwable error) {
         ClientChannel channel = connection instanceof HttpClientRequest request ? channel(connection, request) : null;
@@ -142,7 +144,7 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
         }
     }
 
-    /** What has the exchange of {@code request}; null when it is not instrumented. */
+    /** The channel with the exchange of {@code request}; null when it is not instrumented. */
     private @Nullable ClientChannel channel(Connection connection, HttpClientRequest request) {
         Channel channel = connection.channel();
         ClientChannel state = ClientChannel.of(channel);
@@ -183,7 +185,7 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addBefore(NettyPipeline.ReactiveBridge, ClientHandler.NAME, new ClientHandler(state));
         pipeline.addAfter(NettyPipeline.ReactiveBridge, ClientTail.NAME, new ClientTail(state));
-        // What reads the answer to an upgrade gives streams to other calls.
+        // The handler that reads the response to an upgrade gives streams to other calls.
         if (pipeline.get(NettyPipeline.H2CUpgradeHandler) == null) {
             pipeline.addFirst(ClientHead.NAME, new ClientHead(state));
         }
@@ -193,12 +195,12 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
         return state;
     }
 
-    private static final class SeenConnect extends Mono<Connection> {
+    private static final class InstrumentedConnect extends Mono<Connection> {
 
         private final HttpInstrumenter instrumenter;
         private final Mono<? extends Connection> source;
 
-        SeenConnect(HttpInstrumenter instrumenter, Mono<? extends Connection> source) {
+        InstrumentedConnect(HttpInstrumenter instrumenter, Mono<? extends Connection> source) {
             this.instrumenter = instrumenter;
             this.source = source;
         }

@@ -9,8 +9,8 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 
 /**
- * At the end of the pipeline, behind Reactor Netty's bridge: the first to have what is written. An exchange begins here, and the
- * handlers before it write under the trace of the call.
+ * At the end of the pipeline, behind Reactor Netty's bridge: the first handler of each write. An exchange begins here,
+ * and the handlers before it write under the trace of the call. Used by the channel's event loop only.
  */
 final class ClientTail extends ChannelOutboundHandlerAdapter {
 

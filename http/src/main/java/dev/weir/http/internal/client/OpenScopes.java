@@ -6,17 +6,17 @@ import io.opentelemetry.context.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scopes that the handlers of one channel have open around what they call. They are closed in the order of the stack; only
- * {@link #suspend} can be called from within. Used by the channel's event loop only.
+ * The open scopes of the handlers of one channel. They are closed in the order of the stack; only {@link #suspend} can
+ * be called inside them. Used by the channel's event loop only.
  */
 @SuppressWarnings("MustBeClosedChecker") // each is closed by the frame that it belongs to
 final class OpenScopes {
 
     /*
-     * Reactor Netty ends a response, gives its connection back and lets the next borrower send, all on the stack of the read that
-     * brought the last byte. From the moment the connection is given up, nothing on this stack belongs to the call any more. The
-     * scopes below cannot be closed there: they are not the innermost ones. So one of no trace is laid upon them, until the frame
-     * that was the innermost one then returns.
+     * Reactor Netty ends a response, gives its connection back and lets the next borrower send, all on the stack of the
+     * read that brought the last byte. After the connection was given back, nothing on this stack belongs to the call
+     * any more. The scopes below cannot be closed there, because they are not the innermost ones. So an empty scope is
+     * opened above them, until the frame that was the innermost one returns.
      */
 
     private int depth;
@@ -25,14 +25,14 @@ final class OpenScopes {
     private record Suspended(
             int depth, Scope none, @Nullable Suspended below) {}
 
-    /** Makes {@code context} current until {@link #exit}, which the same frame calls whatever happens. */
+    /** Makes {@code context} current until {@link #exit}, which the same frame must call in a finally block. */
     Scope enter(Context context) {
         Scope scope = context.makeCurrent();
         depth++;
         return scope;
     }
 
-    /** Ends what {@link #enter} began. */
+    /** Closes the scope of {@link #enter}. */
     void exit(Scope scope) {
         Suspended last = suspended;
         while (last != null && last.depth == depth) {
@@ -44,7 +44,7 @@ final class OpenScopes {
         scope.close();
     }
 
-    /** What follows on this stack belongs to no call, until the innermost frame returns. */
+    /** The rest of this stack belongs to no call, until the innermost frame returns. */
     void suspend() {
         if (depth > 0) {
             suspended = new Suspended(depth, Context.root().makeCurrent(), suspended);

@@ -9,7 +9,10 @@ import reactor.core.Scannable;
 import reactor.netty.Connection;
 import reactor.util.context.Context;
 
-/** A call that is not instrumented, maybe inside one that is: its connection must not find the outer call, and has its own trace. */
+/**
+ * A call that is not instrumented, perhaps inside one that is: its connection must not find the outer call, and has its
+ * own trace.
+ */
 final class PassedThrough implements CoreSubscriber<Connection>, Scannable {
 
     private final CoreSubscriber<? super Connection> actual;

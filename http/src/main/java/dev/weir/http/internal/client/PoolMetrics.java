@@ -17,14 +17,16 @@ import reactor.netty.resources.ConnectionProvider.MeterRegistrar;
 
 /**
  * The connection pools of Reactor Netty as metrics: {@code http.client.open_connections} by state, and
- * {@code weir.http.client.pending_acquires}. Give it to {@code ConnectionProvider.builder(…).metrics(true, () -> registrar)}.
+ * {@code weir.http.client.pending_acquires}. Give it to
+ * {@code ConnectionProvider.builder(…).metrics(true, () -> registrar)}.
  *
- * <p>Thread-safe. Pools are summed up by the server's address and port: their ids have no bound. At most {@value #MAX_SERVERS} servers are
- * told apart, the rest are one {@code _OTHER}; Unix domain sockets are one {@code unix}.
+ * <p>Thread-safe. Pools are summed up by the server's address and port, because the number of their ids has no bound.
+ * At most {@value #MAX_SERVERS} servers are distinguished, the rest are one {@code _OTHER}; Unix domain sockets are one
+ * {@code unix}.
  */
 public final class PoolMetrics implements MeterRegistrar {
 
-    /** How many servers are told apart. */
+    /** How many servers are distinguished. */
     public static final int MAX_SERVERS = 200;
 
     private static final AttributeKey<String> STATE = AttributeKey.stringKey("http.connection.state");
@@ -33,6 +35,7 @@ public final class PoolMetrics implements MeterRegistrar {
 
     private final Map<Pool, ConnectionPoolMetrics> pools = new ConcurrentHashMap<>();
 
+    /** @param meter where the metrics go */
     public PoolMetrics(Meter meter) {
         meter.upDownCounterBuilder("http.client.open_connections")
                 .setUnit("{connection}")
@@ -73,7 +76,7 @@ public final class PoolMetrics implements MeterRegistrar {
     private record Server(String address, int port) {
 
         static Server of(SocketAddress remote) {
-            // Paths of sockets have no bound: they are made with the processes behind them.
+            // The number of socket paths has no bound: each process may make a new one.
             return remote instanceof InetSocketAddress address
                     ? new Server(address.getHostString(), address.getPort())
                     : UNIX;

@@ -8,15 +8,17 @@ import java.net.URISyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a response sends its caller.
+ * A redirect. Immutable.
  *
- * @param from the URL that was answered
- * @param method by which it was asked for
+ * @param from the URL of the request
+ * @param method the method of the request
+ * @param status the status of the response
+ * @param location the {@code Location} of the response; null when it has none
  */
 record Redirect(
         String from, String method, int status, @Nullable String location) {
 
-    /** As Reactor Netty does it: only 303 changes the method. */
+    /** As in Reactor Netty: only 303 changes the method. */
     String nextMethod() {
         return status == HttpResponseStatus.SEE_OTHER.code() ? HttpMethod.GET.name() : method;
     }

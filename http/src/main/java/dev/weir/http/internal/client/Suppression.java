@@ -10,8 +10,9 @@ import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which calls must not be instrumented: those that carry telemetry, and those for which one of OpenTelemetry's instrumentations has
- * made an HTTP client span already. The class that knows of such a span need not be there, so it is looked up by name. Stateless.
+ * Which calls must not be instrumented: those that carry telemetry, and those for which one of OpenTelemetry's
+ * instrumentations has made an HTTP client span already. The class that knows of such a span need not be there, so it
+ * is looked up by name. Stateless.
  */
 final class Suppression {
 

@@ -14,8 +14,8 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an attempt goes: what was dialled, not what the configuration says, because a supplier of addresses may answer differently
- * each time and belongs to the application. Immutable.
+ * The server of an attempt: the address that was really used and not the configured one, because a supplier of
+ * addresses belongs to the application and may return another address each time. Immutable.
  *
  * @param secure whether the connection is encrypted
  * @param address {@code server.address}: a host, or the path of a socket
@@ -27,12 +27,12 @@ record Target(boolean secure, String address, Long port, String authority) {
     /** The address that a connection was opened to, behind a proxy if there is one. */
     private static final AttributeKey<SocketAddress> DIALLED = AttributeKey.valueOf("weir.http.client.dialled");
 
-    /** Remembers what {@code channel} is about to be connected to. */
+    /** Remembers the address that {@code channel} is about to connect to. */
     static void dialling(Channel channel, SocketAddress address) {
         channel.attr(DIALLED).set(address);
     }
 
-    /** What the connection below {@code channel} was opened to; null when that cannot be known. */
+    /** The server of the connection below {@code channel}; null when it is unknown. */
     static @Nullable Target of(Channel channel) {
         Channel connection = channel.parent() == null ? channel : channel.parent();
         SocketAddress dialled = connection.attr(DIALLED).get();
@@ -64,7 +64,7 @@ record Target(boolean secure, String address, Long port, String authority) {
                 number.equals(standardPort(secure)) ? inUrl : inUrl + ':' + port);
     }
 
-    /** Reactor Netty takes the user and the password of a URL for a part of the host. */
+    /** Reactor Netty treats the user and the password of a URL as a part of the host. */
     private static String safe(String host) {
         String safe = host.substring(host.lastIndexOf('@') + 1);
         return safe.indexOf(':') >= 0 ? UrlRedactor.REDACTED : safe;

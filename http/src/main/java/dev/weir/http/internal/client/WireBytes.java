@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 /**
- * Counts the bytes of bodies and websocket frames as they are on the wire: directly behind the codec, before what inflates and
- * deflates them.
+ * Counts the bytes of bodies and websocket frames as they are on the wire: directly behind the codec, before handlers
+ * that inflate and deflate them. Used by the channel's event loop only.
  */
 final class WireBytes extends ChannelDuplexHandler {
 

@@ -13,7 +13,10 @@ import reactor.netty.http.server.logging.AccessLog;
 import reactor.netty.http.server.logging.AccessLogArgProvider;
 import reactor.netty.http.server.logging.AccessLogFactory;
 
-/** Access logs that know the trace. Reactor Netty writes its line after our exchange has ended, outside of any scope. */
+/**
+ * Access logs with the trace. Reactor Netty writes its line after our exchange has ended, outside of any scope.
+ * Stateless.
+ */
 public final class AccessLogs {
 
     private static final String FORMAT = "{} - {} [{}] \"{} {} {}\" {} {} {} trace_id={} span_id={}";
@@ -27,7 +30,7 @@ public final class AccessLogs {
         return with(AccessLogs::line);
     }
 
-    /** Lines of one's own; the ids are invalid for a request that is not instrumented. */
+    /** Lines in a format of the application; the ids are invalid for a request that is not instrumented. */
     public static AccessLogFactory with(
             BiFunction<? super AccessLogArgProvider, ? super SpanContext, ? extends @Nullable AccessLog> format) {
         return args -> format.apply(args, ServerRequests.ids(args.connectionInformation()));

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.channel.AbortedException;
 
 /**
- * Which side of a connection or stream ended it. A close alone does not say: Reactor Netty closes, too, when its client says good-bye by
- * TLS. Used by the channel's event loop only.
+ * Which side of a connection or stream ended it. A close alone does not show it: Reactor Netty closes, too, when its
+ * client ends the TLS session. Used by the channel's event loop only.
  */
 final class Departure {
 
@@ -23,7 +23,7 @@ final class Departure {
         closedHere |= !peerGone && channel.isActive();
     }
 
-    /** Looks for what tells that the other side goes: the end of TLS, or the reset of a stream. */
+    /** Checks for an event with which the other side leaves: the end of TLS, or the reset of a stream. */
     void event(Object event) {
         if (event instanceof SslCloseCompletionEvent tls) {
             peerGone |= tls.isSuccess();
@@ -33,18 +33,18 @@ final class Departure {
         }
     }
 
-    /** Whether a failure of the transport says no more than that the other side went; that is kept in mind. */
+    /** Whether a failure only means that the other side has left, which is remembered. */
     boolean isOfTransport(Throwable failure) {
         peerGone |= failure instanceof IOException;
         return failure instanceof IOException;
     }
 
-    /** Whether a failure follows from the loss of the other side, as far as this side knows of that. */
+    /** Whether the loss of the other side, if it is known, explains a failure. */
     boolean explains(@Nullable Throwable failure, Channel channel) {
         return (peerGone || !channel.isActive()) && isLoss(failure);
     }
 
-    /** Whether a failure says no more than that the connection or the stream is gone. */
+    /** Whether a failure only means that the connection or the stream is closed. */
     static boolean isLoss(@Nullable Throwable failure) {
         return failure == null
                 || failure instanceof IOException

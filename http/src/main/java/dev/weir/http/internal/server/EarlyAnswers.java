@@ -5,13 +5,14 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * Exchanges that were answered before their request had come in full. Reactor Netty answers an undecodable body first and tells of it
- * afterwards, in the same turn of the event loop, of operations that no longer know their channel: by then the last one that was answered on
- * the thread is the one that is meant. Each thread has one at most, until its next turn.
+ * Exchanges that were answered before their request was complete. Reactor Netty answers an undecodable body first and
+ * reports it afterwards, in the same turn of the event loop, with operations that no longer know their channel: then
+ * the last exchange that was answered on the thread is the right one. Each thread has at most one, until its next turn.
+ * Thread-safe.
  */
 final class EarlyAnswers {
 
-    @SuppressWarnings("ThreadLocalUsage") // two telemetries of one process must not see each other's
+    @SuppressWarnings("ThreadLocalUsage") // two telemetries of one process must not find each other's
     private final ThreadLocal<@Nullable ServerExchange> last = new ThreadLocal<>();
 
     void add(ServerExchange exchange) {

@@ -13,13 +13,17 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 /**
- * Makes the trace of a response current for all handlers that its bytes pass. Directly before Reactor Netty's bridge, where everything
- * that is written begins its way. Reads are left alone: a read may bring the next request.
+ * Makes the trace of a response current for all handlers that its bytes pass. Directly before Reactor Netty's bridge,
+ * where every write begins. Reads are not touched: a read may bring the next request. Used by the channel's event loop
+ * only.
  */
 @SuppressWarnings("try") // scopes are only opened and closed
 final class OutboundScope extends ChannelOutboundHandlerAdapter {
 
-    /** The prefix keeps it behind whatever the application adds: Reactor Netty puts that before all handlers with it. */
+    /**
+     * With this prefix it stays behind the handlers of the application: Reactor Netty puts those before all handlers
+     * with it.
+     */
     static final String NAME = NettyPipeline.RIGHT + "weir.server.outbound";
 
     private final ServerHandler handler;
@@ -75,8 +79,8 @@ final class OutboundScope extends ChannelOutboundHandlerAdapter {
     }
 
     /**
-     * The first and the last listener of a write: the trace is current for those between them, which the handlers on the way have added,
-     * whenever the write is done. Listeners of one promise run one after another on the event loop.
+     * The first and the last listener of a write: the trace is current for those in between, which other handlers have
+     * added, whenever the write is done. Listeners of one promise run one after another on the event loop.
      */
     private static final class Completion implements ChannelFutureListener {
 
@@ -88,7 +92,8 @@ final class OutboundScope extends ChannelOutboundHandlerAdapter {
         }
 
         @Override
-        @SuppressWarnings("MustBeClosedChecker") // by the second turn, which comes whatever the listeners between do
+        @SuppressWarnings(
+                "MustBeClosedChecker") // by the second call, which always comes: Netty catches what listeners throw
         public void operationComplete(ChannelFuture written) {
             if (scope == null) {
                 scope = context.makeCurrent();

@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * Whom a request is from and whom it was meant for. What the server made of it comes first, as it is configured to trust a PROXY line
- * or to forward by a handler of the application: where its answer differs from what the connection and the {@code Host} header say,
- * it knows better. Then what proxies say in headers, if they are trusted; then the connection and the {@code Host} header themselves.
+ * The client and the target of a request. Reactor Netty's values come first where they differ from the connection and
+ * the {@code Host} header: then the server is configured to trust a PROXY line or to forward by a handler of the
+ * application. Next come the headers of proxies, if they are trusted; then the connection and the {@code Host} header
+ * themselves. Stateless.
  */
 final class RequestOrigin {
 
-    /** What Reactor Netty calls the host of a request without a {@code Host} header. */
+    /** Reactor Netty's host for a request without a {@code Host} header. */
     private static final String NO_HOST = "localhost";
 
     private RequestOrigin() {}
@@ -32,7 +33,7 @@ final class RequestOrigin {
         return claimed == null ? own : claimed;
     }
 
-    /** Null when nobody named a host. */
+    /** Null when the request names no host. */
     static @Nullable Authority server(
             ServerConnection connection,
             HttpHeaders headers,
@@ -48,7 +49,10 @@ final class RequestOrigin {
         return connection.authority(claimed == null ? header : claimed);
     }
 
-    /** Whether the server found another host or port than the header has; compares only, as this is done for each request. */
+    /**
+     * Whether the server found another host or port than the header has; compares only, as this is done for each
+     * request.
+     */
     private static boolean differs(HttpServerRequest request, @Nullable String header) {
         String name = request.hostName();
         if (header == null) {
@@ -73,7 +77,7 @@ final class RequestOrigin {
         return value == port;
     }
 
-    /** The client behind all proxies, as far as it is known; null when not even the connection has an address. */
+    /** The client behind all proxies, if it is known; null when the connection has no address either. */
     static @Nullable String client(
             ServerConnection connection, @Nullable Forwarded forwarded, @Nullable HttpServerRequest request) {
         if (request != null

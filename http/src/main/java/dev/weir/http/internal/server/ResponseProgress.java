@@ -8,10 +8,11 @@ import io.netty.handler.codec.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of a response went out. Used by the channel's event loop only.
+ * How much of a response was written. Used by the channel's event loop only.
  *
- * <p>A response is whole when all bytes that it promised were written: those of its {@code Content-Length}, none at all where there is no
- * body (HEAD, 204, 304), or the last content. The signal that the application has ended may come later, or never.
+ * <p>A response is whole when all bytes that it declared were written: those of its {@code Content-Length}, none at all
+ * where there is no body (HEAD, 204, 304), or the last content. The signal that the application has ended may come
+ * later, or never.
  */
 final class ResponseProgress {
 
@@ -76,7 +77,7 @@ final class ResponseProgress {
         return written >= declared;
     }
 
-    /** All that was promised is written when {@code write} is done. */
+    /** The response is whole when {@code write} is done. */
     void whole(ChannelFuture write) {
         wholeWrite = write;
     }
@@ -90,12 +91,12 @@ final class ResponseProgress {
         return wholeWrite != null && wholeWrite.isSuccess();
     }
 
-    /** Whether a length was promised that was not kept. */
+    /** Whether fewer bytes were written than declared. */
     boolean isCut() {
         return isHeadSent() && declared > 0 && !isWhole();
     }
 
-    /** Whether nothing that the application writes behind the head is sent. */
+    /** Whether bytes that the application writes after the head are not sent. */
     boolean isBodiless() {
         return bodiless;
     }

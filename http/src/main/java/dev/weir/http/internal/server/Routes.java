@@ -19,21 +19,21 @@ import reactor.netty.http.websocket.WebsocketInbound;
 import reactor.netty.http.websocket.WebsocketOutbound;
 
 /**
- * Tells each exchange the template that matched it. Reactor Netty knows the templates but does not say which one matched, so the
- * handlers are decorated on their way into the routes.
+ * Sets the template that matched on each exchange. Reactor Netty knows the templates but does not report which one
+ * matched, so the handlers are decorated when they are added to the routes.
  */
 public final class Routes {
 
     private Routes() {}
 
-    /** The same routes, with handlers that name theirs. */
+    /** The same routes, with handlers that set the template. */
     public static Consumer<HttpServerRoutes> recording(Consumer<? super HttpServerRoutes> routes) {
         return target -> routes.accept(new RecordingRoutes(target));
     }
 
     /**
-     * All convenience methods of {@link HttpServerRoutes} end in {@link #route}: their own default bodies run here, while the
-     * template is held ready for the call that they end in. Used by the configuring thread only.
+     * All convenience methods of {@link HttpServerRoutes} end in {@link #route}: their own default bodies run here,
+     * while the field holds the template for that call. Used by the configuring thread only.
      */
     private static final class RecordingRoutes implements HttpServerRoutes {
 
@@ -129,7 +129,7 @@ public final class Routes {
             return under(uri, () -> HttpServerRoutes.super.file(uri, path));
         }
 
-        /** Only a file that was found has a route; anything else under a directory is not found. */
+        /** Only a file that exists has a route. */
         @Override
         public HttpServerRoutes directory(
                 String uri, Path directory, @Nullable Function<HttpServerResponse, HttpServerResponse> interceptor) {

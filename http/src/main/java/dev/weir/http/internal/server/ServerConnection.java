@@ -12,7 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** What does not change while a connection lives, looked up once. Used by its event loop only. */
+/** The facts of a connection that do not change, looked up once. Used by its event loop only. */
 final class ServerConnection {
 
     private final Channel channel;
@@ -34,7 +34,7 @@ final class ServerConnection {
         this.streamVersion = channel instanceof Http2StreamChannel ? "2" : stream ? "3" : null;
     }
 
-    /** Of a request whose operations are over: they no longer know their channel, only its addresses. */
+    /** For a request whose operations are over: they no longer know their channel, only its addresses. */
     ServerConnection(Channel disposed, boolean secure, boolean http2) {
         this.channel = disposed;
         this.secure = secure;
@@ -54,13 +54,20 @@ final class ServerConnection {
         return streamVersion != null;
     }
 
-    /** The version of a request; null when neither the connection nor its first line says one. */
+    /** The version of a request; null when neither the connection nor its first line has one. */
     @Nullable
     String protocolVersion(@Nullable HttpVersion requested) {
-        return streamVersion != null ? streamVersion : requested == null ? null : ServerExchange.version(requested);
+        return streamVersion != null ? streamVersion : requested == null ? null : version(requested);
     }
 
-    /** The other end of the transport, whoever is behind it. */
+    private static @Nullable String version(HttpVersion version) {
+        if (version.majorVersion() == 1) {
+            return version.minorVersion() == 1 ? "1.1" : "1.0";
+        }
+        return version.majorVersion() == 0 ? null : Integer.toString(version.majorVersion());
+    }
+
+    /** The other end of the transport, which may be a proxy. */
     @Nullable
     SocketAddress peer() {
         lookUpPeer();
@@ -101,7 +108,7 @@ final class ServerConnection {
         return SocketNames.socketName(channel.localAddress());
     }
 
-    /** The parsed form of a Host header; the same text as last time costs a comparison. */
+    /** The parsed form of a Host header; for the same text as last time this is one comparison. */
     @Nullable
     Authority authority(@Nullable String host) {
         if (host == null) {

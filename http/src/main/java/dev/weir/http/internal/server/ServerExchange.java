@@ -11,6 +11,7 @@ import dev.weir.http.internal.HttpPolicy;
 import dev.weir.http.internal.Methods;
 import dev.weir.http.internal.PathPatterns;
 import dev.weir.http.internal.ServerPolicy;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -27,18 +28,19 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * One request to this server. It is its own end listener: the write promise of the last byte ends it.
+ * One request to this server. It is its own end listener: the write promise of the last byte ends it. Used by the
+ * channel's event loop only.
  */
 final class ServerExchange extends Exchange implements ChannelFutureListener {
 
-    /** The {@code error.type} of a request that could not be decoded: Reactor Netty keeps the cause to itself. */
+    /** The {@code error.type} of a request that could not be decoded: Reactor Netty does not give the cause. */
     static final String DECODE_FAILURE = "decode_failure";
 
-    /** What Netty's decoder puts in the place of a first line that it could not read, with a method and a version of its own. */
+    /** The URI that Netty's decoder invents, with a method and a version, for a first line that it cannot read. */
     private static final String INVENTED_URI = "/bad-request";
 
-    /** Null for a request that was answered before a handler saw it. */
-    private final @Nullable ServerHandler handler;
+    /** Null for a request that was answered before a handler got it. */
+    private final @Nullable Owner owner;
 
     private @Nullable HttpHeaders requestHeaders;
     private @Nullable ResponseProgress progress;
@@ -46,9 +48,9 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
     private boolean requestWhole;
     private boolean undecodable;
 
-    ServerExchange(HttpInstrumenter instrumenter, @Nullable ServerHandler handler) {
+    ServerExchange(HttpInstrumenter instrumenter, @Nullable Owner owner) {
         super(instrumenter);
-        this.handler = handler;
+        this.owner = owner;
     }
 
     @Override
@@ -57,9 +59,9 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
     }
 
     /**
-     * Begins with the head of the request; the context is right even when user code behind the tracer throws.
+     * Begins with the head of the request. The context is correct even when user code behind the tracer throws.
      *
-     * @param operations what Reactor Netty knows of the request; null on Netty alone
+     * @param operations Reactor Netty's view of the request; null on Netty alone
      */
     void begin(HttpRequest request, ServerConnection connection, @Nullable HttpServerRequest operations) {
         undecodable = request.decoderResult().isFailure();
@@ -176,7 +178,7 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         instrumenter.policy().server().headers().request().write(headers, span);
     }
 
-    /** Whether requests for this are to be left out. */
+    /** Whether requests for this URI get no exchange. */
     static boolean isIgnored(String uri, PathPatterns ignored) {
         int start = pathStart(uri);
         int question = uri.indexOf('?', start);
@@ -206,17 +208,23 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         return start == end ? "/" : uri.substring(start, end);
     }
 
-    /** The template that the request matched; the last one counts. */
+    /** Sets the template that the request matched; the last one counts. */
     void route(String template) {
         route = template;
     }
 
-    /** Whether {@code request} is the one of this exchange: a connection has many, and one may be asked about after its end. */
+    /**
+     * Whether {@code request} is the one of this exchange: a connection has many, and a caller may ask after the end of
+     * one.
+     */
     boolean isOf(HttpServerRequest request) {
         return request.requestHeaders() == requestHeaders;
     }
 
-    /** The final response's head is on its way out and done with {@code write}; its trace header is ours whatever was copied there. */
+    /**
+     * The head of the final response is about to be written with {@code write}; our trace header replaces one of the
+     * application.
+     */
     void response(HttpResponse response, ChannelFuture write) {
         status = response.status().code();
         if (progress != null) {
@@ -232,17 +240,17 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
                 policy.headers().response().write(response.headers(), span);
             }
         } catch (Throwable failure) {
-            instrumenter.failed("the attributes of an HTTP span", failure);
+            instrumenter.failed("writing the attributes of an HTTP span", failure);
         }
     }
 
-    /** Null for a request that was answered before a handler saw it. */
+    /** Null for a request that was answered before a handler got it. */
     @Nullable
     ResponseProgress progress() {
         return progress;
     }
 
-    /** Whether what follows the response's head is no longer HTTP: a CONNECT was granted. */
+    /** Whether a CONNECT was granted: then the bytes after the head of the response are not HTTP. */
     boolean isTunnel() {
         return status < 300 && method.equals("CONNECT");
     }
@@ -265,26 +273,26 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         responseBytes += bytes;
     }
 
-    /** The request's head or body cannot be read on. */
+    /** The request's head or body cannot be decoded. */
     void undecodable() {
         undecodable = true;
     }
 
-    /** The last byte was written, or could not be. */
+    /** The write of the last byte is done, with success or not. */
     @Override
     public void operationComplete(ChannelFuture written) {
-        if (!written.isSuccess() && handler != null && !Departure.isLoss(written.cause())) {
+        if (!written.isSuccess() && owner != null && !Departure.isLoss(written.cause())) {
             failure(written.cause());
         }
         if (written.isSuccess() && progress != null) {
             progress.whole(written);
         }
-        if (handler != null) {
-            handler.over(this, written.channel());
+        if (owner != null) {
+            owner.over(this, written.channel());
         }
     }
 
-    /** Whether the request has a body of which something is still to come. */
+    /** Whether a part of the request's body has not been read yet. */
     boolean isAwaitingBody() {
         HttpHeaders headers = requestHeaders;
         if (requestWhole || headers == null) {
@@ -295,11 +303,11 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
     }
 
     /**
-     * The {@code error.type} of an exchange that is over without a failure: null when the response is whole, or when the client went
-     * away from what had no promised end.
+     * The {@code error.type} of an exchange that is over without a failure. Null when the response is whole, or when
+     * the client left a response without a declared length.
      *
      * @param brokenOff whether this side closed before the response was whole
-     * @param cancelled whether the client said that it does not want the rest
+     * @param cancelled whether the client refused the rest
      */
     @Nullable
     String loss(boolean brokenOff, boolean cancelled) {
@@ -312,7 +320,7 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
         return brokenOff || progress.isCut() || isAwaitingBody() ? ErrorTypes.CLOSED : null;
     }
 
-    /** A request that could not be decoded: over as soon as it is known. */
+    /** Begins and ends the exchange of a request that could not be decoded. */
     void badRequest(HttpServerRequest request, int status, ServerConnection connection) {
         undecodable = true;
         this.status = status;
@@ -362,10 +370,11 @@ final class ServerExchange extends Exchange implements ChannelFutureListener {
                 : Span.current().getSpanContext();
     }
 
-    static @Nullable String version(HttpVersion version) {
-        if (version.majorVersion() == 1) {
-            return version.minorVersion() == 1 ? "1.1" : "1.0";
-        }
-        return version.majorVersion() == 0 ? null : Integer.toString(version.majorVersion());
+    /** Decides how an exchange ends. */
+    @FunctionalInterface
+    interface Owner {
+
+        /** The last byte of the response was written. */
+        void over(ServerExchange exchange, Channel channel);
     }
 }

@@ -26,51 +26,57 @@ import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.logging.error.ErrorLogEvent;
 
 /**
- * Makes an exchange of each request that passes and runs everything behind it inside the exchange's context.
+ * Makes an exchange of each request and runs everything behind it in the exchange's context.
  *
- * <p>One for each connection (HTTP/1.1) or stream (HTTP/2, HTTP/3), directly behind the handler of Reactor Netty that decides which
- * request is next, so that all others see its trace; {@link OutboundScope} is its other end. Used by its event loop only.
+ * <p>One for each connection (HTTP/1.1) or stream (HTTP/2, HTTP/3), directly behind the handler of Reactor Netty that
+ * decides which request is next, so that all other handlers have its trace; {@link OutboundScope} is its other end.
+ * Used by its event loop only.
  */
 @SuppressWarnings("try") // scopes are only opened and closed
-final class ServerHandler extends ChannelDuplexHandler {
+final class ServerHandler extends ChannelDuplexHandler implements ServerExchange.Owner {
 
     /*
-     * Why the write side decides when an exchange ends: the signals of the application's Mono lie. A good keep-alive request gives
-     * cancel and success, one that is aborted in mid-body gives success. What was written is the only truth.
+     * Why the write side decides when an exchange ends: the signals of the application's Mono are not reliable. A
+     * successful keep-alive request gives cancel and success, a request that is aborted in the middle of its body gives
+     * success. Only the writes are reliable.
      *
-     * Why exchanges are their own listeners: with last-flush-when-no-read Reactor Netty takes up the next request before the last
-     * byte of the previous response is flushed, so more than one exchange may wait for its promise.
+     * Why exchanges are their own listeners: with last-flush-when-no-read Reactor Netty begins the next request before
+     * the last byte of the previous response is flushed, so more than one exchange may wait for its promise.
      *
-     * Why no exchange is kept after its end: an idle connection lives for minutes, and a request is what an application hangs much on.
+     * Why no exchange is kept after its end: an idle connection lives for minutes, and an application attaches much to
+     * a request.
      */
 
-    /** The prefix keeps it before whatever the application adds: Reactor Netty puts that behind all handlers with it. */
+    /**
+     * With this prefix it stays before the handlers of the application: Reactor Netty puts those behind all handlers
+     * with it.
+     */
     static final String NAME = NettyPipeline.LEFT + "weir.server";
 
-    /** The handler of a channel, also after the pipeline was torn down. */
+    /** The handler of a channel, available after the pipeline was torn down, too. */
     private static final AttributeKey<ServerHandler> OF_CHANNEL = AttributeKey.valueOf("weir.server.handler");
 
     private final HttpInstrumenter instrumenter;
     private final boolean bodySizes;
-    /** Null on Netty alone, where nothing behind this handler makes the trace current for what is written. */
+    /** Null on Netty alone, where no handler behind this one makes the trace current for writes. */
     private final @Nullable EarlyAnswers early;
 
     private final boolean alone;
 
     private @Nullable ServerConnection connection;
-    /** What counts the bytes on the wire; null when that is done here. */
+    /** Counts the bytes on the wire; null when this handler counts them. */
     private @Nullable WireBytes wire;
-    /** The request that is being read, or was read last. */
+    /** The request that is being read, or that was read last. */
     private @Nullable ServerExchange current;
     /** The request whose response is written next. */
     private @Nullable ServerExchange responding;
-    /** The request whose last byte is written and may wait for its flush. */
+    /** The request whose last byte was written and may wait for its flush. */
     private @Nullable ServerExchange finishing;
-    /** Requests that came while another was being answered: only a plain Netty pipeline lets them through. */
+    /** Requests that arrived before the previous response was complete: only a plain Netty pipeline passes them. */
     private @Nullable Queue<ServerExchange> waiting;
 
     private @Nullable WebsocketSession session;
-    /** The context of what is no exchange: an ignored request, or what follows an upgrade. */
+    /** The context of an ignored request, and of everything after an upgrade. */
     private @Nullable Context passThrough;
 
     private final Departure departure = new Departure();
@@ -90,10 +96,11 @@ final class ServerHandler extends ChannelDuplexHandler {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        assert ctx.executor().inEventLoop() : "a handler belongs to its event loop";
         connection = new ServerConnection(ctx.channel());
         ctx.channel().attr(OF_CHANNEL).set(this);
         if (bodySizes && !alone) {
-            wire = WireBytes.addTo(ctx.pipeline(), this);
+            wire = WireBytes.addTo(ctx.pipeline(), this::writing);
         }
     }
 
@@ -239,7 +246,9 @@ final class ServerHandler extends ChannelDuplexHandler {
         ctx.write(msg, promise);
     }
 
-    /** What follows belongs to the upgrade's trace, of which no more than the ids is kept: it may last for days. */
+    /**
+     * Everything that follows belongs to the trace of the upgrade. Only its ids are kept, because it may last for days.
+     */
     private void upgrade(
             ChannelHandlerContext ctx, ServerExchange exchange, HttpResponse response, ChannelPromise write) {
         upgraded = true;
@@ -256,7 +265,7 @@ final class ServerHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** The context of what is read; null for what belongs to no request. */
+    /** The context of reads; null when they belong to no request. */
     private @Nullable Context inbound() {
         if (session != null) {
             return session.context();
@@ -264,7 +273,7 @@ final class ServerHandler extends ChannelDuplexHandler {
         return upgraded || current == null ? passThrough : current.context();
     }
 
-    /** The context of what is written; null for what belongs to no request. */
+    /** The context of writes; null when they belong to no request. */
     @Nullable
     Context outbound() {
         if (session != null) {
@@ -273,13 +282,16 @@ final class ServerHandler extends ChannelDuplexHandler {
         return upgraded || responding == null ? passThrough : responding.context();
     }
 
-    /** The context of a flush or a close: also that of a response whose last byte waits for it. */
+    /** The context of a flush or a close, which may belong to a response whose last byte waits for the flush. */
     @Nullable
     Context flushed() {
         return responding == null && finishing != null && !upgraded ? finishing.context() : outbound();
     }
 
-    /** Streams share a transport: it may finish other streams' writes at a flush, and their listeners are not this request's work. */
+    /**
+     * Streams share a transport: a flush may complete writes of other streams, whose listeners do not belong to this
+     * request.
+     */
     @Override
     public void flush(ChannelHandlerContext ctx) {
         ServerConnection connection = this.connection;
@@ -305,7 +317,9 @@ final class ServerHandler extends ChannelDuplexHandler {
         ctx.close(promise);
     }
 
-    /** Reactor Netty tells its error log of what the application's handler threw, whatever became of the response. */
+    /**
+     * Reactor Netty reports to its error log what the application's handler threw, even if the response was complete.
+     */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         ServerExchange answering = responding;
@@ -343,7 +357,7 @@ final class ServerHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** What the application is asked to go on writing belongs to the response. */
+    /** The writes that the application continues with belong to the response. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         Context context = outbound();
@@ -356,7 +370,7 @@ final class ServerHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** What the application does about the loss of its client still belongs to the exchange, which ends after it. */
+    /** The application's reaction to the loss of its client belongs to the exchange, which ends after it. */
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         Context context = inbound();
@@ -374,6 +388,7 @@ final class ServerHandler extends ChannelDuplexHandler {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        assert ctx.executor().inEventLoop() : "a handler belongs to its event loop";
         if (!ctx.channel().isActive()) {
             end();
         }
@@ -408,8 +423,9 @@ final class ServerHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** Ends the exchange, at once or after what is still to be told of it in this turn of the event loop. */
-    void over(ServerExchange exchange, Channel channel) {
+    /** Ends the exchange, at once or after the other signals in this turn of the event loop. */
+    @Override
+    public void over(ServerExchange exchange, Channel channel) {
         EarlyAnswers early = this.early;
         if (early == null || !exchange.isAwaitingBody()) {
             over(exchange);
@@ -423,7 +439,7 @@ final class ServerHandler extends ChannelDuplexHandler {
         });
     }
 
-    /** Reactor Netty tells that it is done with a request once its own listeners have run: until then the exchange is kept. */
+    /** Reactor Netty reports the end of a request after its own listeners have run: until then the exchange is kept. */
     private void over(ServerExchange exchange) {
         exchange.end(departure.lossOf(exchange));
         if (alone || upgraded) {
@@ -431,13 +447,13 @@ final class ServerHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** What the bytes that go out now belong to. */
+    /** The exchange of the bytes that are written now. */
     @Nullable
     ServerExchange writing() {
         return responding != null ? responding : finishing;
     }
 
-    /** The exchange of {@code request}; null when that is not the one that is open, or was last. */
+    /** The exchange of {@code request}; null when it is neither an open one nor the last one. */
     @Nullable
     ServerExchange exchange(HttpServerRequest request) {
         if (current != null && current.isOf(request)) {
@@ -452,7 +468,7 @@ final class ServerHandler extends ChannelDuplexHandler {
         instrumenter.failed(what, failure);
     }
 
-    /** The context of what follows an upgrade; null on a connection that still speaks HTTP. */
+    /** The context after an upgrade; null on a connection that still uses HTTP. */
     @Nullable
     Context upgraded() {
         return upgraded ? inbound() : null;

@@ -19,7 +19,7 @@ import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerState;
 
 /**
- * Wraps Reactor Netty servers. Thread-safe. Used through {@link dev.weir.http.HttpTelemetry}.
+ * Instruments Reactor Netty servers. Thread-safe. Used through {@link dev.weir.http.HttpTelemetry}.
  */
 public final class ServerInstrumentation implements ConnectionObserver {
 
@@ -29,18 +29,19 @@ public final class ServerInstrumentation implements ConnectionObserver {
     private final EarlyAnswers early = new EarlyAnswers();
 
     /**
-     * The types of operations that were configured. One that only answers an undecodable head is of another type and never is; once
-     * it has answered, nothing else tells it apart.
+     * The types of operations that were configured. Operations that only answer an undecodable head are of another type
+     * and are never configured; after the answer nothing else distinguishes them.
      */
     private final Set<Class<?>> configured = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable Class<?> lastConfigured;
 
+    /** @param instrumenter makes the exchanges */
     public ServerInstrumentation(HttpInstrumenter instrumenter) {
         this.instrumenter = instrumenter;
     }
 
-    /** A server that does the same and is instrumented; {@code server} itself when it is instrumented already. */
+    /** Returns {@code server} with telemetry; {@code server} itself when it is instrumented already. */
     public HttpServer instrument(HttpServer server) {
         if (server.configuration().childAttributes().containsKey(INSTRUMENTED)) {
             return server;
@@ -48,7 +49,7 @@ public final class ServerInstrumentation implements ConnectionObserver {
         return server.childAttr(INSTRUMENTED, instrumenter).childObserve(this);
     }
 
-    /** A handler for a pipeline of one's own, behind the codec and before the application's handlers. */
+    /** Creates a handler for an application's own pipeline, behind the codec and before the application's handlers. */
     public ChannelHandler handler() {
         return new ServerHandler(instrumenter, null);
     }
@@ -84,7 +85,10 @@ public final class ServerInstrumentation implements ConnectionObserver {
         pipeline.addBefore(NettyPipeline.ReactiveBridge, OutboundScope.NAME, new OutboundScope(handler, awaited));
     }
 
-    /** When a body is undecodable, the exchange began with its head, and the answer is about to end it. */
+    /**
+     * When a body is undecodable, the exchange has begun with the head of the request and is about to end with the
+     * response.
+     */
     private void undecodable(Connection connection) {
         if (!(connection instanceof HttpServerRequest request)) {
             return;

@@ -7,12 +7,15 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 import reactor.netty.http.server.HttpServerRequest;
 
-/** Finds the exchange that a request or response of Reactor Netty belongs to. Where none is instrumented, nothing happens. */
+/**
+ * Finds the exchange of a request or response of Reactor Netty. Does nothing for one that is not instrumented.
+ * Stateless; to be called where the application handles the request.
+ */
 public final class ServerRequests {
 
     private ServerRequests() {}
 
-    /** Names the route; the last name counts. */
+    /** Sets the route; the last call counts. */
     public static void route(Object message, String template) {
         ServerExchange exchange = find(message);
         if (exchange != null) {
@@ -20,7 +23,7 @@ public final class ServerRequests {
         }
     }
 
-    /** Tells of a failure that a framework turns into a response: it matters when that response is an error. */
+    /** Reports a failure that a framework turns into a response: it explains a response with an error status. */
     public static void handled(Object message, Throwable failure) {
         ServerExchange exchange = find(message);
         if (exchange != null) {
@@ -44,7 +47,7 @@ public final class ServerRequests {
         return exchange == null ? SpanContext.getInvalid() : exchange.spanContext();
     }
 
-    /** What was asked of a framework about a request threw: it is counted, where the request is instrumented. */
+    /** Counts an exception that a framework threw while it was asked about a request. */
     public static void failed(Object message, String what, Throwable failure) {
         ServerHandler handler = handler(message);
         if (handler != null) {

@@ -4,7 +4,10 @@ package dev.weir.http.internal.server;
 import io.netty.util.AsciiString;
 import io.opentelemetry.api.trace.SpanContext;
 
-/** What a caller is told of its trace: {@code traceresponse} as W3C drafts it, any other header the trace id alone. */
+/**
+ * The value of the trace header of a response: {@code traceresponse} as W3C drafts it, for any other header the trace
+ * id.
+ */
 final class TraceHeader {
 
     private static final AsciiString TRACERESPONSE = AsciiString.cached("traceresponse");

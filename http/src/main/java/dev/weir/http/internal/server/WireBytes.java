@@ -11,36 +11,43 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 /**
- * Counts the bytes of bodies as they are on the wire: directly behind the codec, before whatever compresses, inflates or cuts into chunks.
- * In the pipeline only where body sizes are wanted; used by its event loop only.
+ * Counts the bytes of bodies as they are on the wire: directly behind the codec, before handlers that compress, inflate
+ * or cut into chunks. In the pipeline only when body sizes are counted; used by its event loop only.
  *
- * <p>Requests are counted before it is known which of them are served at once: each gets a count of its own, which its exchange claims.
+ * <p>Requests are counted before it is known which of them have an exchange: each has its own count, which its exchange
+ * claims.
  */
 final class WireBytes extends ChannelDuplexHandler {
 
     private static final String NAME = "weir.server.bytes";
 
-    private final ServerHandler handler;
+    private final Supplier<@Nullable ServerExchange> responding;
     private final Queue<RequestBytes> unclaimed = new ArrayDeque<>(1);
     private @Nullable RequestBytes reading;
-    /** The exchange whose message is on its way to the wire at this moment. */
+    /** The exchange whose message is being written; null outside of a write. */
     private @Nullable ServerExchange writing;
 
-    private WireBytes(ServerHandler handler) {
-        this.handler = handler;
+    private WireBytes(Supplier<@Nullable ServerExchange> responding) {
+        this.responding = responding;
     }
 
-    /** Null when the pipeline has no codec that is known. */
-    static @Nullable WireBytes addTo(ChannelPipeline pipeline, ServerHandler handler) {
+    /**
+     * Adds the handler behind the codec.
+     *
+     * @param responding the exchange of the bytes that are written now
+     * @return null when the pipeline has no known codec
+     */
+    static @Nullable WireBytes addTo(ChannelPipeline pipeline, Supplier<@Nullable ServerExchange> responding) {
         String codec = codec(pipeline);
         if (codec == null) {
             return null;
         }
-        WireBytes bytes = new WireBytes(handler);
+        WireBytes bytes = new WireBytes(responding);
         pipeline.addAfter(codec, NAME, bytes);
         return bytes;
     }
@@ -55,7 +62,7 @@ final class WireBytes extends ChannelDuplexHandler {
         return codec == null ? null : pipeline.context(codec).name();
     }
 
-    /** The count of the request whose head has come through; the first one's came before this handler. */
+    /** The count of the request whose head was read; the first head was read before this handler was added. */
     RequestBytes claim() {
         RequestBytes bytes = unclaimed.poll();
         if (bytes == null) {
@@ -65,7 +72,7 @@ final class WireBytes extends ChannelDuplexHandler {
         return bytes;
     }
 
-    /** Sends {@code msg} on; all that comes out here meanwhile is counted for {@code exchange}. */
+    /** Passes {@code msg} on; all bytes that arrive here during the call are counted for {@code exchange}. */
     void write(ChannelHandlerContext from, ServerExchange exchange, Object msg, ChannelPromise promise) {
         writing = exchange;
         try {
@@ -89,7 +96,7 @@ final class WireBytes extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-        ServerExchange exchange = writing != null ? writing : handler.writing();
+        ServerExchange exchange = writing != null ? writing : responding.get();
         if (exchange != null) {
             ResponseProgress progress = exchange.progress();
             if (progress == null || !progress.isBodiless()) {

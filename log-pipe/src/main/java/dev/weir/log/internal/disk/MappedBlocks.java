@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The blocks of files that somebody maps: a full disk must be an exception before, and not a fault later. Stateless. */
+/** The blocks of files that are mapped: a full disk must be an exception before, and not a fault later. Stateless. */
 public final class MappedBlocks {
 
     private MappedBlocks() {}

@@ -69,7 +69,7 @@ public final class PipeDirectory implements AutoCloseable {
         }
     }
 
-    /** As {@link #open}, of a place that anybody can guess: it must be this user's own. */
+    /** As {@link #open}, of a place that other users can guess: it must be this user's own. */
     public static PipeDirectory openGuessable(Path path) throws IOException {
         Path parent = path.getParent();
         if (parent != null) {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Files and directories that only their owner can read: logs can hold what is nobody else's business. Stateless. Where the file
+ * Files and directories that only their owner can read: logs can hold private data. Stateless. Where the file
  * system knows no owners, it does what the system does by default.
  */
 public final class PrivateFiles {

@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
  * Owns the memory of the batches that are given out: counts it, lends it no further than a bound, uses it again. The disk's
  * thread only.
  *
- * <p>On the heap: whoever had a batch may read it for longer than was agreed, and then finds other bytes, never memory that is
+ * <p>On the heap: a subscriber that reads a batch after its answer finds other bytes, never memory that is
  * gone.
  *
  * <p>Bounds: what is lent and what waits to be lent again come to the budget, or to one batch that is larger.
@@ -50,14 +50,14 @@ public final class BatchBuffers {
         return buffer.clear().limit(bytes);
     }
 
-    /** Counts a buffer that somebody else has made. */
+    /** Counts a buffer that was made elsewhere. */
     public void adopt(ByteBuffer made) {
         lentBytes += made.capacity();
         most = Math.max(most, lentBytes);
         keepAtMost(budget);
     }
 
-    /** Takes a buffer back that nobody reads any more. */
+    /** Takes a buffer back that is not read any more. */
     public void giveBack(ByteBuffer lent) {
         forget(lent);
         // A part of a cut batch is too small for any other.
@@ -68,7 +68,7 @@ public final class BatchBuffers {
         }
     }
 
-    /** Counts a buffer as given back that somebody may still read. */
+    /** Counts a buffer as given back that may still be read. */
     public void forget(ByteBuffer lent) {
         lentBytes -= lent.capacity();
     }

@@ -12,7 +12,7 @@ import java.util.Deque;
  * When the store is forced to the medium, and who waits for that. The disk's thread only.
  *
  * <p>The ring is not drained while the thread waits for the disk, and a bad disk takes seconds. So a commit begins with an empty
- * ring (its caller sees to that), and the commits take at most a fifth of the thread's time (half of it when somebody waits), as
+ * ring (its caller sees to that), and the commits take at most a fifth of the thread's time (half of it when a caller waits), as
  * far as {@link #LONGEST_REST} allows.
  */
 public final class GroupCommit {
@@ -47,7 +47,7 @@ public final class GroupCommit {
 
     /**
      * Calls {@code done} with true once everything before {@code position} of the ring is stored, and on the medium if that is
-     * wanted; with false when the disk said that it is not, when the record may be lost, or when the pipe ends before.
+     * wanted; with false when the disk reported a failure, when the record may be lost, or when the pipe ends before.
      */
     public void await(long position, Answer done) {
         if (ended) {

@@ -2,6 +2,7 @@
 package dev.weir.log.internal.pipe;
 
 import dev.weir.core.Signal;
+import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.disk.PipeDirectory;
@@ -27,7 +28,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directories that other instances of the service left behind: a second one has a directory of its own, and nobody comes back for it
+ * The directories that other instances of the service left behind: a second one has a directory of its own, which is not used any more
  * when later only one runs. Each is locked before it is read, so only one heir takes it, and none that is in use. What is inside moves into
  * this pipe: its stores here, its rings by {@link Replays}, its spools into the spools of the same name. What cannot be read, or has no room here,
  * stays where it is for a later run. The disk's thread, except {@link #arePending}.
@@ -38,6 +39,7 @@ public final class Leftovers {
 
     private final Supplier<List<PipeDirectory>> search;
     private final JournalLimits limits;
+    private final TelemetryLoop io;
     private final Ticker ticker;
     private final ThrottledLog log;
     private @Nullable List<PipeDirectory> found;
@@ -46,10 +48,11 @@ public final class Leftovers {
     private boolean ringsAdopted;
     private volatile boolean over;
 
-    /** @param search locks and gives those that nobody uses */
-    public Leftovers(Supplier<List<PipeDirectory>> search, JournalLimits limits, Ticker ticker) {
+    /** @param search locks and returns the directories that no instance uses */
+    public Leftovers(Supplier<List<PipeDirectory>> search, JournalLimits limits, TelemetryLoop io, Ticker ticker) {
         this.search = search;
         this.limits = limits;
+        this.io = io;
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
     }
@@ -76,6 +79,7 @@ public final class Leftovers {
 
     /** Moves what the spools {@code name} of {@code signal} hold into {@code to}. */
     public void takeSpools(String name, Signal signal, Journal to, LossListener losses) {
+        assert io.inLoop();
         // Whether the pipe or its spool is opened first is not settled.
         List<PipeDirectory> directories = over ? search.get() : found();
         for (PipeDirectory directory : directories) {
@@ -105,6 +109,7 @@ public final class Leftovers {
      * @return how many entries were moved or stores ended; 0 when there is nothing to do
      */
     public int step(Journal to, Rings rings, RecordAccount account) {
+        assert io.inLoop();
         if (over) {
             return 0;
         }
@@ -196,7 +201,7 @@ public final class Leftovers {
 
     private void stays(Path place, @Nullable Exception cause) {
         log.warn(
-                "records that another instance left stay in " + place
+                "records of another instance stay in " + place
                         + " for a later run: they cannot be read, or there is no room for them here",
                 cause);
     }
@@ -216,6 +221,7 @@ public final class Leftovers {
 
     /** Lets go of the directories. */
     public void close() {
+        assert io.inLoop();
         over = true;
         Journal open = reading;
         reading = null;

@@ -24,7 +24,7 @@ public final class RecordAccount {
     private final DropCounts drops;
     /** The store in use, those that fail, one of an earlier run. */
     private final List<Journal> stores = new CopyOnWriteArrayList<>();
-    /** Those that fail: nobody can be given what they have. */
+    /** The stores that fail: their records cannot be given out. */
     private final Set<Journal> unreachable = ConcurrentHashMap.newKeySet();
 
     /** What stores and rings of earlier runs had; a record of a ring counts once it is stored. */

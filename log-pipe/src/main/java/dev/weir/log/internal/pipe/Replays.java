@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.pipe;
 
+import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.ring.ChunkBuilder;
@@ -33,6 +34,7 @@ public final class Replays {
     private final RingInput input;
     private final RecordAccount account;
     private final ChunkBuilder chunk;
+    private final TelemetryLoop io;
     private final Ticker ticker;
     private final ThrottledLog log;
 
@@ -68,12 +70,14 @@ public final class Replays {
             RingInput input,
             RecordAccount account,
             ChunkBuilder chunk,
+            TelemetryLoop io,
             Ticker ticker) {
         this.rings = rings;
         this.storedUntil = storedUntil;
         this.input = input;
         this.account = account;
         this.chunk = chunk;
+        this.io = io;
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
     }
@@ -84,11 +88,13 @@ public final class Replays {
 
     /** What was read and is not stored is read again. */
     public void beginAnew() {
+        assert io.inLoop();
         current = null;
     }
 
     /** @return what was done, 0 when nothing can be done now, or {@link #REFUSED} */
     public int step(Journal to) {
+        assert io.inLoop();
         Replay replay = current;
         if (replay == null) {
             if (!rings.hasEarlierRuns() && !isDeserted()) {
@@ -138,7 +144,7 @@ public final class Replays {
             old.skipTo(storedUntil.applyAsLong(old.runId()));
             return new OfEarlierRun(old);
         } catch (IOException e) {
-            log.warn("the ring of an earlier run stays for one that can read it: " + path, e);
+            log.warn("the ring of an earlier run cannot be read and stays for a later run: " + path, e);
             rings.passed();
             return null;
         }

@@ -86,7 +86,7 @@ public final class RingInput {
         return write(producer, encoder, scope, severity);
     }
 
-    /** As {@link #put}; a ring without room is told and not counted. */
+    /** As {@link #put}; a ring without room is an answer and is not counted. */
     public boolean tryPut(Producer producer, RecordEncoder encoder, int scope, int severity) {
         if (closed || io.inLoop()) {
             put(producer, encoder, scope, severity);
@@ -132,7 +132,7 @@ public final class RingInput {
             }
         }
         if (cause instanceof InternalError && !producer.isGranted()) {
-            // Its place is in no file any more, so nobody finds it there.
+            // Its place is in no file any more, so it is not found there.
             refuse(producer, DropReason.DISK_FULL, severity);
         }
         return -1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.pipe;
 
+import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.log.internal.disk.PipeDirectory;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ring that takes records, the one before it until all of that is in a store, and the rings of earlier runs. A ring whose file
- * is gone or cut is replaced, and so is one in memory as soon as there can be a file. The disk's thread, except where it is said.
+ * is gone or cut is replaced, and so is one in memory as soon as there can be a file. The disk's thread, except methods that say otherwise.
  */
 public final class Rings {
 
@@ -37,6 +38,7 @@ public final class Rings {
     private final boolean inFiles;
     private final Supplier<@Nullable PipeDirectory> home;
     private final Function<PipeDirectory, Path> place;
+    private final TelemetryLoop io;
     private final Ticker ticker;
     private final ThrottledLog log;
     private final Deque<Path> ofEarlierRuns = new ArrayDeque<>();
@@ -63,11 +65,13 @@ public final class Rings {
             boolean inFiles,
             Supplier<@Nullable PipeDirectory> home,
             Function<PipeDirectory, Path> place,
+            TelemetryLoop io,
             Ticker ticker) {
         this.run = run;
         this.inFiles = inFiles;
         this.home = home;
         this.place = place;
+        this.io = io;
         this.ticker = ticker;
         this.log = ThrottledLog.of("weir.log", ticker::nanoTime);
         this.nextLookNanos = ticker.nanoTime() + LOOK_NANOS;
@@ -128,6 +132,7 @@ public final class Rings {
      * @return whether it was cut, so that records of it are lost
      */
     public boolean tend(RingInput input) {
+        assert io.inLoop();
         long now = ticker.nanoTime();
         if (former != null || !inFiles || now - nextLookNanos < 0) {
             return false;
@@ -165,6 +170,7 @@ public final class Rings {
 
     /** The ring that records are taken from: the former one until that is retired. */
     public LiveRing draining() {
+        assert io.inLoop();
         LiveRing first = former;
         return first != null ? first : live;
     }
@@ -184,6 +190,7 @@ public final class Rings {
 
     /** All of the former ring that can be had is in a store. */
     public void retire(RingInput input) {
+        assert io.inLoop();
         LiveRing first = former;
         if (first != null) {
             input.retired();
@@ -202,6 +209,7 @@ public final class Rings {
     }
 
     public void storedUntil(long position) {
+        assert io.inLoop();
         stored = position;
     }
 
@@ -232,6 +240,7 @@ public final class Rings {
 
     /** Those of another directory, which this process has, are read as well. */
     public void adopt(PipeDirectory other) {
+        assert io.inLoop();
         try {
             for (Path each : other.rings(place.apply(other))) {
                 if (known.add(each)) {
@@ -239,7 +248,7 @@ public final class Rings {
                 }
             }
         } catch (IOException e) {
-            log.warn("the rings that another instance left stay in " + other.path(), e);
+            log.warn("the rings of another instance cannot be read and stay in " + other.path(), e);
         }
     }
 
@@ -249,8 +258,9 @@ public final class Rings {
         return ofEarlierRuns.peekFirst();
     }
 
-    /** The oldest is in a store, or stays for somebody else. */
+    /** The oldest is in a store, or stays for a later run. */
     public void passed() {
+        assert io.inLoop();
         ofEarlierRuns.pollFirst();
     }
 
@@ -265,8 +275,9 @@ public final class Rings {
         return live.ring().used() + (first == null ? 0 : first.ring().used());
     }
 
-    /** Nobody uses a ring any more. */
+    /** The rings are not used any more. */
     public void close() {
+        assert io.inLoop();
         if (former == null && live.ring().used() == 0) {
             live.end();
         }

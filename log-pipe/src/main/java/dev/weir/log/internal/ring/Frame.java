@@ -15,7 +15,7 @@ package dev.weir.log.internal.ring;
  * not committed; {@code position} is written first. A negative length is a gap of that many bytes, written where a frame did not fit before the end of the
  * ring or was given up. {@code crc32c} is that of the payload, mixed with everything between. {@code position} is the
  * place that the frame was given, counted since the ring was made: it makes a frame recognizable. The checksum of a gap is that
- * of its length alone. Where a gap was given up by a producer, and has room for it, {@code scope} to {@code typ} tell a
+ * of its length alone. Where a gap was given up by a producer, and has room for it, {@code scope} to {@code typ} describe a
  * {@link LostRecord}.
  */
 final class Frame {

@@ -61,7 +61,7 @@ final class FrameCheck {
         return 0;
     }
 
-    /** That of the payload, as the frame tells it. */
+    /** The checksum of the payload that the frame holds. */
     private int checksum(int offset, long position) {
         return memory.getInt(offset + Frame.CRC) ^ Frame.seed(position, memory.getInt(offset + Frame.SCOPE));
     }

@@ -33,7 +33,7 @@ public interface FrameSource {
          */
         boolean frame(int offset, int length, int scopeSeverityType);
 
-        /** The place of a record whose producer failed; {@code header} tells a {@link LostRecord}. */
+        /** The place of a record whose producer failed; {@code header} describes a {@link LostRecord}. */
         default void lost(int header) {}
     }
 }

@@ -4,7 +4,7 @@ package dev.weir.log.internal.ring;
 import dev.weir.log.internal.ring.RingFile.Condition;
 import org.jspecify.annotations.Nullable;
 
-/** A ring of this run, in a file or in plain memory, and what its consumer needs. The consumer's own, except where it is said. */
+/** A ring of this run, in a file or in plain memory, and what its consumer needs. Only the consumer uses it, except methods that say otherwise. */
 public final class LiveRing {
 
     private final Ring ring;

@@ -2,7 +2,7 @@
 package dev.weir.log.internal.ring;
 
 /**
- * What the gap tells that a record's place became when its producer failed.
+ * What the gap in a ring says about a record whose producer failed.
  *
  * @param granted whether the record had been counted as accepted
  * @param withoutPage whether its page of the file could not be had
@@ -19,7 +19,7 @@ public record LostRecord(boolean granted, boolean withoutPage, int severity) {
         return LOST | (granted ? GRANTED : 0) | (withoutPage ? WITHOUT_PAGE : 0) | severity << 16;
     }
 
-    /** What {@link #header} told. */
+    /** Reads what {@link #header} made. */
     public static LostRecord of(int header) {
         return new LostRecord((header & GRANTED) != 0, (header & WITHOUT_PAGE) != 0, header >>> 16 & 0xff);
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One thread's side of a {@link Ring}: whether it is putting a record in, which place it has claimed, how many records it was
  * granted. Written by that thread alone; read by the consumer, which heals the place of a producer that died on the way
- * ({@link RingHealer}), and by whoever reads the account.
+ * ({@link RingHealer}), and by the readers of the account.
  *
  * <p>A producer can die anywhere: a StackOverflowError or an OutOfMemoryError comes between any two steps. So each step is one
  * write, and nothing that was counted has to be taken back by the one that died.
@@ -145,7 +145,7 @@ public final class Producer {
         LONGS.setRelease(refused, place, refusedBefore + 1);
     }
 
-    /** Whether the record that was begun is in an account: it had a place, or was refused. Nobody else counts it. */
+    /** Whether the record that was begun is in an account: it had a place, or was refused. No other code counts it. */
     public boolean isCounted() {
         return hadPlace() || refusing >= 0 && refused[refusing] != refusedBefore;
     }
@@ -252,7 +252,7 @@ public final class Producer {
 
     /**
      * How many records were granted in rings before the one that begins at {@code first}, which is the last one. The consumer,
-     * once nobody puts anything into those.
+     * once no producer puts a record into those.
      */
     long acceptedBefore(long first) {
         long all = accepted();
@@ -309,14 +309,14 @@ public final class Producer {
         return kept;
     }
 
-    /** Nobody uses it any more. The consumer only. */
+    /** It is not used any more. The consumer only. */
     void close() {
         countForgotten();
         end();
         thread = null;
     }
 
-    /** Whether it can be forgotten: nobody uses it any more, and the consumer, which is at {@code read}, has passed all it left. */
+    /** Whether it can be forgotten: it is not used any more, and the consumer, which is at {@code read}, has passed all it left. */
     boolean isOver(long read) {
         if (!isForgotten() || withoutHealed(orphans) != null) {
             return false;

@@ -41,7 +41,7 @@ public final class Producers {
 
     /**
      * How many records were accepted in rings before the one that begins at {@code first}, which is the last one. The consumer,
-     * once nobody puts anything into those; it forgets no producer since there are two rings.
+     * once no producer puts a record into those; it forgets no producer since there are two rings.
      */
     public synchronized long acceptedBefore(long first) {
         long sum = forgotten;
@@ -81,7 +81,7 @@ public final class Producers {
         }
     }
 
-    /** Those that are putting a record in, as far as it can be seen. */
+    /** The producers that put a record in now, as far as the consumer can know. */
     List<Producer> inside() {
         List<Producer> inside = new ArrayList<>();
         for (Producer producer : all) {

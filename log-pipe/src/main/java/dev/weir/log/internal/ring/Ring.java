@@ -22,7 +22,7 @@ public final class Ring implements FrameSource {
 
     /*
      * Why positions and not offsets: a position counts bytes since the ring was made and never repeats, so a frame left over
-     * from an earlier lap cannot be taken for a new one, and the writer can tell what the store has already got.
+     * from an earlier lap cannot be taken for a new one, and the writer knows what the store has already got.
      *
      * Why the memory is zeroed by the consumer: frames begin at any multiple of 8, so after a lap the length of a new frame
      * lies where old payload was. Zeroed memory makes "not committed" unambiguous, in a living process and after a kill.
@@ -203,7 +203,7 @@ public final class Ring implements FrameSource {
     /** As {@link #claim}. */
     void commit(long position, RecordEncoder encoder, int scopeSeverityType) {
         int offset = (int) (position & mask);
-        // First, so that what a kill cuts off is told from damage (RingDamage).
+        // First, so that what a kill cuts off differs from damage (RingDamage).
         LONGS.setRelease(memory, offset + Frame.POSITION, position);
         VarHandle.storeStoreFence();
         memory.put(offset + Frame.HEADER, encoder.bytes(), encoder.offset(), encoder.length());

@@ -111,7 +111,7 @@ final class RingDamage {
         return records;
     }
 
-    /** Whether fewer bytes are there than any record has: room that nobody had used was damaged. */
+    /** Whether fewer bytes are there than any record has: unused room was damaged. */
     private boolean hasNoRecord(long from, long to) {
         int used = 0;
         for (long at = from; at - to < 0 && used < LEAST_USED; at++) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * consumer's own.
  *
  * <p>A producer is dead when it has gone on to another record, when its thread has ended, or when its thread is nowhere in the
- * code that puts records in. The last is asked of the thread's stack, and only where nothing else tells and the wait is long.
+ * code that puts records in. The last is asked of the thread's stack, and only where nothing else shows it and the wait is long.
  * A place whose producer is not known (it died between taking the place and writing that down) is given up once every producer
  * that was inside then has come out or is dead; it ends where the next record begins.
  */
@@ -59,7 +59,7 @@ public final class RingHealer {
         return known == null ? healUnknown(at, stuck) : known;
     }
 
-    /** Null when nobody is known to have taken the place. */
+    /** Null when no producer is known to have taken the place. */
     private @Nullable Boolean healKnown(long at, boolean stuck) {
         for (Producer producer : ring.producers().all()) {
             Place orphan = producer.orphan(at);
@@ -111,7 +111,7 @@ public final class RingHealer {
     }
 
     /**
-     * Whether nobody puts anything into the ring any more, which is closed: every producer that was inside at the first call has come
+     * Whether no producer puts a record into the ring any more, which is closed: every producer that was inside at the first call has come
      * out or is dead.
      */
     public boolean isDeserted(long nowNanos) {

@@ -57,7 +57,7 @@ public final class Scopes {
         }
         fields.set(id, field(message));
         RingCatalog now = catalog;
-        // Whoever moved them meanwhile may not have seen this one.
+        // The thread that moved the scopes meanwhile may have missed this one.
         if (now != in && !isIn(now, id, message)) {
             return 0;
         }

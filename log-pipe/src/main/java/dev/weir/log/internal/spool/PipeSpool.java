@@ -7,11 +7,11 @@ import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.internal.Deadline;
 import dev.weir.core.spi.EncodedBatch;
 import dev.weir.core.spi.Spool;
+import dev.weir.log.internal.pipe.LoopCall;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +47,7 @@ public final class PipeSpool implements Spool {
         for (Signal signal : Signal.values()) {
             spool.signals.put(signal, new SignalSpool(signal, name, where, runtime));
         }
-        // Counts what an earlier run left before anybody asks, without keeping the caller waiting for the disk.
+        // Counts what an earlier run left before the first question, and the caller does not wait for the disk.
         spool.io.execute(() -> spool.signals.values().forEach(SignalSpool::journal));
         return spool;
     }
@@ -111,16 +111,6 @@ public final class PipeSpool implements Spool {
     @Override
     public void close() {
         closed = true;
-        if (io.inLoop()) {
-            signals.values().forEach(SignalSpool::close);
-            return;
-        }
-        CountDownLatch done = new CountDownLatch(1);
-        if (io.submit(() -> {
-            signals.values().forEach(SignalSpool::close);
-            done.countDown();
-        })) {
-            Deadline.in(CLOSE).await(done);
-        }
+        LoopCall.run(io, () -> signals.values().forEach(SignalSpool::close), Deadline.in(CLOSE));
     }
 }

@@ -64,6 +64,7 @@ public final class SignalSpool {
     }
 
     public Journal journal() {
+        assert io.inLoop();
         Journal open = journal;
         if (open == null) {
             open = open();
@@ -136,6 +137,7 @@ public final class SignalSpool {
     }
 
     public boolean offer(int records, ByteBuffer body) {
+        assert io.inLoop();
         if (body.remaining() > Entry.MAX_BYTES - Entry.HEADER || records < 1) {
             return false;
         }
@@ -146,6 +148,7 @@ public final class SignalSpool {
 
     @Nullable
     public EncodedBatch poll() {
+        assert io.inLoop();
         SpooledBatch returned = out.first(SpooledBatch::isNacked);
         if (returned != null) {
             SpooledBatch again = new SpooledBatch(returned.records, returned.body, returned.from, returned.range);
@@ -169,6 +172,7 @@ public final class SignalSpool {
     }
 
     private void settle() {
+        assert io.inLoop();
         out.settle(SpooledBatch::isAcked, batch -> {});
     }
 
@@ -192,6 +196,7 @@ public final class SignalSpool {
 
     /** Gives up what is too old, and goes to a file if that is possible now; to be called each second. */
     public void expire() {
+        assert io.inLoop();
         tend();
         Journal open = journal;
         if (open != null) {
@@ -200,6 +205,7 @@ public final class SignalSpool {
     }
 
     public void force() {
+        assert io.inLoop();
         Journal open = journal;
         if (open != null && open.isDirty() && !open.force()) {
             log.warn("fsync of the spool for " + signal.label() + " failed: " + open.problem());
@@ -207,6 +213,7 @@ public final class SignalSpool {
     }
 
     public void close() {
+        assert io.inLoop();
         Journal open = journal;
         Journal before = former;
         if (open != null && before != null) {
@@ -221,7 +228,7 @@ public final class SignalSpool {
         }
     }
 
-    /** What is in memory and nobody has answered goes to the file as well; where that refuses, it is lost. */
+    /** Batches in memory without an answer go to the file as well; a batch that the file refuses is lost. */
     private void moveWhatWasHandedOut(Journal from, Journal to) {
         move(from, to);
         for (SpooledBatch batch : out.all()) {

@@ -38,7 +38,7 @@ public final class ChronicleProbe {
     }
 
     /**
-     * From JDK 23 on, memory access through Unsafe can be denied; Chronicle is built on it. The JDK is asked what it was told:
+     * From JDK 23 on, memory access through Unsafe can be denied; Chronicle is built on it. The JDK is asked for its option:
      * an access by us, to try it, would be warned of from JDK 24 on.
      */
     private static boolean unsafeWorks() {

@@ -260,7 +260,7 @@ public final class ChronicleStore implements LogStore {
         }
     }
 
-    /** Whether the file, seen without Chronicle, has a complete document there that begins as {@code entry} does. */
+    /** Whether the file, read without Chronicle, has a complete document there that begins as {@code entry} does. */
     private boolean isInFile(long position, ByteBuffer entry) throws IOException {
         FileChannel channel = file;
         if (channel == null) {

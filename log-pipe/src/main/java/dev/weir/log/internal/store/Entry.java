@@ -43,7 +43,7 @@ public final class Entry {
     private static final int BEFORE = 44;
     private static final int CHECKED_FROM = 12;
     private static final int SLICE = 1024;
-    /** More are not in an entry whose severities nobody has counted. */
+    /** An entry whose severities were not counted has no more records. */
     private static final int LIKELY_RECORDS = 1 << 16;
 
     private Entry() {}

@@ -122,7 +122,7 @@ final class EntryReader implements SegmentReader {
         return null;
     }
 
-    /** Whether a whole entry of the length that it tells is at {@code at}; it is in the buffer then. */
+    /** Whether a whole entry of the length in its header is at {@code at}; it is in the buffer then. */
     private boolean isEntry(long at, long end) throws IOException {
         int length = lengthAt(at, end);
         return length > 0 && isEntry(at, length);
@@ -132,7 +132,7 @@ final class EntryReader implements SegmentReader {
         return load(at, length) && Entry.restore(buffer, segment);
     }
 
-    /** As {@link #isEntry}, where the length that it tells is damaged and {@code next} is the next header. */
+    /** As {@link #isEntry}, where the length in its header is damaged and {@code next} is the next header. */
     private boolean isEntryOfAnotherLength(long at, long next) throws IOException {
         long most = layout == Layout.DOCUMENTS ? documentHeader(at - layout.lead) & DOCUMENT_LENGTH : next - at;
         // A document is padded.
@@ -144,7 +144,7 @@ final class EntryReader implements SegmentReader {
         return false;
     }
 
-    /** The whole length that the header at {@code at} tells, whatever its magic; 0 when it cannot be right. */
+    /** The whole length in the header at {@code at}, whatever its magic; 0 when it cannot be right. */
     private int lengthAt(long at, long end) throws IOException {
         if (at + Entry.HEADER > end || !load(at, Entry.HEADER) || !Entry.isOf(buffer, segment)) {
             return 0;

@@ -245,7 +245,7 @@ public final class Journal implements AutoCloseable {
         segments.sharesRoomWith(neighbours);
     }
 
-    /** Gives up the oldest segment, if there is one of which nobody has a batch in hand. */
+    /** Drops the oldest segment, if there is one of which no batch is given out. */
     public boolean dropOldest(DropReason reason) {
         return segments.dropOldest(reason);
     }
@@ -266,7 +266,7 @@ public final class Journal implements AutoCloseable {
         segments.loseAll(DropReason.CORRUPTED);
     }
 
-    /** Its files are gone, and nobody answers any more what was handed out: all that it holds is lost. */
+    /** Its files are gone, and no answer to a batch will come: all that it holds is lost. */
     public void abandon() {
         reader.stop();
         segments.abandon(DropReason.CORRUPTED);

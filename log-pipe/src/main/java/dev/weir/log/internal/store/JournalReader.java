@@ -260,7 +260,7 @@ final class JournalReader {
         int records = Entry.records(entry);
         RecordPosition end = new RecordPosition(segment.number, from.position(), segment.given + records, 0);
         RecordRange range = new RecordRange(before, end);
-        // Nothing allocates from here on: what cannot be told is not handed out.
+        // Nothing allocates from here on: what cannot be returned is not handed out.
         segment.given += records;
         segment.inHand += records;
         segment.startAt = from.position();

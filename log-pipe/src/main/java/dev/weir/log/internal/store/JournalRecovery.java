@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * not say what they came to (the last one, as a rule).
  *
  * @param segments those with something unsettled, oldest first
- * @param lastNumber the highest number ever seen
+ * @param lastNumber the highest number that was found
  * @param damaged places that were not whole
  * @param corruptedRecords records in segments that could not be read at all and were set aside, as far as their successors know
  */
@@ -34,9 +34,9 @@ record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damag
             }
             SegmentHead next = i + 1 < numbers.length ? successor(store, numbers[i + 1]) : null;
             long expected = 0;
-            boolean told = false;
+            boolean known = false;
             if (next != null && next.previous() == number) {
-                told = true;
+                known = true;
                 expected = Math.max(0, next.previousRecords() - (number == cursor.segment ? cursor.records : 0));
             }
             boolean nothing = false;
@@ -53,7 +53,7 @@ record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damag
                     continue;
                 }
                 nothing = reader.damaged() == 0;
-                expected = told ? expected : reader.lostAtEnd();
+                expected = known ? expected : reader.lostAtEnd();
             } catch (IOException unreadable) {
                 nothing = false;
             }
@@ -66,7 +66,7 @@ record JournalRecovery(ArrayDeque<Segment> segments, long lastNumber, long damag
                 setAside(store, number);
             }
         }
-        // A settled segment is kept only while it tells what the store has of its run's ring.
+        // A settled segment is kept only while it shows what the store has of its run's ring.
         while (segments.size() > 1 && segments.getFirst().left() == 0) {
             store.delete(segments.removeFirst().number);
         }

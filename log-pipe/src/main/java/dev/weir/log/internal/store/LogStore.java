@@ -45,7 +45,7 @@ public interface LogStore extends AutoCloseable {
     /** Removes a segment that is not the current one; also under a reader, which then sees its end. */
     void delete(long segment) throws IOException;
 
-    /** Sets aside a segment that cannot be read, for people to look at. */
+    /** Sets aside a segment that cannot be read, so that an operator can look at it. */
     void quarantine(long segment) throws IOException;
 
     /** Whether bytes survive the process. */

@@ -3,7 +3,7 @@ package dev.weir.log.internal.store;
 
 import dev.weir.core.DropReason;
 
-/** Is told what a journal had to give up. */
+/** Is called with the records that a journal had to drop. */
 @FunctionalInterface
 public interface LossListener {
 

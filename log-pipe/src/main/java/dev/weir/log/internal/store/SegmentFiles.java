@@ -119,7 +119,7 @@ final class SegmentFiles {
         Files.deleteIfExists(path(segment));
     }
 
-    /** Moves a file where nobody reads it but people; the oldest of those that were moved before makes room. */
+    /** Moves a file to where only an operator reads it; the oldest file that was moved before is deleted. */
     void setAside(Path file) throws IOException {
         if (!Files.exists(file)) {
             return;

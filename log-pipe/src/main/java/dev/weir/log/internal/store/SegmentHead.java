@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param previousBySeverity its records of each severity class
  * @param resource the encoded {@code Resource} of the run
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record SegmentHead(
         long runId,
         long createdEpochNanos,

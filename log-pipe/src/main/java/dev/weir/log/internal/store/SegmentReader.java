@@ -19,10 +19,10 @@ public interface SegmentReader extends AutoCloseable {
     /** Where {@link #next} will look; meaningful to the same kind of store only. */
     long position();
 
-    /** Goes to what {@link #position} said. */
+    /** Goes to a position that {@link #position} returned. */
     void seek(long position) throws IOException;
 
-    /** Damaged places seen so far. */
+    /** Damaged places found so far. */
     long damaged();
 
     /** Once {@link #next} had nothing more: how many records at least were damaged behind the last whole entry. */

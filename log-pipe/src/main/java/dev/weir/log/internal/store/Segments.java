@@ -172,7 +172,7 @@ final class Segments {
         return limits.dropOldest() && (neighbours.dropOldest(DropReason.DISK_FULL) || dropOldest(DropReason.DISK_FULL));
     }
 
-    /** The oldest of which nobody has a batch in hand: what is still to be answered can be asked for again after a restart. */
+    /** The oldest of which no batch is given out: a batch without an answer is given out again after a restart. */
     boolean dropOldest(DropReason reason) {
         for (Segment segment : all) {
             if (segment != current && segment.inHand == 0) {
@@ -198,7 +198,7 @@ final class Segments {
         }
     }
 
-    /** As {@link #loseAll}, once nobody answers any more. */
+    /** As {@link #loseAll}, when no more answers will come. */
     void abandon(DropReason reason) {
         loseAll(reason);
         long inHand = held.get();
@@ -216,7 +216,7 @@ final class Segments {
         return NONE;
     }
 
-    /** Gives up segments whose newest record is older than the limit, and of which nobody has a batch in hand. */
+    /** Drops segments whose newest record is older than the limit, and of which no batch is given out. */
     void dropOlderThan(long now) {
         Segment oldest = all.peekFirst();
         if (oldest == null || now - oldest.lastNanos <= limits.maxAgeNanos()) {
@@ -238,7 +238,7 @@ final class Segments {
         }
     }
 
-    /** The next entry of {@code segment} has {@code records} and says that {@code before} precede it: what was not seen is lost. */
+    /** The next entry of {@code segment} has {@code records} and says that {@code before} precede it: what was not found is lost. */
     void skipDamage(Segment segment, long before, int records) {
         long missing = Math.min(before, segment.records - records) - segment.given;
         if (missing > 0) {

@@ -58,7 +58,7 @@ public final class RecordEncoder {
     /** Where each attribute begins. */
     private int[] starts = new int[8];
     /** A bit for each length and end of a key that there was: most keys are not there yet, and this says so at once. */
-    private long seen;
+    private long present;
 
     private long bit;
     /** Number of the attribute that the one being written replaces, or -1. */
@@ -91,7 +91,7 @@ public final class RecordEncoder {
     public void start(long epochNanos, long observedNanos, int severity, String severityText) {
         at = PREFIX;
         attributes = 0;
-        seen = 0;
+        present = 0;
         moving = false;
         yields = false;
         droppedAttributes = 0;
@@ -270,13 +270,13 @@ public final class RecordEncoder {
     public void threadName(CharSequence name) {
         byte[] field = threadField;
         if (name == threadName
-                && (seen & threadBit) == 0
+                && (present & threadBit) == 0
                 && attributes < limits.attributes()
                 && roomOfAttribute() >= field.length) {
             ensure(field.length);
             System.arraycopy(field, 0, bytes, at, field.length);
             attributeAt(at);
-            seen |= threadBit;
+            present |= threadBit;
             at += field.length;
         } else {
             encodeThreadName(name);
@@ -403,7 +403,7 @@ public final class RecordEncoder {
         byte[] b = bytes;
         int last = at - 1 - from;
         bit = 1L << 7 * b[from] + b[from + last];
-        if ((seen & bit) == 0) {
+        if ((present & bit) == 0) {
             return -1;
         }
         for (int i = attributes - 1; i >= 0; i--) {
@@ -432,7 +432,7 @@ public final class RecordEncoder {
         varint(length);
         at += length;
         attributeAt(undo);
-        seen |= bit;
+        present |= bit;
         if (replaced >= 0) {
             remove(replaced);
         }

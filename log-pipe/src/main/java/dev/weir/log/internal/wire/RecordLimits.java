@@ -2,7 +2,7 @@
 package dev.weir.log.internal.wire;
 
 /**
- * How much of a record is kept; the rest is cut. All in bytes of UTF-8 unless said otherwise.
+ * How much of a record is kept; the rest is cut. All in bytes of UTF-8, except where another unit is named.
  *
  * @param record the whole encoded record
  * @param body the message

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.context.internal.reactor;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
+import reactor.core.Fuseable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoOperator;
+
+/** A Mono whose subscribers get a guard. */
+class GuardedMono<T> extends MonoOperator<T, T> implements Guard {
+
+    private final Placement placement;
+
+    private GuardedMono(Mono<? extends T> source, Placement placement) {
+        super(source);
+        this.placement = placement;
+    }
+
+    static <T> Mono<T> of(Mono<T> source, Placement placement) {
+        return source instanceof Fuseable ? new Fused<>(source, placement) : new GuardedMono<>(source, placement);
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super T> actual) {
+        Guards.subscribe(source, actual, placement);
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // the signature is Reactor's
+    public @Nullable Object scanUnsafe(Attr key) {
+        return Guards.scanOperator(key, source);
+    }
+
+    /**
+     * Fuseable only where the source is: without a trace there is no guard, and whoever asked for a queue subscription gets
+     * the source's own.
+     */
+    private static final class Fused<T> extends GuardedMono<T> implements Fuseable {
+
+        Fused(Mono<? extends T> source, Placement placement) {
+            super(source, placement);
+        }
+    }
+}

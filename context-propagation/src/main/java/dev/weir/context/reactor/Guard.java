@@ -1,5 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-package dev.weir.context.reactor;
-
-/** Marks the publishers of ours. */
-interface Guard {}
