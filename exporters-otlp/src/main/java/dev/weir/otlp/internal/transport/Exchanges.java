@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.transport;
 
+import dev.weir.core.internal.InstrumentationSuppression;
 import dev.weir.core.internal.OwnWork;
 import dev.weir.core.internal.WeirVersion;
 import io.netty.handler.timeout.ReadTimeoutException;
@@ -41,7 +42,7 @@ final class Exchanges {
         Mono<SendResult> exchange =
                 headers.defaultIfEmpty(Map.of()).flatMap(values -> new OwnMono<>(request.apply(values)));
         Attempt attempt = new Attempt(outbound, whenDone);
-        Suppression.run(() -> exchange.subscribe(attempt));
+        InstrumentationSuppression.run(() -> exchange.subscribe(attempt));
         return attempt;
     }
 

@@ -2,6 +2,7 @@
 package dev.weir.otlp.internal.transport;
 
 import dev.weir.core.internal.GuestCalls;
+import dev.weir.core.internal.InstrumentationSuppression;
 import java.util.Map;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -35,7 +36,7 @@ public final class GuestHeaders implements RequestHeaders {
         if (asking.isDisposed()) {
             return;
         }
-        Suppression.run(() -> asking.update(Mono.defer(() -> source.get(refresh))
+        InstrumentationSuppression.run(() -> asking.update(Mono.defer(() -> source.get(refresh))
                 .subscribe(
                         sink::success,
                         failure -> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.transport;
 
+import dev.weir.core.internal.InstrumentationSuppression;
 import dev.weir.core.internal.OwnWork;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
@@ -16,6 +17,6 @@ final class OwnMono<T> extends Mono<T> {
 
     @Override
     public void subscribe(CoreSubscriber<? super T> actual) {
-        Suppression.run(() -> OwnWork.run(() -> source.subscribe(actual)));
+        InstrumentationSuppression.run(() -> OwnWork.run(() -> source.subscribe(actual)));
     }
 }
