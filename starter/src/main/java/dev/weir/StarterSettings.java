@@ -8,7 +8,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** The settings of the starter itself. */
+/**
+ * The settings of the starter itself.
+ *
+ * @since 0.1
+ */
 public final class StarterSettings implements SettingsProvider {
 
     /** Switches Weir off as a whole: everything becomes a no-op. */

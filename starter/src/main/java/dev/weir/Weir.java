@@ -36,6 +36,8 @@ import reactor.netty.http.server.HttpServerRoutes;
  *
  * <p>Bounds: two daemon threads, one daemon event loop for the network ({@code otlp-net}), and a thread that lives only while
  * code of the application is asked; the memory and disk that the settings of the modules name.
+ *
+ * @since 0.1
  */
 public final class Weir implements AutoCloseable {
 

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Each value may be set once and is checked at the call that sets it: null is a {@link NullPointerException}, what is not
  * allowed an {@link IllegalArgumentException}, what was set before or contradicts it an {@link IllegalStateException}. What the
  * system properties and the environment hold is checked by {@link #start}, which never throws.
+ *
+ * @since 0.1
  */
 public final class WeirBuilder {
 

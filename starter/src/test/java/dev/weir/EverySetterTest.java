@@ -89,8 +89,7 @@ class EverySetterTest {
     static {
         of("WeirBuilder.serviceName", "shop");
         of("WeirBuilder.endpoint", "http://127.0.0.1:4318");
-        of("WeirBuilder.set", "weir.banner", "false")
-                .refuses("weir.banner", "perhaps");
+        of("WeirBuilder.set", "weir.banner", "false").refuses("weir.banner", "perhaps");
         of("WeirBuilder.openTelemetry", OpenTelemetry.noop());
         of("WeirBuilder.registerGlobal");
         of("WeirBuilder.tap", any(SignalTap.class));

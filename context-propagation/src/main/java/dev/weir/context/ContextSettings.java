@@ -6,7 +6,11 @@ import dev.weir.core.SettingsProvider;
 import java.util.Collection;
 import java.util.List;
 
-/** What can be set of trace propagation. */
+/**
+ * What can be set of trace propagation.
+ *
+ * @since 0.1
+ */
 public final class ContextSettings implements SettingsProvider {
 
     /** How much is guarded. */

@@ -9,6 +9,7 @@ import java.util.List;
  * @param tier how traces are kept right
  * @param storage the storage behind {@code Context.current()}, for messages
  * @param findings what a user may want to know or change, one sentence each; empty when all is as it should be
+ * @since 0.1
  */
 public record PropagationStatus(Tier tier, String storage, List<String> findings) {
 

@@ -3,7 +3,11 @@ package dev.weir.context;
 
 import java.util.Locale;
 
-/** How the trace is kept right in Reactor pipelines. */
+/**
+ * How the trace is kept right in Reactor pipelines.
+ *
+ * @since 0.1
+ */
 public enum Tier {
     /** Nothing is installed; only the explicit doors of {@link Traced} work. */
     OFF,

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What stays outside: work that is handed to executors, threads or stages of a CompletableFuture without
  * {@link Traced#wrap(Runnable)}; an agent weaves those, too.
+ *
+ * @since 0.1
  */
 public final class TracePropagation implements AutoCloseable {
 

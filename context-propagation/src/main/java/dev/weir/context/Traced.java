@@ -27,6 +27,8 @@ import reactor.util.context.ContextView;
  * <p>{@code wrap(…)} is for what lies outside Reactor: tasks given to an executor or a thread of the application see no
  * trace unless they are wrapped where they are made. All arguments must not be null; a null is a
  * {@link NullPointerException} with its name.
+ *
+ * @since 0.1
  */
 public final class Traced {
 

@@ -7,6 +7,7 @@ package dev.weir.core;
  * @param delivered taken over by the receiver during the close
  * @param stored kept on disk for the next run
  * @param lost neither; also counted in the {@link Ledger}
+ * @since 0.1
  */
 public record CloseReport(long delivered, long stored, long lost) {
 

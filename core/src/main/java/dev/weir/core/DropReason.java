@@ -3,7 +3,11 @@ package dev.weir.core;
 
 import java.util.Locale;
 
-/** Why a record was not delivered. Every loss has exactly one reason. */
+/**
+ * Why a record was not delivered. Every loss has exactly one reason.
+ *
+ * @since 0.1
+ */
 public enum DropReason {
     /** A bounded queue or ring in memory had no room. */
     QUEUE_FULL,

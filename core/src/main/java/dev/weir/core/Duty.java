@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
-/** A piece of work that a {@link TelemetryLoop} repeats, for example draining a ring. Called on the loop's thread only. */
+/**
+ * A piece of work that a {@link TelemetryLoop} repeats, for example draining a ring. Called on the loop's thread only.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface Duty {
 

@@ -4,7 +4,11 @@ package dev.weir.core;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Collects what the rooms say about themselves. Thread-safe. */
+/**
+ * Collects what the rooms say about themselves. Thread-safe.
+ *
+ * @since 0.1
+ */
 public final class Health {
 
     private final List<HealthContribution> contributions = new CopyOnWriteArrayList<>();

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
-/** The state of one room, for status pages and the start block. Any thread may ask at any time; must not block. */
+/**
+ * The state of one room, for status pages and the start block. Any thread may ask at any time; must not block.
+ *
+ * @since 0.1
+ */
 public interface HealthContribution {
 
     /** How the telemetry is. Never a statement about the application. */

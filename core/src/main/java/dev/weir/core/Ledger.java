@@ -11,6 +11,8 @@ import java.util.Map;
  *
  * <p>Thread-safe; counting is lock-free. One ledger belongs to one Weir instance and is shared by its modules: the
  * module that takes a record in counts it in, the one that sends or loses it counts it out.
+ *
+ * @since 0.1
  */
 public final class Ledger {
 

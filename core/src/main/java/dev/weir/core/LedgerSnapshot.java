@@ -15,6 +15,7 @@ import java.util.Map;
  * @param queued records accepted and still inside
  * @param dropped records lost, by reason; reasons without a loss are absent
  * @param held what the rooms say that they hold; equals {@code queued} once no record is on the move
+ * @since 0.1
  */
 public record LedgerSnapshot(
         Signal signal,

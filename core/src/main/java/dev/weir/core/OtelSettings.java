@@ -3,7 +3,11 @@ package dev.weir.core;
 
 import java.util.List;
 
-/** Settings of OpenTelemetry that several modules read: one name has one declaration. */
+/**
+ * Settings of OpenTelemetry that several modules read: one name has one declaration.
+ *
+ * @since 0.1
+ */
 public final class OtelSettings {
 
     /** How histograms are aggregated. Without it each module decides: the exporter as OpenTelemetry, Weir's latencies by base 2. */

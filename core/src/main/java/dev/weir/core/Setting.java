@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * that of a flag as {@code false}, and of a list of names only the unknown ones are left out.
  *
  * @param <T> the type of the value
+ * @since 0.1
  */
 public final class Setting<T> {
 

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An empty or blank value counts as unset, so that the next source is asked. A value that is not allowed is refused; where the
  * name is OpenTelemetry's it is named in a WARN line and counts as {@link Setting} says.
+ *
+ * @since 0.1
  */
 public final class Settings {
 

@@ -5,6 +5,8 @@ import java.util.Collection;
 
 /**
  * Names the settings of a module, so that an unknown name can be refused. Found by {@link java.util.ServiceLoader}.
+ *
+ * @since 0.1
  */
 @FunctionalInterface
 public interface SettingsProvider {

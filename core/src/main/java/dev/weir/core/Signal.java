@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
-/** What is measured. A record is one span, one log record or one metric data point. */
+/**
+ * What is measured. A record is one span, one log record or one metric data point.
+ *
+ * @since 0.1
+ */
 public enum Signal {
     TRACES,
     LOGS,

@@ -15,6 +15,8 @@ import java.util.function.LongSupplier;
  * delivered nor dropped. A reading takes the exits first and the entries last, so no column of it can be negative and the
  * law holds in every reading. That {@code queued} is also what the rooms really hold is checked against the holdings
  * that they register.
+ *
+ * @since 0.1
  */
 public final class SignalLedger {
 

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * ({@link #failures}), reported through a throttled log line, and does not stop the thread.
  *
  * <p>A resting loop parks until the next timer or the shortest idle time of its duties, or until {@link #wake}.
+ *
+ * @since 0.1
  */
 public final class TelemetryLoop implements Executor {
 

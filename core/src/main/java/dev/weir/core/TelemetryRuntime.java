@@ -6,6 +6,8 @@ package dev.weir.core;
  *
  * <p>A room that is built without one makes its own with {@link #create()}. Who creates a runtime closes it; a room that was
  * given one {@link TelemetryThreads#retain retains} the threads for as long as it works.
+ *
+ * @since 0.1
  */
 public final class TelemetryRuntime implements AutoCloseable {
 

@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Reference-counted: a module that is built with these threads {@link #retain retains} them, and each {@link #close}
  * gives one reference back; the last one ends the threads. Thread-safe.
+ *
+ * @since 0.1
  */
 public final class TelemetryThreads implements AutoCloseable {
 

@@ -5,6 +5,8 @@ package dev.weir.core;
  * The clock of every room: monotonic time for durations, wall time for timestamps.
  *
  * <p>Thread-safe. Tests use {@link dev.weir.core.testing.ManualTicker}.
+ *
+ * @since 0.1
  */
 public interface Ticker {
 

@@ -4,7 +4,11 @@ package dev.weir.otlp;
 import dev.weir.otlp.internal.transport.ContentCoding;
 import org.jspecify.annotations.Nullable;
 
-/** How payloads are compressed. */
+/**
+ * How payloads are compressed.
+ *
+ * @since 0.1
+ */
 public enum Compression {
     /** Not at all. */
     NONE(ContentCoding.IDENTITY, null),

@@ -11,5 +11,6 @@ import dev.weir.core.Signal;
  * @param epochNanos when
  * @param status the HTTP status or gRPC code
  * @param reason the message of the receiver, without control characters, at most 1 KiB
+ * @since 0.1
  */
 public record DeadLetter(Signal signal, long records, int bytes, long epochNanos, int status, String reason) {}

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp;
 
-/** Where batches wait while they cannot be delivered. */
+/**
+ * Where batches wait while they cannot be delivered.
+ *
+ * @since 0.1
+ */
 public enum Durability {
     /** In memory; when it is full, new records are refused and counted. */
     MEMORY,

@@ -9,6 +9,7 @@ import java.util.Objects;
  * The state of an export at one moment. Immutable.
  *
  * @param signals the state of each signal
+ * @since 0.1
  */
 public record ExportStatus(Map<Signal, SignalStatus> signals) {
 

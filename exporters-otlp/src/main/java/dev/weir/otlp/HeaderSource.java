@@ -9,6 +9,8 @@ import reactor.core.publisher.Mono;
  * other, on a daemon thread that exists only during the calls: it may wait, but no request starts without its headers,
  * so cache what is slow to get. If it throws, or its {@code Mono} fails, the attempt fails and is repeated later. Lines
  * that it logs are exported as any other line of the application.
+ *
+ * @since 0.1
  */
 @FunctionalInterface
 public interface HeaderSource {

@@ -66,6 +66,8 @@ import reactor.core.scheduler.Schedulers;
  *
  * <p>Bounds: see {@link OtlpSettings}. When a bound is reached new records are refused and counted in the
  * {@link Ledger}; accepted records are delivered, stored, or counted as lost with a reason.
+ *
+ * @since 0.1
  */
 public final class OtlpExport implements AutoCloseable {
 

@@ -30,6 +30,8 @@ import reactor.netty.resources.LoopResources;
  * <p>Each method checks its argument: it throws {@link NullPointerException} for null, {@link IllegalArgumentException}
  * for a value that is not allowed, and {@link IllegalStateException} when it is called twice. Both name what was set
  * and what is allowed.
+ *
+ * @since 0.1
  */
 public final class OtlpExportBuilder {
 

@@ -3,7 +3,11 @@ package dev.weir.otlp;
 
 import java.util.Locale;
 
-/** The protocol that batches are sent with. */
+/**
+ * The protocol that batches are sent with.
+ *
+ * @since 0.1
+ */
 public enum OtlpProtocol {
     /** Binary protobuf in HTTP requests; a Collector listens on port 4318. */
     HTTP_PROTOBUF("http/protobuf"),

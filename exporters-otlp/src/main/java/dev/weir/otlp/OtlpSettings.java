@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings of the export. {@code otel.exporter.otlp.*} have the meaning that OpenTelemetry specifies; a setting for
  * one signal ({@code otel.exporter.otlp.traces.endpoint}) wins over the one for all signals.
+ *
+ * @since 0.1
  */
 public final class OtlpSettings implements SettingsProvider {
 

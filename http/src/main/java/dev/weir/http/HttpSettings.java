@@ -8,7 +8,11 @@ import dev.weir.http.internal.PathPatterns;
 import java.util.Collection;
 import java.util.List;
 
-/** The settings of this module. Where OpenTelemetry's instrumentations have a name for a setting, that name is used. */
+/**
+ * The settings of this module. Where OpenTelemetry's instrumentations have a name for a setting, that name is used.
+ *
+ * @since 0.1
+ */
 public final class HttpSettings implements SettingsProvider {
 
     private static final String TOKENS = "names separated by commas, each " + HttpTokens.ALLOWED + "; or none";

@@ -51,6 +51,8 @@ import reactor.netty.tcp.TcpServer;
  *
  * <p>Thread-safe. Costs a few objects for each exchange and never blocks. Exceptions of user code that runs inside are
  * counted ({@link #failures}); requests are never affected.
+ *
+ * @since 0.1
  */
 public final class HttpTelemetry implements AutoCloseable {
 

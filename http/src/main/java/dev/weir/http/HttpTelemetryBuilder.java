@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * a value that is not allowed with an {@link IllegalArgumentException} that names the setting, the value and what is
  * allowed, and a second call with an {@link IllegalStateException}. Not thread-safe; each {@link #build} is
  * independent.
+ *
+ * @since 0.1
  */
 public final class HttpTelemetryBuilder {
 

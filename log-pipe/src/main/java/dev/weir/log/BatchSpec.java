@@ -8,6 +8,7 @@ import java.time.Duration;
  *
  * @param bytes a batch is given out when about that many bytes wait; it is never longer than {@value #MAX_BYTES} bytes
  * @param maxDelay how long the first record of a batch waits for others
+ * @since 0.1
  */
 public record BatchSpec(int bytes, Duration maxDelay) {
 

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The context holds the queue, which consists of types of the JDK only; a capture that left is not reachable from
  * there.
+ *
+ * @since 0.1
  */
 public final class CaptureTurn {
 

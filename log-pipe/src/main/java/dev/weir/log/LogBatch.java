@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Log records on their way out, as the body of one OTLP {@code ExportLogsServiceRequest} of one resource. Thread-safe.
  *
  * <p>Exactly one of {@link #ack}, {@link #nack} and {@link #split} must follow; until then the pipe holds the records.
+ *
+ * @since 0.1
  */
 public final class LogBatch implements EncodedBatch {
 

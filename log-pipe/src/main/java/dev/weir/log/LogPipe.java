@@ -45,6 +45,8 @@ import reactor.core.publisher.Mono;
  * loss is in the ledger with its reason, and one record announces the losses when there is room again.
  *
  * <p>Thread-safe.
+ *
+ * @since 0.1
  */
 public final class LogPipe implements AutoCloseable {
 

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A directory that cannot be used is no error: the pipe then works in memory and logs a warning, and
  * {@link LogPipe#store} has the reason.
+ *
+ * @since 0.1
  */
 public final class LogPipeBuilder {
 

@@ -8,7 +8,11 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 
-/** The settings of the log pipe. Immutable. */
+/**
+ * The settings of the log pipe. Immutable.
+ *
+ * @since 0.1
+ */
 public final class LogSettings implements SettingsProvider {
 
     /** The directory of the records. */

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bounds lines that are logged while the values of another are turned into text: a {@code toString} that logs its own
  * object would never end. For the adapters of logging frameworks. Thread-safe; each thread has a depth of its own.
+ *
+ * @since 0.1
  */
 public final class Nesting {
 

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * application's other appenders get it as before.
  *
  * <p>To be asked on the thread that logs. Behind an asynchronous appender only the names are known. Stateless.
+ *
+ * @since 0.1
  */
 public final class OwnLoggers {
 

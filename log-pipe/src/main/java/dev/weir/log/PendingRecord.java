@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each thread has one at a time: beginning another before the first was offered or closed gives one that refuses
  * ({@link DropReason#REENTRANT}).
+ *
+ * @since 0.1
  */
 public final class PendingRecord implements AutoCloseable {
 

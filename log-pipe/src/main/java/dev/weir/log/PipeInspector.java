@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Reads the directory of a pipe, also of a running one: what is in it, whether it is whole, and the records themselves.
  * Changes nothing. Reads every byte that it reports on; not for event loops. One thread at a time.
  * Neither a lock nor a JVM flag is needed.
+ *
+ * @since 0.1
  */
 public final class PipeInspector {
 

@@ -10,5 +10,6 @@ package dev.weir.log;
  * @param storeBytes real bytes of the store
  * @param damaged places in the stores and in rings that were not whole
  * @param dropped records lost since the start, for any reason
+ * @since 0.1
  */
 public record PipeStats(long records, long ringBytes, long ringCapacity, long storeBytes, long damaged, long dropped) {}

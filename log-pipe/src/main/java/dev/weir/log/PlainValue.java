@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Copies of values of the application that run no code of it: encoding them cannot log. Made before the record is
  * begun. Stateless; never throws.
+ *
+ * @since 0.1
  */
 public final class PlainValue {
 

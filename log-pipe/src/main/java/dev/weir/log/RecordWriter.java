@@ -5,6 +5,7 @@ package dev.weir.log;
  * Fills a record from an element of a stream. Must not block.
  *
  * @param <T> the elements
+ * @since 0.1
  */
 @FunctionalInterface
 public interface RecordWriter<T> {

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Changes or removes texts before they are encoded, also texts in arrays and maps. Called on the thread
  * that logs: must be fast and must not block. When it throws, the record is refused and counted.
+ *
+ * @since 0.1
  */
 public interface Redactor {
 

@@ -6,6 +6,7 @@ package dev.weir.log;
  *
  * @param kind never {@link StoreKind#AUTO}
  * @param reason a text for operators: why this one, and how to get another
+ * @since 0.1
  */
 public record StoreChoice(StoreKind kind, String reason) {
 

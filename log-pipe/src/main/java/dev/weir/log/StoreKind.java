@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-/** Where records wait until they are delivered. */
+/**
+ * Where records wait until they are delivered.
+ *
+ * @since 0.1
+ */
 public enum StoreKind {
     /**
      * {@link #CHRONICLE} where the JVM is open for it, else {@link #FILE} where the directory can be used, else

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fields of an exception in a record. An exception is code of the application: it is read here, before the record
  * is begun. Immutable; never throws.
+ *
+ * @since 0.1
  */
 public final class ThrownText {
 

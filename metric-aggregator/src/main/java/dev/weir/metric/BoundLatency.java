@@ -17,6 +17,8 @@ import reactor.core.scheduler.NonBlocking;
  * busy, lock-free elsewhere. It allocates only when a value range is hit for the first time. A negative value, or one
  * without memory for its slot, is not counted; {@link LatencyMetrics#rejectedRecords} counts it. A value above the
  * range counts in the highest slot.
+ *
+ * @since 0.1
  */
 public final class BoundLatency {
     /*

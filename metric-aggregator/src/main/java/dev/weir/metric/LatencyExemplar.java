@@ -11,6 +11,7 @@ import dev.weir.core.internal.HexIds;
  * @param traceIdHigh the first 16 digits of the trace id
  * @param traceIdLow the last 16 digits of the trace id
  * @param spanIdBits the span id
+ * @since 0.1
  */
 public record LatencyExemplar(long valueNanos, long epochNanos, long traceIdHigh, long traceIdLow, long spanIdBits) {
 

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * series; records of further label values, and of values longer than 1,024 characters, are counted in one overflow
  * series that has the single attribute {@code otel.metric.overflow=true}, so totals stay exact. Series are never
  * removed.
+ *
+ * @since 0.1
  */
 public final class LatencyHistogram {
 

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Each method checks its value at once: null is refused with a {@link NullPointerException} that names the method, a
  * value that is not allowed with an {@link IllegalArgumentException} that names the method, the value and what is
  * allowed, and a second call with an {@link IllegalStateException}. Not thread-safe.
+ *
+ * @since 0.1
  */
 public final class LatencyHistogramBuilder {
 

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * loop that keeps it busy. Durations are nanoseconds; from 1 µs to 1 h by default, with two significant digits.
  *
  * <p>After {@link #close} records are still counted and can be read out, but windows stand still.
+ *
+ * @since 0.1
  */
 public final class LatencyMetrics implements AutoCloseable {
 

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Each method checks its value at once: null is refused with a {@link NullPointerException} that names the setting,
  * a value that is not allowed with an {@link IllegalArgumentException} that names the setting, the value and what is
  * allowed, and a second call with an {@link IllegalStateException}. Not thread-safe.
+ *
+ * @since 0.1
  */
 public final class LatencyMetricsBuilder {
 

@@ -8,7 +8,11 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 
-/** The settings of this module. */
+/**
+ * The settings of this module.
+ *
+ * @since 0.1
+ */
 public final class MetricSettings implements SettingsProvider {
 
     /** The length of one interval of the window. Default: 5 s. */

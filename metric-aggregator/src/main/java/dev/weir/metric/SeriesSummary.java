@@ -12,6 +12,7 @@ import java.util.List;
  * @param count records in the window
  * @param ratePerSecond records per second of the window
  * @param exemplars traces behind some of the latest values, fast ones first; empty when no trace was sampled
+ * @since 0.1
  */
 public record SeriesSummary(
         String metric,

@@ -10,6 +10,8 @@ import org.HdrHistogram.Histogram;
  *
  * <p>Not thread-safe. About 30 KiB at the default range and precision; filling it again allocates nothing. A percentile
  * is the one that an HdrHistogram with the same content answers, to the bit; count, sum, minimum and maximum are exact.
+ *
+ * @since 0.1
  */
 public final class WindowSnapshot {
 

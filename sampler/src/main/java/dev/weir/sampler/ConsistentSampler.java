@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. A decision takes no lock, never throws and allocates nothing, unless a trace state that came with the
  * parent must be rewritten.
+ *
+ * @since 0.1
  */
 public final class ConsistentSampler implements Sampler {
     /*

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Configures a {@link ConsistentSampler}. A second call of a method is refused with an {@link IllegalStateException}.
  * Not thread-safe.
+ *
+ * @since 0.1
  */
 public final class ConsistentSamplerBuilder {
 

@@ -14,6 +14,8 @@ import reactor.core.publisher.Mono;
 /**
  * What woven code calls. Thread-safe; does nothing until {@link #woven} was called and while propagation is off, so that
  * classes that stay woven cost a field read.
+ *
+ * @since 0.1
  */
 public final class AgentAdvice {
 

@@ -11,6 +11,7 @@ import java.util.List;
  * @param firstParameterTypes the types that the parameters begin with
  * @param action what to do there
  * @param argument the parameter that is replaced, counted from 0
+ * @since 0.1
  */
 public record AgentPoint(
         String className, String methodName, List<String> firstParameterTypes, Action action, int argument) {

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The bridge from woven classes of the JDK to the propagation. Refers to the JDK alone, because an agent puts this class on
  * the bootstrap path, where nothing of ours is visible. Thread-safe.
+ *
+ * @since 0.1
  */
 public final class TaskBridge {
 

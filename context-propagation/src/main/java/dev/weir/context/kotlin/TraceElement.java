@@ -20,6 +20,8 @@ import reactor.util.context.ContextView;
  * withContext(Dispatchers.IO + TraceElement.current()) { … }
  * mono(TraceElement.of(reactorContext)) { … }
  * }</pre>
+ *
+ * @since 0.1
  */
 public final class TraceElement implements ThreadContextElement<Context> {
 

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * Traced.with(handler, LogFields.put(Context.current(), "tenant", tenant))   // %X{tenant} in every line of it
  * }</pre>
+ *
+ * @since 0.1
  */
 public final class LogFields {
 

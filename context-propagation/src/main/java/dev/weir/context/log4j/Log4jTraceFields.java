@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gives each event of Log4j the fields of the current trace, on the thread that logs. A {@code trace_id} that the application put
  * into the {@code ThreadContext} wins over that of the span. Found by Log4j. Stateless and thread-safe.
+ *
+ * @since 0.1
  */
 public final class Log4jTraceFields implements ContextDataProvider {
 

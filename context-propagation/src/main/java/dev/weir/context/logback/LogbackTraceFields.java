@@ -12,6 +12,8 @@ import dev.weir.core.internal.logback.MdcOverlay;
  * %X{trace_id}} and structured encoders show them, asynchronous appenders too, because an event takes its MDC on the thread
  * that logs. The application's own MDC stays as it is, and a {@code trace_id} that it holds wins over that of the span; {@code
  * MDC.get("trace_id")} in code is not answered. Thread-safe.
+ *
+ * @since 0.1
  */
 public final class LogbackTraceFields {
 

@@ -7,6 +7,8 @@ import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccess
 /**
  * Whether Observations of Micrometer decide what is current: a registry is in use, and its tracer is the bridge to
  * OpenTelemetry. Spans of another tracer, such as Brave, never become OpenTelemetry's current context. Stateless.
+ *
+ * @since 0.1
  */
 public final class Observations {
 

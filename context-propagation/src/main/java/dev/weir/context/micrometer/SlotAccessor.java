@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Where Observations of Micrometer are in use, they alone decide what is current: a Context that has an Observation and
  * no trace of ours must not have the Observation's span taken away again, whichever of the two accessors comes first. There
  * this accessor does nothing.
+ *
+ * @since 0.1
  */
 public final class SlotAccessor implements ThreadLocalAccessor<Context> {
 

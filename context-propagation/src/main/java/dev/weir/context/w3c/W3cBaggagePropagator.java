@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * is left out. A malformed member is left out, the others stay.
  *
  * <p>Stateless and thread-safe. Never throws, whatever a header holds.
+ *
+ * @since 0.1
  */
 public final class W3cBaggagePropagator implements TextMapPropagator {
 

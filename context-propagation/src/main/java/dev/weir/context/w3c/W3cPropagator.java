@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * {@code getAll} answers all values of a header; with one that only knows the first value the rest is as strict.
  *
  * <p>Stateless and thread-safe. Never throws, whatever a header holds.
+ *
+ * @since 0.1
  */
 public final class W3cPropagator implements TextMapPropagator {
 

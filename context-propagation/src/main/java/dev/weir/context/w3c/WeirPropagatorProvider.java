@@ -5,7 +5,11 @@ import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurablePropagatorProvider;
 
-/** Makes {@code OTEL_PROPAGATORS=weir} mean W3C Trace Context and W3C Baggage as read and written here. */
+/**
+ * Makes {@code OTEL_PROPAGATORS=weir} mean W3C Trace Context and W3C Baggage as read and written here.
+ *
+ * @since 0.1
+ */
 public final class WeirPropagatorProvider implements ConfigurablePropagatorProvider {
 
     @Override

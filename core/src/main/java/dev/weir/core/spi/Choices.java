@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The values that a program gives to a builder. They win over {@link Settings}. Each value is checked at the call that sets it.
  * Not thread-safe; the {@link Values} that it makes are.
+ *
+ * @since 0.1
  */
 public final class Choices {
 

@@ -11,6 +11,8 @@ import java.util.List;
  * answered in any order.
  *
  * <p>Thread-safe. The bytes stay valid and unchanged until the answer.
+ *
+ * @since 0.1
  */
 public interface EncodedBatch {
 

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How one HTTP exchange ended, sampled or not. A view of the exchange itself, valid during the call that hands it over:
  * copy what is needed later.
+ *
+ * @since 0.1
  */
 public interface Outcome {
 

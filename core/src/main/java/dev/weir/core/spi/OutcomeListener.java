@@ -5,6 +5,8 @@ package dev.weir.core.spi;
  * Gets the outcome of every HTTP exchange when it ends, also of those that are not sampled.
  *
  * <p>Called on the event loop that ended the exchange: must not block. What it throws is counted and ignored.
+ *
+ * @since 0.1
  */
 @FunctionalInterface
 public interface OutcomeListener {

@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
  * <p>Called on a daemon thread of its own, one batch after the other. A slow tap delays nothing: a flush does not wait longer than
  * {@link GuestCalls#PATIENCE} for it. Batches that it has no room for are not given to it, and a log line says so. What it throws
  * is logged and ignored.
+ *
+ * @since 0.1
  */
 @FunctionalInterface
 public interface SignalTap {

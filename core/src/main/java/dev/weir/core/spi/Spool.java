@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In the ledger the caller holds what {@link #records} says. What a spool gives up by its own bounds (age, damage) it counts
  * as dropped itself, at the moment at which it leaves {@code records}. Batches may be answered in any order.
+ *
+ * @since 0.1
  */
 public interface Spool extends AutoCloseable {
 

@@ -5,7 +5,11 @@ import dev.weir.core.Ledger;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.SignalLedger;
 
-/** Asserts the conservation law. Stateless. */
+/**
+ * Asserts the conservation law. Stateless.
+ *
+ * @since 0.1
+ */
 public final class LedgerAssert {
 
     private LedgerAssert() {}

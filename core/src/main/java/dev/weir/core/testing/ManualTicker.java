@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Monotonic and wall time can be moved apart, as they are by a clock that is set. Whoever waits on this clock (a
  * {@link dev.weir.core.TelemetryLoop}) is woken by each move.
+ *
+ * @since 0.1
  */
 public final class ManualTicker implements Ticker {
 

@@ -11,6 +11,7 @@ import java.util.Set;
  *
  * @param otlp whether Weir exports the signal: {@code otlp} is named, or no exporter is
  * @param others the exporters of the SDK, in the form of the setting; {@code none} when there is none
+ * @since 0.1
  */
 public record ExporterChoice(boolean otlp, String others) {
 

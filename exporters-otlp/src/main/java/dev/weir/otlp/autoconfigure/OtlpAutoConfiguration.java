@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Does nothing when {@code weir.managed} is {@code true} (the starter wires the modules itself), when
  * {@code otel.sdk.disabled} is {@code true}, when {@code weir.otlp.takeover} is {@code false}, and when Weir's own
  * settings cannot be used; the SDK then exports as it would without Weir. The shutdown of the SDK closes the export.
+ *
+ * @since 0.1
  */
 public final class OtlpAutoConfiguration implements AutoConfigurationCustomizerProvider {
 

@@ -25,6 +25,8 @@ import io.opentelemetry.sdk.trace.SpanProcessor;
  *
  * <p>Made by {@link java.util.ServiceLoader}; each component has an export, and so two daemon threads, of its own,
  * which end when the SDK is shut down.
+ *
+ * @since 0.1
  */
 public final class OtlpComponents {
 

@@ -8,6 +8,8 @@ import io.opentelemetry.sdk.common.export.GrpcSenderProvider;
 /**
  * Sends what the SDK's OTLP/gRPC exporters encode. When several providers are on the class path, name this class in
  * {@code io.opentelemetry.sdk.common.export.GrpcSenderProvider}. Thread-safe.
+ *
+ * @since 0.1
  */
 public final class WeirGrpcSenderProvider implements GrpcSenderProvider {
 

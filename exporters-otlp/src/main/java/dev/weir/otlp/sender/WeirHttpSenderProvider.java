@@ -8,6 +8,8 @@ import io.opentelemetry.sdk.common.export.HttpSenderProvider;
 /**
  * Sends what the SDK's OTLP/HTTP exporters encode. When several providers are on the class path, name this class in
  * {@code io.opentelemetry.sdk.common.export.HttpSenderProvider}. Thread-safe.
+ *
+ * @since 0.1
  */
 public final class WeirHttpSenderProvider implements HttpSenderProvider {
 

@@ -17,6 +17,8 @@ import java.util.Set;
  * <p>A refused observation makes neither a span nor a metric: {@code http.server.request.duration} replaces
  * {@code http.server.requests}. Other observations inside a request keep their spans, as children of the request's
  * span. Stateless and thread-safe.
+ *
+ * @since 0.1
  */
 public final class HttpObservations {
 

@@ -17,6 +17,8 @@ import reactor.netty.http.client.HttpClient;
  *
  * <p>A send has exactly one span, even if the builder or the client is instrumented several times. Stateless and
  * thread-safe.
+ *
+ * @since 0.1
  */
 public final class WebClientTelemetry {
 

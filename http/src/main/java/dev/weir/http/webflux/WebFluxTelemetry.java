@@ -18,6 +18,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>Stateless and thread-safe. Does nothing where the server is not instrumented or is not Reactor Netty, as in a test
  * with mocks; never throws into the application.
+ *
+ * @since 0.1
  */
 public final class WebFluxTelemetry implements WebFilter, Ordered {
 

@@ -6,7 +6,11 @@ import dev.weir.log.LogPipe;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
 
-/** Connects a running Log4j 2 with a pipe. Stateless. */
+/**
+ * Connects a running Log4j 2 with a pipe. Stateless.
+ *
+ * @since 0.1
+ */
 public final class Log4jCapture {
 
     private Log4jCapture() {}

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A value that the application put into the {@code ThreadContext} under one of their names stays. The record has the ids of the
  * span all the same: then the event carries them under a name of Weir's, too.
+ *
+ * @since 0.1
  */
 public final class SpanContextData implements ContextDataProvider {
 

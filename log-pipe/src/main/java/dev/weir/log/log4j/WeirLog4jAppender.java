@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What {@link OwnLoggers} names is left out, behind asynchronous loggers, too. Beside {@link Log4jCapture} an event
  * that comes to both is captured once. Thread-safe.
+ *
+ * @since 0.1
  */
 public final class WeirLog4jAppender extends AbstractAppender {
 

@@ -10,7 +10,11 @@ import dev.weir.log.LogPipe;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
 
-/** Connects a running Logback with a pipe. Stateless. */
+/**
+ * Connects a running Logback with a pipe. Stateless.
+ *
+ * @since 0.1
+ */
 public final class LogbackCapture {
 
     private LogbackCapture() {}

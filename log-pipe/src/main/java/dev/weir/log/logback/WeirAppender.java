@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * {@link LogbackCapture} an event that comes to both is captured once.
  *
  * <p>What {@link OwnLoggers} names is left out. Thread-safe.
+ *
+ * @since 0.1
  */
 public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 

@@ -10,6 +10,8 @@ import java.util.Collection;
 /**
  * Puts what an OpenTelemetry log record processor exports into the pipe; for setups where only an exporter can be
  * exchanged. Thread-safe; never blocks. Records that the pipe refuses are in its ledger.
+ *
+ * @since 0.1
  */
 public final class LogPipeExporter implements LogRecordExporter {
 

@@ -14,6 +14,8 @@ import io.opentelemetry.sdk.logs.data.LogRecordData;
  * that others may change the record before. Thread-safe; never blocks. What {@link OwnLoggers} names is left out.
  *
  * <p>Prefer it to {@link LogPipeExporter}: what waits in a batch processor is lost when the process is killed.
+ *
+ * @since 0.1
  */
 public final class LogPipeProcessor implements LogRecordProcessor {
 

@@ -8,7 +8,11 @@ import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.autoconfigure.spi.traces.ConfigurableSamplerProvider;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 
-/** {@code OTEL_TRACES_SAMPLER=weir}: keeps a share of all traces, {@code OTEL_TRACES_SAMPLER_ARG}, 1.0 by default. */
+/**
+ * {@code OTEL_TRACES_SAMPLER=weir}: keeps a share of all traces, {@code OTEL_TRACES_SAMPLER_ARG}, 1.0 by default.
+ *
+ * @since 0.1
+ */
 public final class ConsistentSamplerProvider implements ConfigurableSamplerProvider {
 
     /** The value of {@code otel.traces.sampler}. */

@@ -9,6 +9,8 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 /**
  * {@code OTEL_TRACES_SAMPLER=parentbased_weir}: follows the parent and keeps a share of the traces that begin here,
  * {@code OTEL_TRACES_SAMPLER_ARG}, 1.0 by default.
+ *
+ * @since 0.1
  */
 public final class ParentBasedConsistentSamplerProvider implements ConfigurableSamplerProvider {
 
