@@ -39,9 +39,10 @@ final class SdkSettings {
     private static final List<String> PROPAGATORS = List.of("none", "tracecontext", "baggage");
 
     static final Setting<String> SAMPLER = Setting.oneOf(
-            "otel.traces.sampler",
-            "which traces are kept",
-            with(SAMPLERS, ConfigurableSamplerProvider.class, ConfigurableSamplerProvider::getName));
+                    "otel.traces.sampler",
+                    "which traces are kept",
+                    with(SAMPLERS, ConfigurableSamplerProvider.class, ConfigurableSamplerProvider::getName))
+            .withoutDefault("parentbased_always_on");
 
     /** Whether {@link #SAMPLER}'s argument is of this kind depends on the sampler, so it is not in {@link #ALL}. */
     static final Setting<Double> SAMPLER_PROBABILITY =
@@ -76,10 +77,12 @@ final class SdkSettings {
             OtelSettings.ATTRIBUTE_LENGTH,
             OtelSettings.ATTRIBUTE_COUNT,
             OtelSettings.limit(
-                    "otel.span.attribute.value.length.limit", "characters of the value of a span's attribute"),
-            OtelSettings.limit("otel.span.attribute.count.limit", "attributes of a span"),
-            OtelSettings.limit("otel.span.event.count.limit", "events of a span"),
-            OtelSettings.limit("otel.span.link.count.limit", "links of a span"));
+                    "otel.span.attribute.value.length.limit",
+                    "characters of the value of a span's attribute",
+                    "otel.attribute.value.length.limit"),
+            OtelSettings.limit("otel.span.attribute.count.limit", "attributes of a span", "otel.attribute.count.limit"),
+            OtelSettings.limit("otel.span.event.count.limit", "events of a span", "128"),
+            OtelSettings.limit("otel.span.link.count.limit", "links of a span", "128"));
 
     private SdkSettings() {}
 

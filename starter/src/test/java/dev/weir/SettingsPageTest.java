@@ -97,10 +97,11 @@ class SettingsPageTest {
 
         static Row of(Object setting) throws ReflectiveOperationException {
             String standard = text(setting, "defaultText");
+            String fallback = text(setting, "fallback");
             return new Row(
                     text(setting, "name"),
                     text(setting, "allowed"),
-                    standard.isEmpty() ? "–" : '`' + standard + '`',
+                    standard.isEmpty() ? fallback.isEmpty() ? "–" : fallback : '`' + standard + '`',
                     text(setting, "description"));
         }
 

@@ -38,6 +38,7 @@ public final class Setting<T> {
     private final Function<String, T> parser;
     private final Predicate<T> range;
     private final Function<String, @Nullable String> lenient;
+    private final @Nullable String fallback;
 
     private Setting(
             String name,
@@ -47,7 +48,7 @@ public final class Setting<T> {
             boolean secret,
             Function<String, T> parser,
             Predicate<T> range) {
-        this(name, allowed, description, defaultText, secret, parser, range, text -> null);
+        this(name, allowed, description, defaultText, secret, parser, range, text -> null, null);
     }
 
     private Setting(
@@ -58,7 +59,8 @@ public final class Setting<T> {
             boolean secret,
             Function<String, T> parser,
             Predicate<T> range,
-            Function<String, @Nullable String> lenient) {
+            Function<String, @Nullable String> lenient,
+            @Nullable String fallback) {
         this.name = name;
         this.allowed = allowed;
         this.description = description;
@@ -67,6 +69,7 @@ public final class Setting<T> {
         this.parser = parser;
         this.range = range;
         this.lenient = lenient;
+        this.fallback = fallback;
         if (defaultText != null) {
             parse(defaultText);
         }
@@ -93,7 +96,8 @@ public final class Setting<T> {
                 false,
                 Setting::parseFlag,
                 v -> true,
-                text -> "false");
+                text -> "false",
+                null);
     }
 
     /** A whole number within inclusive bounds. */
@@ -195,7 +199,8 @@ public final class Setting<T> {
                 text -> {
                     List<String> left = meaningful(parseList(text), isKnown);
                     return left.isEmpty() ? null : String.join(",", left);
-                });
+                },
+                null);
     }
 
     private static List<String> meaningful(List<String> found, Predicate<String> isKnown) {
@@ -207,9 +212,13 @@ public final class Setting<T> {
         return known;
     }
 
-    /** The same without a default, for a variant that falls back to another setting. */
-    public Setting<T> withoutDefault() {
-        return new Setting<>(name, allowed, description, null, secret, parser, range, lenient);
+    /**
+     * The same without a default, for a setting whose unset value depends on other ones.
+     *
+     * @param meaning what holds while it is not set, in words for {@link #fallback}
+     */
+    public Setting<T> withoutDefault(String meaning) {
+        return new Setting<>(name, allowed, description, null, secret, parser, range, lenient, meaning);
     }
 
     /** The name of the system property. */
@@ -255,6 +264,11 @@ public final class Setting<T> {
             return value.toString().toLowerCase(Locale.ROOT);
         }
         return value instanceof String word ? word : text.trim();
+    }
+
+    /** What holds while it is not set, in words, for a setting that has no default; null when nothing does. */
+    public @Nullable String fallback() {
+        return fallback;
     }
 
     /** {@code text}, or asterisks for a secret. */

@@ -34,39 +34,48 @@ public final class OtlpSettings implements SettingsProvider {
 
     private static final List<Setting<?>> ALL = new ArrayList<>();
 
-    static final PerSignal<List<String>> ENDPOINT =
-            perSignal("endpoint", "addresses of receivers, http or https, separated by commas", Setting::list);
-    static final PerSignal<String> HEADERS =
-            perSignal("headers", "headers of each request, name=value separated by commas", Setting::secret);
+    static final PerSignal<List<String>> ENDPOINT = perSignal(
+            "endpoint",
+            "addresses of receivers, http or https, separated by commas",
+            "http://localhost:4318, with gRPC http://localhost:4317",
+            Setting::list);
+    static final PerSignal<String> HEADERS = perSignal(
+            "headers", "headers of each request, name=value separated by commas", "no headers", Setting::secret);
     /** Zero is no limit. */
     static final PerSignal<Duration> TIMEOUT = perSignal(
             "timeout",
             "longest time of one attempt to send; 0 is no limit",
+            "10s",
             (name, description) ->
                     Setting.duration(name, Duration.ofSeconds(10), Duration.ZERO, Duration.ofMinutes(10), description));
 
     static final PerSignal<Compression> COMPRESSION = perSignal(
             "compression",
             "compression of request bodies; zstd needs zstd-jni",
+            "none",
             (name, description) -> Setting.choice(name, Compression.class, Compression.NONE, description));
     static final PerSignal<OtlpProtocol> PROTOCOL = perSignal(
             "protocol",
-            "protocol; by default that of the endpoint's port",
+            "protocol",
+            "that of the endpoint's port, else http/protobuf",
             (name, description) -> Setting.choice(name, OtlpProtocol.class, OtlpProtocol.HTTP_PROTOBUF, description));
-    static final PerSignal<String> CERTIFICATE = texts("certificate", "PEM file of trusted certificates");
-    static final PerSignal<String> CLIENT_KEY = texts("client.key", "PEM file of the client's key");
+    static final PerSignal<String> CERTIFICATE =
+            texts("certificate", "PEM file of trusted certificates", "the certificates that the JVM trusts");
+    static final PerSignal<String> CLIENT_KEY = texts("client.key", "PEM file of the client's key", "no key");
     static final PerSignal<String> CLIENT_CERTIFICATE =
-            texts("client.certificate", "PEM file of the client's certificates");
+            texts("client.certificate", "PEM file of the client's certificates", "no certificate");
 
     static final PerSignal<Boolean> INSECURE = perSignal(
             "insecure",
             "whether an endpoint without a scheme means http; only with gRPC",
+            "false",
             (name, description) -> Setting.flag(name, false, description));
 
     static final Setting<String> TEMPORALITY = add(Setting.oneOf(
-            PREFIX + "metrics.temporality.preference",
-            "temporality of sums and histograms; cumulative by default",
-            List.of("cumulative", "delta", "lowmemory")));
+                    PREFIX + "metrics.temporality.preference",
+                    "temporality of sums and histograms",
+                    List.of("cumulative", "delta", "lowmemory"))
+            .withoutDefault("cumulative"));
     static final Setting<String> HISTOGRAM = add(OtelSettings.DEFAULT_HISTOGRAM);
     static final Setting<Duration> METRIC_INTERVAL = add(Setting.duration(
             "otel.metric.export.interval",
@@ -178,17 +187,17 @@ public final class OtlpSettings implements SettingsProvider {
         return setting;
     }
 
-    private static PerSignal<String> texts(String name, String description) {
-        return perSignal(name, description, (full, meaning) -> Setting.text(full, null, meaning));
+    private static PerSignal<String> texts(String name, String description, String fallback) {
+        return perSignal(name, description, fallback, (full, meaning) -> Setting.text(full, null, meaning));
     }
 
     /** Without defaults: a signal falls back to the setting for all, whose default may depend on other settings. */
     private static <T> PerSignal<T> perSignal(
-            String name, String description, BiFunction<String, String, Setting<T>> declaration) {
+            String name, String description, String fallback, BiFunction<String, String, Setting<T>> declaration) {
         SignalMap<Setting<T>> own = SignalMap.of(signal -> add(declaration
                 .apply(PREFIX + signal.label() + "." + name, description + ", for " + signal.label())
-                .withoutDefault()));
-        return new PerSignal<>(add(declaration.apply(PREFIX + name, description).withoutDefault()), own);
+                .withoutDefault("as for all signals")));
+        return new PerSignal<>(add(declaration.apply(PREFIX + name, description).withoutDefault(fallback)), own);
     }
 
     private static Batching batching(String prefix, String what) {

@@ -112,11 +112,13 @@ public final class LogSettings implements SettingsProvider {
     public static final Setting<List<String>> MDC_KEYS =
             Setting.list("weir.log.mdc.keys", "keys of the MDC that become attributes; * is all");
 
-    static final Setting<Integer> RECORD_COUNT =
-            OtelSettings.limit("otel.logrecord.attribute.count.limit", "attributes of a log record");
+    static final Setting<Integer> RECORD_COUNT = OtelSettings.limit(
+            "otel.logrecord.attribute.count.limit", "attributes of a log record", "otel.attribute.count.limit");
 
     static final Setting<Integer> RECORD_LENGTH = OtelSettings.limit(
-            "otel.logrecord.attribute.value.length.limit", "characters of an attribute's value in a log record");
+            "otel.logrecord.attribute.value.length.limit",
+            "characters of an attribute's value in a log record",
+            "otel.attribute.value.length.limit");
 
     @Override
     public Collection<Setting<?>> settings() {
