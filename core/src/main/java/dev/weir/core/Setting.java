@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
+import dev.weir.core.internal.UrlRedactor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,6 +85,11 @@ public final class Setting<T> {
     /** A text that is masked wherever it is shown. */
     public static Setting<String> secret(String name, String description) {
         return new Setting<>(name, "a non-empty text", description, null, true, text -> text, text -> !text.isBlank());
+    }
+
+    /** As {@link #secret(String, String)}, for a text that {@code isAllowed} takes. */
+    public static Setting<String> secret(String name, String description, String allowed, Predicate<String> isAllowed) {
+        return new Setting<>(name, allowed, description, null, true, text -> text, isAllowed);
     }
 
     /** {@code true} or {@code false}. */
@@ -271,9 +277,9 @@ public final class Setting<T> {
         return fallback;
     }
 
-    /** {@code text}, or asterisks for a secret. */
+    /** {@code text} without the user and password of a URL; asterisks for a secret. */
     public String mask(String text) {
-        return secret ? "***" : text;
+        return secret ? "***" : UrlRedactor.standard().text(text);
     }
 
     /**

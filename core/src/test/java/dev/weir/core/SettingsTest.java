@@ -453,4 +453,20 @@ class SettingsTest {
                 .isThrownBy(() -> Setting.integer("weir.test.bad", 11, 1, 10, "a mistake"))
                 .withMessageContaining("weir.test.bad");
     }
+
+    @Test
+    void userAndPasswordOfAnAddress_areShownNowhere() {
+        Setting<String> place = Setting.text("weir.test.place", "where", "http://host", text -> !text.contains("bad"));
+        Settings settings = Settings.builder()
+                .know(List.of(place))
+                .environment(Map.of())
+                .systemProperties(Map.of("weir.test.place", "http://user:pass/word@host"))
+                .build();
+
+        assertThat(settings.get(place)).isEqualTo("http://user:pass/word@host");
+        assertThat(settings.toString()).contains("weir.test.place").doesNotContain("user", "pass", "word");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> place.parse("http://user:pass/word@bad"))
+                .withMessage("weir.test.place is \"http://REDACTED:REDACTED@bad\", allowed: http://host");
+    }
 }

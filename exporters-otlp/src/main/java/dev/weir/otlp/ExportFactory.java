@@ -112,7 +112,7 @@ final class ExportFactory {
 
     private static @Nullable ProxyAddress proxy(Choices.Values values) {
         String address = values.find(OtlpSettings.PROXY);
-        return address == null ? null : ProxyAddress.parse(address, values.find(OtlpSettings.PROXY_CREDENTIALS));
+        return address == null ? null : ProxyAddress.of(address, values.find(OtlpSettings.PROXY_CREDENTIALS));
     }
 
     private @Nullable SpreadNames names() {

@@ -8,6 +8,7 @@ import dev.weir.core.Signal;
 import dev.weir.core.spi.Choices;
 import dev.weir.otlp.internal.config.SignalMap;
 import dev.weir.otlp.internal.intake.RecordIntake;
+import dev.weir.otlp.internal.transport.ProxyAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -159,10 +160,16 @@ public final class OtlpSettings implements SettingsProvider {
             Duration.ofMillis(10),
             LONGEST,
             "time between two lookups of the addresses"));
-    static final Setting<String> PROXY =
-            add(Setting.text("weir.otlp.proxy", null, "address of an HTTP proxy, http://host:port"));
-    static final Setting<String> PROXY_CREDENTIALS =
-            add(Setting.secret("weir.otlp.proxy.credentials", "user:password for the proxy"));
+    static final Setting<String> PROXY = add(Setting.text(
+            "weir.otlp.proxy",
+            "address of an HTTP proxy",
+            "http://host:port, with credentials in weir.otlp.proxy.credentials",
+            ProxyAddress::isAddress));
+    static final Setting<String> PROXY_CREDENTIALS = add(Setting.secret(
+            "weir.otlp.proxy.credentials",
+            "user and password for the proxy",
+            "user:password",
+            ProxyAddress::isCredentials));
     static final Setting<Duration> TLS_RELOAD = add(Setting.duration(
             "weir.otlp.tls.reload",
             Duration.ofSeconds(30),

@@ -187,9 +187,11 @@ class OtlpVariablesTest extends ExportTestBase {
                 "OTEL_EXPORTER_OTLP_ENDPOINT|http://_a..b|otel.exporter.otlp.endpoint is \"http://_a..b\", allowed"
                         + " with ",
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT|http://u:p@x|otel.exporter.otlp.traces.endpoint is"
-                        + " \"http://***@x\", allowed: ",
+                        + " \"http://REDACTED:REDACTED@x\", allowed: ",
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT|http://u:secret/part@x|otel.exporter.otlp.traces.endpoint is"
+                        + " \"http://REDACTED:REDACTED@x\", allowed",
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT|http://u:p@x_y|otel.exporter.otlp.traces.endpoint is"
-                        + " \"http://***@x_y\", allowed: ",
+                        + " \"http://REDACTED:REDACTED@x_y\", allowed: ",
                 "OTEL_EXPORTER_OTLP_HEADERS|secret|otel.exporter.otlp.headers is \"***\", allowed: name=value,…",
                 "OTEL_EXPORTER_OTLP_HEADERS|a b=secret|otel.exporter.otlp.headers has the header name \"a b\","
                         + " allowed: ",

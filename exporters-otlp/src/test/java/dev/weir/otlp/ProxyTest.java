@@ -70,8 +70,8 @@ class ProxyTest extends ExportTestBase {
         "http://proxy_1:0, http://proxy_1:0",
         "http://proxy_1:99999, http://proxy_1:99999",
         "http://a b:1, http://a b:1",
-        "http://user:secret@proxy_1:3128, http://***@proxy_1:3128",
-        "user:secret@proxy:3128, ***@proxy:3128"
+        "http://user:secret@proxy_1:3128, http://REDACTED:REDACTED@proxy_1:3128",
+        "user:secret@proxy:3128, REDACTED:REDACTED@proxy:3128"
     })
     void proxy_thatCannotBe_isRefusedWithNameAndValue(String address, String shown) {
         assertThatThrownBy(() -> use(builder().runtime(runtime(Map.of("weir.otlp.proxy", address)))))

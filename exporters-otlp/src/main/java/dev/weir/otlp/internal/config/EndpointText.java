@@ -2,6 +2,7 @@
 package dev.weir.otlp.internal.config;
 
 import dev.weir.core.Signal;
+import dev.weir.core.internal.UrlRedactor;
 import dev.weir.otlp.internal.transport.HostPort;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -133,6 +134,6 @@ public final class EndpointText {
     }
 
     private static String safe(String text) {
-        return text.replaceAll("//[^/@]*@", "//***@");
+        return UrlRedactor.standard().text(text);
     }
 }

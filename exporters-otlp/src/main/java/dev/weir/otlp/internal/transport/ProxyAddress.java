@@ -3,6 +3,7 @@ package dev.weir.otlp.internal.transport;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,33 +18,35 @@ public record ProxyAddress(
         @Nullable String user,
         @Nullable String password) {
 
+    /** Whether {@code text} is {@code http://host:port} or {@code host:port}. */
+    public static boolean isAddress(String text) {
+        return place(text) != null;
+    }
+
+    /** Whether {@code text} is {@code user:password}. */
+    public static boolean isCredentials(String text) {
+        return text.indexOf(':') >= 0;
+    }
+
     /**
-     * The proxy at {@code http://host:port}.
+     * The proxy at {@code address}.
      *
-     * @param credentials {@code user:password}, or null
-     * @throws IllegalArgumentException for another form
+     * @param address for which {@link #isAddress} holds
+     * @param credentials for which {@link #isCredentials} holds, or null
      */
-    public static ProxyAddress parse(String address, @Nullable String credentials) {
-        HostPort place = place(address.contains("://") ? address : "http://" + address);
-        if (place == null) {
-            throw new IllegalArgumentException(
-                    "weir.otlp.proxy is \"" + address.replaceAll("(?:(://)|^)[^/@]*@", "$1***@")
-                            + "\", allowed: http://host:port, with credentials in weir.otlp.proxy.credentials");
-        }
+    public static ProxyAddress of(String address, @Nullable String credentials) {
+        HostPort place = Objects.requireNonNull(place(address), "address");
         if (credentials == null) {
             return new ProxyAddress(place.host(), place.port(), null, null);
         }
         int colon = credentials.indexOf(':');
-        if (colon < 0) {
-            throw new IllegalArgumentException("weir.otlp.proxy.credentials must be user:password");
-        }
         return new ProxyAddress(
                 place.host(), place.port(), credentials.substring(0, colon), credentials.substring(colon + 1));
     }
 
     private static @Nullable HostPort place(String address) {
         try {
-            URI uri = new URI(address);
+            URI uri = new URI(address.contains("://") ? address : "http://" + address);
             HostPort place = HostPort.of(uri);
             boolean usable = "http".equalsIgnoreCase(uri.getScheme())
                     && place != null
