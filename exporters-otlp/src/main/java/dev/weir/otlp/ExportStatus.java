@@ -13,11 +13,22 @@ import java.util.Objects;
  */
 public record ExportStatus(Map<Signal, SignalStatus> signals) {
 
+    /**
+     * Copies the map.
+     *
+     * @param signals the state of each signal; without null
+     */
     public ExportStatus {
         signals = Map.copyOf(signals);
     }
 
-    /** The state of one signal. */
+    /**
+     * Finds the state of one signal.
+     *
+     * @param signal in the status of an export each signal has a state
+     * @return the state of that signal
+     * @throws NullPointerException when the map has none
+     */
     public SignalStatus of(Signal signal) {
         return Objects.requireNonNull(signals.get(signal), "every signal has one");
     }

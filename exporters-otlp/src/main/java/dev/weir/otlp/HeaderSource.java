@@ -16,9 +16,10 @@ import reactor.core.publisher.Mono;
 public interface HeaderSource {
 
     /**
-     * The headers of the next request.
+     * Finds the headers of the next request.
      *
      * @param refused whether the receiver refused the last ones, so that a cached token should be renewed
+     * @return values by names, which win over fixed headers of the same name
      */
     Mono<Map<String, String>> headers(boolean refused);
 }

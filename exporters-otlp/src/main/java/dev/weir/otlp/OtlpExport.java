@@ -130,7 +130,11 @@ public final class OtlpExport implements AutoCloseable {
         }
     }
 
-    /** Starts a new configuration. */
+    /**
+     * Starts a new configuration.
+     *
+     * @return a builder, for one export
+     */
     public static OtlpExportBuilder builder() {
         return new OtlpExportBuilder();
     }
@@ -167,27 +171,37 @@ public final class OtlpExport implements AutoCloseable {
     }
 
     /**
-     * Exports each sampled span that ends; always the same one. After its shutdown spans are refused, logs and metrics
-     * are not.
+     * Exports each sampled span that ends. After its shutdown spans are refused, logs and metrics are not.
+     *
+     * @return always the same processor
      */
     public SpanProcessor spanProcessor() {
         return spans;
     }
 
-    /** Exports log records of the SDK, for applications without a log pipe; always the same one. */
+    /**
+     * Exports log records of the SDK, for applications without a log pipe.
+     *
+     * @return always the same processor
+     */
     public LogRecordProcessor logRecordProcessor() {
         return logs;
     }
 
-    /** Collects metrics on the worker; always the same one, for one meter provider. */
+    /**
+     * Collects metrics on the worker.
+     *
+     * @return always the same reader, for one meter provider
+     */
     public MetricReader metricReader() {
         return metrics;
     }
 
     /**
-     * Sends the batches of {@code batches} and requests only as many as there is room for. Each batch is acknowledged
+     * Sends the batches of a stream and requests only as many as there is room for. Each batch is acknowledged
      * when the receiver has accepted all of it, which may be before an earlier batch is.
      *
+     * @param batches for example of a log pipe; the call subscribes to it
      * @return cancels the subscription
      */
     public Registration logs(Publisher<? extends EncodedBatch> batches) {
@@ -196,14 +210,21 @@ public final class OtlpExport implements AutoCloseable {
         return intake;
     }
 
-    /** The full addresses that {@code signal} is sent to, of equal worth; at least one. */
+    /**
+     * Lists the full addresses that one signal is sent to.
+     *
+     * @param signal of which the records are sent there
+     * @return one or more addresses of equal worth; that of a Unix socket has the path of the socket as its fragment
+     */
     public List<URI> endpoints(Signal signal) {
         return factory.config().signals().get(signal).endpoints();
     }
 
     /**
-     * Tries to connect to the first endpoint of {@code signal} as the export does, and closes the connection at once.
+     * Tries to connect to the first endpoint of a signal as the export does, and closes the connection at once.
      *
+     * @param signal of which the endpoint is tried
+     * @param atMost time from the subscription; more than a year is a year
      * @return completes when the receiver accepts the connection; fails when it does not within {@code atMost}
      */
     public Mono<Void> reach(Signal signal, Duration atMost) {
@@ -215,12 +236,12 @@ public final class OtlpExport implements AutoCloseable {
                                 SendResult.noAnswerWithin(atMost).message())));
     }
 
-    /** Counts every record. */
+    /** {@return the ledger, which counts every record} */
     public Ledger ledger() {
         return runtime.ledger();
     }
 
-    /** The newest refusals, oldest first; at most 256. */
+    /** {@return the newest refusals, oldest first; at most 256} */
     public List<DeadLetter> deadLetters() {
         return factory.deadLetters().list().stream()
                 .map(each -> new DeadLetter(
@@ -229,15 +250,16 @@ public final class OtlpExport implements AutoCloseable {
     }
 
     /**
-     * Registers the export's own metrics with {@code meters}. The README names them.
+     * Registers the export's own metrics. The README names them.
      *
+     * @param meters reads them at each collection
      * @return removes them
      */
     public Registration observe(MeterProvider meters) {
         return ExportMetrics.register(pipelines.values(), factory.config().signals()::get, meters);
     }
 
-    /** The state of the export now. */
+    /** {@return the state of the export now} */
     public ExportStatus status() {
         Map<Signal, ExportStatus.SignalStatus> signals = new EnumMap<>(Signal.class);
         pipelines.values().forEach(pipeline -> signals.put(pipeline.signal(), status(pipeline)));
@@ -266,6 +288,7 @@ public final class OtlpExport implements AutoCloseable {
     /**
      * Sends all records that were accepted before, without waiting for batches to fill.
      *
+     * @param atMost time from the subscription; more than a year is a year
      * @return true when all of it was delivered, counted as lost, or is on disk; false when the time was too short
      */
     public Mono<Boolean> flush(Duration atMost) {
@@ -337,7 +360,7 @@ public final class OtlpExport implements AutoCloseable {
         return result;
     }
 
-    /** As {@link #close(Duration)} with {@link #DEFAULT_CLOSE}. */
+    /** Does the same as {@link #close(Duration)} with {@link #DEFAULT_CLOSE}. */
     @Override
     public void close() {
         close(DEFAULT_CLOSE);
@@ -349,6 +372,7 @@ public final class OtlpExport implements AutoCloseable {
      * {@link #closed()} completes at its end. An interrupt does not shorten the wait. Idempotent; a second call waits
      * for the first close.
      *
+     * @param deadline time from now; more than a year is a year
      * @return what happened to the records; {@link CloseReport#NOTHING} when the caller could not wait. Records that
      *     were not delivered by the deadline and are not on a disk are lost
      */
@@ -368,7 +392,11 @@ public final class OtlpExport implements AutoCloseable {
         return executor != null && executor.inEventLoop();
     }
 
-    /** Completes with the report when the export was closed. */
+    /**
+     * Gives the report of the close.
+     *
+     * @return completes with it when the export was closed; does not close the export
+     */
     public Mono<CloseReport> closed() {
         return Mono.fromFuture(closed, true);
     }

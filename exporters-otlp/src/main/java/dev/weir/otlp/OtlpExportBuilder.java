@@ -55,16 +55,24 @@ public final class OtlpExportBuilder {
 
     OtlpExportBuilder() {}
 
-    /** Shares settings, clock, threads, ledger and health with other modules. Default: the export has its own. */
+    /**
+     * Shares settings, clock, threads, ledger and health with other modules. Default: the export has its own.
+     *
+     * @param runtime is not closed with the export
+     * @return this builder
+     */
     public OtlpExportBuilder runtime(TelemetryRuntime runtime) {
         this.runtime = Choices.once("runtime", this.runtime, runtime);
         return this;
     }
 
     /**
-     * The receiver of all signals, for example {@code http://collector:4318}: for HTTP the path {@code v1/traces} and
-     * so on is appended. Excludes {@link #endpoints}.
+     * The receiver of all signals: for HTTP the path {@code v1/traces} and so on is appended. Excludes
+     * {@link #endpoints}.
      *
+     * @param endpoint for example {@code http://collector:4318} or {@code unix:///run/otel.sock}; for gRPC also
+     *     {@code host:port}
+     * @return this builder
      * @throws IllegalArgumentException when it is no address
      */
     public OtlpExportBuilder endpoint(String endpoint) {
@@ -74,6 +82,8 @@ public final class OtlpExportBuilder {
     /**
      * Receivers of equal worth: requests are spread over those that answer.
      *
+     * @param endpoints at least one, each in the form of {@link #endpoint}
+     * @return this builder
      * @throws IllegalArgumentException when the list is empty, or contains what is no address
      */
     public OtlpExportBuilder endpoints(List<String> endpoints) {
@@ -88,15 +98,22 @@ public final class OtlpExportBuilder {
         return this;
     }
 
-    /** The protocol. Default: by the endpoint's port, else {@link OtlpProtocol#HTTP_PROTOBUF}. */
+    /**
+     * The protocol. Default: by the endpoint's port, else {@link OtlpProtocol#HTTP_PROTOBUF}.
+     *
+     * @param protocol of all signals
+     * @return this builder
+     */
     public OtlpExportBuilder protocol(OtlpProtocol protocol) {
         choices.set(OtlpSettings.PROTOCOL.all(), protocol);
         return this;
     }
 
     /**
-     * How bodies are compressed. Default {@link Compression#NONE}.
+     * How bodies are compressed. Default: {@link Compression#NONE}.
      *
+     * @param compression of the requests of all signals
+     * @return this builder
      * @throws IllegalArgumentException when the classes that it needs are absent
      */
     public OtlpExportBuilder compression(Compression compression) {
@@ -107,9 +124,11 @@ public final class OtlpExportBuilder {
     }
 
     /**
-     * The longest time of one attempt to send; zero is no limit. Default 10 s.
+     * The longest time of one attempt to send. Default: 10 s.
      *
-     * @throws IllegalArgumentException when not within 0…10 min
+     * @param timeout 0…10 minutes; 0 is no limit
+     * @return this builder
+     * @throws IllegalArgumentException when it is out of range
      */
     public OtlpExportBuilder timeout(Duration timeout) {
         choices.set(OtlpSettings.TIMEOUT.all(), timeout);
@@ -117,9 +136,11 @@ public final class OtlpExportBuilder {
     }
 
     /**
-     * The longest time that a record waits for its batch to fill. Default 200 ms.
+     * The longest time that a record waits for its batch to fill. Default: 200 ms.
      *
-     * @throws IllegalArgumentException when not within 1 ms…60 s
+     * @param linger 1 ms…60 s
+     * @return this builder
+     * @throws IllegalArgumentException when it is out of range
      */
     public OtlpExportBuilder linger(Duration linger) {
         choices.set(OtlpSettings.LINGER, linger);
@@ -127,9 +148,11 @@ public final class OtlpExportBuilder {
     }
 
     /**
-     * The time between two collections of metrics. Default 1 min.
+     * The time between two collections of metrics. Default: 1 minute.
      *
-     * @throws IllegalArgumentException when not within 10 ms…1 d
+     * @param interval 10 ms…1 day
+     * @return this builder
+     * @throws IllegalArgumentException when it is out of range
      */
     public OtlpExportBuilder metricInterval(Duration interval) {
         choices.set(OtlpSettings.METRIC_INTERVAL, interval);
@@ -139,6 +162,8 @@ public final class OtlpExportBuilder {
     /**
      * Headers of every request; the values appear in no message.
      *
+     * @param headers values by names; they replace the headers of the settings
+     * @return this builder
      * @throws IllegalArgumentException for a name that is no token of RFC 9110, or a value with a control character
      */
     public OtlpExportBuilder headers(Map<String, String> headers) {
@@ -147,32 +172,55 @@ public final class OtlpExportBuilder {
         return this;
     }
 
-    /** Headers that change while the process runs; they win over fixed ones of the same name. */
+    /**
+     * Headers that change while the process runs; they win over fixed ones of the same name.
+     *
+     * @param source is called for each request, one call after the other
+     * @return this builder
+     */
     public OtlpExportBuilder headerSource(HeaderSource source) {
         this.headerSource = Choices.once("headerSource", this.headerSource, source);
         return this;
     }
 
-    /** Where batches wait on disk. The export uses it and does not close it. */
+    /**
+     * Where batches wait on disk. Default: batches wait in memory only.
+     *
+     * @param spool is not closed with the export
+     * @return this builder
+     */
     public OtlpExportBuilder spool(Spool spool) {
         this.spool = Choices.once("spool", this.spool, spool);
         return this;
     }
 
-    /** Where batches wait. Default {@link Durability#SPILL} with a spool, {@link Durability#MEMORY} without. */
+    /**
+     * Where batches wait. Default: {@link Durability#SPILL} with a spool, {@link Durability#MEMORY} without.
+     *
+     * @param durability needs a {@link #spool}, except {@link Durability#MEMORY}
+     * @return this builder
+     */
     public OtlpExportBuilder durability(Durability durability) {
         choices.set(OtlpSettings.DURABILITY, durability);
         return this;
     }
 
-    /** Passes each request body to {@code tap}. May be called several times. */
+    /**
+     * Adds a tap, which gets each request body. May be called several times.
+     *
+     * @param tap is called on a thread of its own
+     * @return this builder
+     */
     public OtlpExportBuilder tap(SignalTap tap) {
         taps.add(Objects.requireNonNull(tap, "tap"));
         return this;
     }
 
     /**
-     * The event loops of the connections; not disposed with the export. Default: one loop of its own, a daemon thread.
+     * The event loops of the connections. Default: one loop of its own, a daemon thread.
+     *
+     * @param loops are not disposed with the export
+     * @return this builder
      */
     public OtlpExportBuilder loopResources(LoopResources loops) {
         this.loops = Choices.once("loopResources", this.loops, loops);
@@ -180,7 +228,10 @@ public final class OtlpExportBuilder {
     }
 
     /**
-     * The protocol when neither a setting nor the endpoint's port decides. Default {@link OtlpProtocol#HTTP_PROTOBUF}.
+     * The protocol when neither a setting nor the endpoint's port decides. Default: {@link OtlpProtocol#HTTP_PROTOBUF}.
+     *
+     * @param protocol yields to {@link #protocol}, too
+     * @return this builder
      */
     public OtlpExportBuilder defaultProtocol(OtlpProtocol protocol) {
         this.defaultProtocol = Choices.once("defaultProtocol", this.defaultProtocol, protocol);
@@ -191,6 +242,8 @@ public final class OtlpExportBuilder {
      * Closes the export once an SDK has shut down its processors and reader for all of these signals, for a program
      * that holds only the SDK. Default: the program calls {@link OtlpExport#close}.
      *
+     * @param signals at least one; the last shutdown of these begins the close
+     * @return this builder
      * @throws IllegalArgumentException when empty
      */
     public OtlpExportBuilder closeAfter(Set<Signal> signals) {
@@ -204,6 +257,7 @@ public final class OtlpExportBuilder {
     /**
      * Checks all and starts.
      *
+     * @return a running export, which the caller closes
      * @throws IllegalArgumentException when a setting is out of its range
      * @throws IllegalStateException when two settings contradict each other
      */

@@ -23,8 +23,10 @@ public enum OtlpProtocol {
     }
 
     /**
-     * The protocol by its name in {@code OTEL_EXPORTER_OTLP_PROTOCOL}.
+     * Finds a protocol by its name in {@code OTEL_EXPORTER_OTLP_PROTOCOL}.
      *
+     * @param name in upper or lower case, for example {@code http/protobuf}; blanks around it are ignored
+     * @return the protocol of that name
      * @throws IllegalArgumentException for another name
      */
     public static OtlpProtocol parse(String name) {

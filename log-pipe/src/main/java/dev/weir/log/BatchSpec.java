@@ -6,8 +6,9 @@ import java.time.Duration;
 /**
  * The shape of the batches that a pipe gives out. Immutable.
  *
- * @param bytes a batch is given out when about that many bytes wait; it is never longer than {@value #MAX_BYTES} bytes
- * @param maxDelay how long the first record of a batch waits for others
+ * @param bytes {@value #MIN_BYTES}…{@value #MAX_BYTES}: a batch is given out when about that many bytes wait; it is
+ *     never longer than {@value #MAX_BYTES} bytes
+ * @param maxDelay 0…1 minute: how long the first record of a batch waits for others
  * @since 0.1
  */
 public record BatchSpec(int bytes, Duration maxDelay) {
@@ -21,6 +22,13 @@ public record BatchSpec(int bytes, Duration maxDelay) {
     /** {@code 512 KiB, 200 ms}. */
     public static final BatchSpec DEFAULT = new BatchSpec(512 << 10, Duration.ofMillis(200));
 
+    /**
+     * Checks the values.
+     *
+     * @param bytes {@value #MIN_BYTES}…{@value #MAX_BYTES}
+     * @param maxDelay 0…1 minute
+     * @throws IllegalArgumentException when a value is out of its range
+     */
     public BatchSpec {
         if (bytes < MIN_BYTES || bytes > MAX_BYTES) {
             throw new IllegalArgumentException("bytes must be " + MIN_BYTES + "…" + MAX_BYTES + ", was " + bytes);
@@ -30,12 +38,24 @@ public record BatchSpec(int bytes, Duration maxDelay) {
         }
     }
 
-    /** {@link #DEFAULT} with another size. */
+    /**
+     * Makes a spec with the delay of {@link #DEFAULT}.
+     *
+     * @param bytes {@value #MIN_BYTES}…{@value #MAX_BYTES}
+     * @return a spec of that size
+     * @throws IllegalArgumentException when the size is out of range
+     */
     public static BatchSpec ofBytes(int bytes) {
         return new BatchSpec(bytes, DEFAULT.maxDelay());
     }
 
-    /** This one with another delay. */
+    /**
+     * Makes a spec of the same size with another delay.
+     *
+     * @param maxDelay 0…1 minute; 0 gives out each batch without a wait for more records
+     * @return a new spec
+     * @throws IllegalArgumentException when the delay is out of range
+     */
     public BatchSpec withMaxDelay(Duration maxDelay) {
         return new BatchSpec(bytes, maxDelay);
     }

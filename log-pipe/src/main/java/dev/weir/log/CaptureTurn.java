@@ -27,10 +27,12 @@ public final class CaptureTurn {
     private CaptureTurn() {}
 
     /**
-     * The queue of {@code context}; it is made when there is none.
+     * Finds the queue of a logging context; it is made when there is none.
      *
+     * @param context is locked during the call, so that two captures get the same queue
      * @param get returns the object that the context keeps under a name
      * @param keep puts an object into the context under a name
+     * @return the captures of the context in the order of their turns; the first one gets the lines
      */
     @SuppressWarnings("unchecked") // no other code uses the name
     public static Deque<Runnable> queueOf(
@@ -48,6 +50,7 @@ public final class CaptureTurn {
     /**
      * Runs {@code begin} now, or when the captures before it have left; the log line about it is written here.
      *
+     * @param queue from {@link #queueOf}
      * @param begin equal to no other
      * @param framework its name, for the log line
      * @return leaves the queue; the next one begins then

@@ -101,12 +101,22 @@ public final class LogPipe implements AutoCloseable {
         this.writer = new PipeWriter(state, announcer, parts, batches, input, account);
     }
 
-    /** Starts a builder. The directory comes from the settings, as every value that is not set. */
+    /**
+     * Starts a builder. The directory comes from the settings, as every value that is not set.
+     *
+     * @return a new builder, for one pipe
+     */
     public static LogPipeBuilder builder() {
         return new LogPipeBuilder();
     }
 
-    /** Starts a builder for a pipe in {@code directory}. */
+    /**
+     * Starts a builder for a pipe in a given directory.
+     *
+     * @param directory as in {@link LogPipeBuilder#directory}
+     * @return a new builder, for one pipe
+     * @throws IllegalArgumentException when the path is not one of the default file system
+     */
     public static LogPipeBuilder builder(Path directory) {
         return new LogPipeBuilder().directory(directory);
     }
@@ -122,7 +132,14 @@ public final class LogPipe implements AutoCloseable {
         registrations.add(io.addDuty(Rings.LINGER, writer));
     }
 
-    /** As {@link #offer(Severity, String, CharSequence, Attributes)}, without attributes. */
+    /**
+     * Does the same as {@link #offer(Severity, String, CharSequence, Attributes)} without attributes.
+     *
+     * @param severity {@link Severity#UNDEFINED_SEVERITY_NUMBER} for none
+     * @param scope the name of the logger or library
+     * @param body is cut to the limit of a body
+     * @return false when it was refused; the ledger has the reason
+     */
     public boolean offer(Severity severity, String scope, CharSequence body) {
         return offer(severity, scope, body, Attributes.empty());
     }
@@ -130,7 +147,11 @@ public final class LogPipe implements AutoCloseable {
     /**
      * Offers a record with the current time and the current span of this thread.
      *
+     * @param severity {@link Severity#UNDEFINED_SEVERITY_NUMBER} for none
      * @param scope the name of the logger or library
+     * @param body is cut to the limit of a body
+     * @param attributes those over the limit of their number are left out and counted in
+     *     {@code dropped_attributes_count}
      * @return false when it was refused; the ledger has the reason
      */
     public boolean offer(Severity severity, String scope, CharSequence body, Attributes attributes) {
@@ -173,9 +194,15 @@ public final class LogPipe implements AutoCloseable {
     }
 
     /**
-     * As {@link #offer(Severity, String, CharSequence, Attributes)}, for callers that must know the result. Completes
-     * when the record is in the store and, where the pipe has a directory and an fsync interval, on the medium.
+     * Does the same as {@link #offer(Severity, String, CharSequence, Attributes)} for callers that must know the
+     * result. Completes when the record is in the store and, where the pipe has a directory and an fsync interval, on
+     * the medium.
      *
+     * @param severity {@link Severity#UNDEFINED_SEVERITY_NUMBER} for none
+     * @param scope the name of the logger or library
+     * @param body is read at each subscription, and cut to the limit of a body
+     * @param attributes those over the limit of their number are left out and counted in
+     *     {@code dropped_attributes_count}
      * @return errors with {@link RecordRefusedException} when the record is refused; offers at each subscription
      */
     public Mono<Void> offerMono(Severity severity, String scope, CharSequence body, Attributes attributes) {
@@ -199,13 +226,27 @@ public final class LogPipe implements AutoCloseable {
     /**
      * Begins a record; for adapters of logging frameworks. It is counted from now on, also when it is not offered.
      *
+     * @param epochNanos when it happened, and when it was observed
      * @param severity 1…24 as OpenTelemetry numbers them, 0 for none
+     * @param severityText the name of the severity in the logging framework; empty for none
+     * @param scope the name of the logger or library
+     * @return a record to be filled on this thread, offered and closed
      */
     public PendingRecord begin(long epochNanos, int severity, String severityText, String scope) {
         return begin(epochNanos, epochNanos, severity, severityText, scope, "");
     }
 
-    /** As {@link #begin(long, int, String, String)}, with all fields. */
+    /**
+     * Does the same as {@link #begin(long, int, String, String)} with all fields.
+     *
+     * @param epochNanos when it happened
+     * @param observedEpochNanos when the logging framework got it
+     * @param severity 1…24 as OpenTelemetry numbers them, 0 for none
+     * @param severityText the name of the severity in the logging framework; empty for none
+     * @param scope the name of the logger or library
+     * @param scopeVersion the version of the library; empty for none
+     * @return a record to be filled on this thread, offered and closed
+     */
     public PendingRecord begin(
             long epochNanos,
             long observedEpochNanos,
@@ -220,6 +261,7 @@ public final class LogPipe implements AutoCloseable {
      * Turns the elements of a stream into records, asking for as many as the ring has room for: nothing is dropped and
      * nothing waits. {@code flux.as(pipe.sink("orders", (order, record) -> record.body(order.toString())))}.
      *
+     * @param <T> type of the elements
      * @param scope the name of the logger or library
      * @param writer fills a record of severity info; on the thread of the stream, or on Reactor's parallel scheduler
      * @return completes with the number of records when the stream has completed and all of it is in the ring
@@ -234,6 +276,9 @@ public final class LogPipe implements AutoCloseable {
      * where the former stopped. Nothing is read without demand. Batches arrive on the disk's thread: do not block it.
      *
      * <p>Never completes before the pipe is closed.
+     *
+     * @param spec the size of the batches and the time to wait for one to fill
+     * @return the stream; the subscriber answers each batch ({@link LogBatch#ack}, {@code nack} or {@code split})
      */
     public Flux<LogBatch> batches(BatchSpec spec) {
         return new Flux<>() {
@@ -244,7 +289,11 @@ public final class LogPipe implements AutoCloseable {
         };
     }
 
-    /** As {@link #batches(BatchSpec)} with {@link BatchSpec#DEFAULT}. */
+    /**
+     * Does the same as {@link #batches(BatchSpec)} with {@link BatchSpec#DEFAULT}.
+     *
+     * @return the stream; the subscriber answers each batch ({@link LogBatch#ack}, {@code nack} or {@code split})
+     */
     public Flux<LogBatch> batches() {
         return batches(BatchSpec.DEFAULT);
     }
@@ -267,12 +316,12 @@ public final class LogPipe implements AutoCloseable {
         return spool;
     }
 
-    /** The store in use and the reason for it. */
+    /** {@return the store in use and the reason for it} */
     public StoreChoice store() {
         return parts.opener().choice();
     }
 
-    /** Keys of the MDC that adapters turn into attributes; {@code *} is all. */
+    /** {@return the keys of the MDC that adapters turn into attributes; {@code *} is all} */
     public List<String> mdcKeys() {
         return mdcKeys;
     }
@@ -281,12 +330,12 @@ public final class LogPipe implements AutoCloseable {
         return limits;
     }
 
-    /** Records inside: in the ring, in the store, handed out and not answered. */
+    /** {@return the number of records inside: in the ring, in the store, given out and not answered} */
     public long held() {
         return account.records();
     }
 
-    /** The fill level of the pipe now. */
+    /** {@return the fill level of the pipe now} */
     public PipeStats stats() {
         return new PipeStats(
                 held(),
@@ -297,13 +346,21 @@ public final class LogPipe implements AutoCloseable {
                 input.drops().total());
     }
 
-    /** Records lost for {@code reason} with a severity of the class of {@code severity} (trace, debug, … fatal). */
+    /**
+     * Counts the records that were lost for one reason, in one class of severities (trace, debug, … fatal).
+     *
+     * @param reason of the loss
+     * @param severity any of the class; records without a severity are in the class of info
+     * @return records since the start
+     */
     public long dropped(DropReason reason, Severity severity) {
         return input.drops().get(reason, Entry.severityClass(severity.getSeverityNumber()));
     }
 
     /**
      * Completes when everything accepted so far is in the store and on the medium, and was offered to the subscriber.
+     *
+     * @return flushes at each subscription
      */
     public Mono<Void> flush() {
         return Mono.create(sink -> {
@@ -326,6 +383,7 @@ public final class LogPipe implements AutoCloseable {
      * program that ends and closes the subscriber before the pipe. Blocks at most {@code atMost}, interrupted or not;
      * not for event loops.
      *
+     * @param atMost 0 or less does not wait; more than a year is a year
      * @return whether nothing is left; false as well when there is no subscriber, nor one on its way, or it gave a
      *     batch back
      */
@@ -343,7 +401,7 @@ public final class LogPipe implements AutoCloseable {
                 io, writer, batches, account, () -> rings.dyingWithProcess(input.records()), this::shutDown);
     }
 
-    /** As {@link #close(Duration)} with 5 s. */
+    /** Does the same as {@link #close(Duration)} with 5 s. */
     @Override
     public void close() {
         close(Duration.ofSeconds(5));
@@ -354,6 +412,7 @@ public final class LogPipe implements AutoCloseable {
      * left as long as it acknowledges, and lets go of files and threads. Blocks at most about {@code deadline},
      * interrupted or not; not for event loops.
      *
+     * @param deadline time from now; 0 or less does not wait for the subscriber
      * @return how many records were delivered, kept and lost; a second call returns the same
      */
     public synchronized CloseReport close(Duration deadline) {

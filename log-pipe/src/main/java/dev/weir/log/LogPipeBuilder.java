@@ -38,6 +38,8 @@ public final class LogPipeBuilder {
     /**
      * The settings, clock, threads and ledger that the pipe shares with other modules. Default: the pipe has its own.
      *
+     * @param runtime is not closed with the pipe
+     * @return this builder
      * @throws IllegalStateException when it is set twice
      */
     public LogPipeBuilder runtime(TelemetryRuntime runtime) {
@@ -49,6 +51,8 @@ public final class LogPipeBuilder {
      * The directory of the records. One process at a time can use it. Default: a directory of the user and the service
      * below {@code java.io.tmpdir}.
      *
+     * @param directory is made when it is missing
+     * @return this builder
      * @throws IllegalArgumentException when the path is not one of the default file system
      * @throws IllegalStateException when it is set twice
      */
@@ -57,9 +61,10 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The source of the records. It is stored with them, so a later run sends them with the same resource. Default:
-     * {@link Resource#getDefault()}.
+     * The source of the records. Default: {@link Resource#getDefault()}.
      *
+     * @param resource is stored with the records, so a later run sends them with the same one
+     * @return this builder
      * @throws IllegalStateException when it is set twice
      */
     public LogPipeBuilder resource(Resource resource) {
@@ -70,6 +75,8 @@ public final class LogPipeBuilder {
     /**
      * The kind of the store. Default: {@link StoreKind#AUTO}.
      *
+     * @param store the kind to use; where it cannot be used, {@link LogPipe#store} has another one and the reason
+     * @return this builder
      * @throws IllegalStateException when it is set twice
      */
     public LogPipeBuilder store(StoreKind store) {
@@ -77,9 +84,10 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The size of the ring between the threads that log and the writer, in bytes: a power of two. Default: 4 MiB;
-     * allowed: 64 KiB…1 GiB.
+     * The size of the ring between the threads that log and the writer. Default: 4 MiB.
      *
+     * @param bytes a power of two, 64 KiB…1 GiB
+     * @return this builder
      * @throws IllegalArgumentException when it is out of range or no power of two
      * @throws IllegalStateException when it is set twice
      */
@@ -92,9 +100,11 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The directory of the ring's file, when it is to be in another file system than the store, for example
-     * {@code /dev/shm}. Default: the directory of the pipe.
+     * The directory of the ring's file, when it is to be in another file system than the store. Default: the directory
+     * of the pipe.
      *
+     * @param directory for example {@code /dev/shm}
+     * @return this builder
      * @throws IllegalArgumentException when the path is not one of the default file system
      * @throws IllegalStateException when it is set twice
      */
@@ -103,9 +113,10 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The size of one segment of the store, in bytes. Space is freed one segment at a time. Default: 8 MiB; allowed: 1
-     * MiB…1 GiB.
+     * The size of one segment of the store. Space is freed one segment at a time. Default: 8 MiB.
      *
+     * @param bytes 1 MiB…1 GiB
+     * @return this builder
      * @throws IllegalArgumentException when it is out of range
      * @throws IllegalStateException when it is set twice
      */
@@ -114,8 +125,10 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The largest size of the store on disk, in bytes; at least four segments. Default: 256 MiB; allowed: 4 MiB…1 TiB.
+     * The largest size of the store on disk. Default: 256 MiB.
      *
+     * @param bytes 4 MiB…1 TiB, and at least four segments
+     * @return this builder
      * @throws IllegalArgumentException when it is out of range
      * @throws IllegalStateException when it is set twice
      */
@@ -124,8 +137,10 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The largest size of the store when it is in memory, in bytes. Default: 16 MiB; allowed: 1 MiB…64 GiB.
+     * The largest size of the store when it is in memory. Default: 16 MiB.
      *
+     * @param bytes 1 MiB…64 GiB
+     * @return this builder
      * @throws IllegalArgumentException when it is out of range
      * @throws IllegalStateException when it is set twice
      */
@@ -134,9 +149,10 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The memory of batches that were given out and not answered, in bytes. One batch is always given out. Default: 16
-     * MiB; allowed: 1 MiB…1 GiB.
+     * The memory of batches that were given out and not answered. One batch is always given out. Default: 16 MiB.
      *
+     * @param bytes 1 MiB…1 GiB
+     * @return this builder
      * @throws IllegalArgumentException when it is out of range
      * @throws IllegalStateException when it is set twice
      */
@@ -145,8 +161,10 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The age at which a stored record is dropped. Default: 24 hours; allowed: 1 second…365 days.
+     * The age at which a stored record is dropped. Default: 24 hours.
      *
+     * @param age 1 second…365 days
+     * @return this builder
      * @throws IllegalArgumentException when it is out of range
      * @throws IllegalStateException when it is set twice
      */
@@ -155,8 +173,10 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The space that the store leaves free in the file system, in bytes. Default: 512 MiB; allowed: 0…1 TiB.
+     * The space that the store leaves free in the file system. Default: 512 MiB.
      *
+     * @param bytes 0…1 TiB
+     * @return this builder
      * @throws IllegalArgumentException when it is out of range
      * @throws IllegalStateException when it is set twice
      */
@@ -165,9 +185,11 @@ public final class LogPipeBuilder {
     }
 
     /**
-     * The time between two forced writes to the medium: a power loss can lose the records of one interval. 0 leaves it
-     * to the operating system. Default: 50 ms; allowed: 0…1 second.
+     * The time between two forced writes to the medium: a power loss can lose the records of one interval. Default:
+     * 50 ms.
      *
+     * @param interval 0…1 second; 0 leaves it to the operating system
+     * @return this builder
      * @throws IllegalArgumentException when it is out of range
      * @throws IllegalStateException when it is set twice
      */
@@ -178,6 +200,8 @@ public final class LogPipeBuilder {
     /**
      * What is dropped when the store is full. Default: {@link DiskPolicy#DROP_OLDEST}.
      *
+     * @param policy holds for the bound of bytes and for the free space of the file system
+     * @return this builder
      * @throws IllegalStateException when it is set twice
      */
     public LogPipeBuilder whenDiskFull(DiskPolicy policy) {
@@ -186,8 +210,10 @@ public final class LogPipeBuilder {
 
     /**
      * The longest time that a caller waits for room in a full ring. Threads that must not block (Reactor's and Netty's)
-     * never wait. Default: 0, no caller waits; allowed: 0…1 second.
+     * never wait. Default: 0.
      *
+     * @param atMost 0…1 second; with 0 no caller waits
+     * @return this builder
      * @throws IllegalArgumentException when it is out of range
      * @throws IllegalStateException when it is set twice
      */
@@ -198,6 +224,8 @@ public final class LogPipeBuilder {
     /**
      * Changes or removes texts before they are encoded. Default: {@link Redactor#NONE}.
      *
+     * @param redactor is called on the threads that log
+     * @return this builder
      * @throws IllegalStateException when it is set twice
      */
     public LogPipeBuilder redactor(Redactor redactor) {
@@ -229,6 +257,7 @@ public final class LogPipeBuilder {
     /**
      * Builds the pipe, which takes records from now on. Returns quickly: the thread of the disk opens the store.
      *
+     * @return a running pipe, which the caller closes
      * @throws IllegalArgumentException when a value of the settings is not allowed
      * @throws IllegalStateException when two values contradict each other
      */

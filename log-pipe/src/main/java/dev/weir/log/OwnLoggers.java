@@ -29,7 +29,12 @@ public final class OwnLoggers {
 
     private OwnLoggers() {}
 
-    /** Whether a line of {@code logger}, written on this thread now, stays out of the pipe. */
+    /**
+     * Decides whether a line that this thread writes now stays out of the pipe.
+     *
+     * @param logger name of the logger of the line; a line without a logger, null, stays out
+     * @return true when the line is not the application's
+     */
     public static boolean leavesOut(@Nullable String logger) {
         return OwnWork.isRunning() || logger == null || isOurs(logger) || logger.startsWith(CHRONICLE);
     }

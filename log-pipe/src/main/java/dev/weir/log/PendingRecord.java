@@ -184,7 +184,11 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** The ids of the span that is current on this thread; nothing when there is none. */
+    /**
+     * Sets the ids of the span that is current on this thread; nothing when there is none.
+     *
+     * @return whether there is a span with valid ids
+     */
     public boolean currentIds() {
         try {
             CurrentSpan span = CurrentSpan.get();
@@ -198,6 +202,14 @@ public final class PendingRecord implements AutoCloseable {
         return false;
     }
 
+    /**
+     * Sets the ids of a span as numbers. An id of 0 is left out. Call once.
+     *
+     * @param traceIdHigh the first 8 of the 16 bytes of the trace id
+     * @param traceIdLow the last 8 bytes of the trace id
+     * @param spanId the 8 bytes of the span id
+     * @param flags the trace flags, 0…255; 1 is sampled
+     */
     public void ids(long traceIdHigh, long traceIdLow, long spanId, int flags) {
         RecordEncoder to = encoder;
         if (to == null) {
@@ -211,7 +223,13 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** Ids as hex digits, as they are found in an MDC; ignored when they are not 32 and 16 of them. */
+    /**
+     * Sets the ids of a span as hex digits, for example from an MDC. Call once.
+     *
+     * @param traceId 32 hex digits in lower case; with null, or a text of another length, no id is set
+     * @param spanId 16 hex digits in lower case; any other text, or null, is left out
+     * @param flags the trace flags, 0…255; 1 is sampled
+     */
     public void hexIds(@Nullable CharSequence traceId, @Nullable CharSequence spanId, int flags) {
         try {
             if (traceId != null && traceId.length() == 32) {
@@ -223,7 +241,12 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** A text that throws while it is read is replaced by the name of what it throws. */
+    /**
+     * Sets the body as a text. Call one method {@code body} once. A text that throws while it is read is replaced by
+     * the name of the class of what it throws.
+     *
+     * @param text is redacted, and then cut to the limit of a body; null sets nothing
+     */
     public void body(@Nullable CharSequence text) {
         RecordEncoder to = encoder;
         CharSequence redacted = to == null || text == null ? null : redactedBody(text);
@@ -272,6 +295,12 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
+    /**
+     * Sets the name of the event of the record. Call once.
+     *
+     * @param name is cut to the limit of a key and not redacted; null, and a name that throws while it is read, sets
+     *     nothing
+     */
     public void eventName(@Nullable CharSequence name) {
         RecordEncoder to = encoder;
         if (to == null || name == null) {
@@ -285,7 +314,12 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** As {@link #body(CharSequence)}; one without a value is none. */
+    /**
+     * Adds an attribute with a text, which is handled as in {@link #body(CharSequence)}.
+     *
+     * @param key null or empty counts as one dropped attribute
+     * @param value is redacted, and then cut to the limit of a value; null adds nothing
+     */
     public void attribute(@Nullable String key, @Nullable CharSequence value) {
         RecordEncoder to = encoder;
         if (to == null || key == null || key.isEmpty() || value == null) {
@@ -325,6 +359,12 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
+    /**
+     * Adds an attribute with an integer.
+     *
+     * @param key null or empty counts as one dropped attribute
+     * @param value is not redacted
+     */
     public void attribute(@Nullable String key, long value) {
         RecordEncoder to = encoder;
         if (to == null || key == null || key.isEmpty()) {
@@ -339,6 +379,12 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
+    /**
+     * Adds an attribute with a floating-point number.
+     *
+     * @param key null or empty counts as one dropped attribute
+     * @param value is not redacted
+     */
     public void attribute(@Nullable String key, double value) {
         RecordEncoder to = encoder;
         if (to == null || key == null || key.isEmpty()) {
@@ -353,6 +399,12 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
+    /**
+     * Adds an attribute with a boolean.
+     *
+     * @param key null or empty counts as one dropped attribute
+     * @param value is not redacted
+     */
     public void attribute(@Nullable String key, boolean value) {
         RecordEncoder to = encoder;
         if (to == null || key == null || key.isEmpty()) {
@@ -368,9 +420,13 @@ public final class PendingRecord implements AutoCloseable {
     }
 
     /**
-     * Any value: numbers, booleans and texts as such; arrays, collections, maps and values of OpenTelemetry as the
-     * arrays, maps and bytes of OTLP, at most 32 deep; anything else as its text. Null in an array stays in its place.
-     * What {@code toString} throws is the text, what does not fit is left out and counts as one dropped attribute.
+     * Adds an attribute with any value: numbers, booleans and texts as such; arrays, collections, maps and values of
+     * OpenTelemetry as the arrays, maps and bytes of OTLP, at most 32 deep; anything else as its text. Null in an array
+     * stays in its place. What {@code toString} throws is the text, what does not fit is left out and counts as one
+     * dropped attribute.
+     *
+     * @param key null or empty counts as one dropped attribute
+     * @param value each text in it is redacted; null adds nothing
      */
     public void attribute(@Nullable String key, @Nullable Object value) {
         if (value instanceof CharSequence text) {
@@ -392,7 +448,11 @@ public final class PendingRecord implements AutoCloseable {
     }
 
     /**
-     * As {@link #attribute(String, Object)}, for what belongs to the surroundings: it yields to one with the same key.
+     * Adds an attribute as {@link #attribute(String, Object)} does, for what belongs to the surroundings: it yields to
+     * one with the same key.
+     *
+     * @param key null or empty counts as one dropped attribute
+     * @param value each text in it is redacted; null adds nothing
      */
     public void attributeIfAbsent(@Nullable String key, @Nullable Object value) {
         RecordEncoder to = encoder;
@@ -409,7 +469,12 @@ public final class PendingRecord implements AutoCloseable {
         to.yields(false);
     }
 
-    /** The name of the thread that the record is of, as {@code thread.name}; it yields to an attribute of that name. */
+    /**
+     * Adds the name of the thread that the record is of, as {@code thread.name}; it yields to an attribute of that
+     * name.
+     *
+     * @param name is redacted as an attribute; null adds nothing
+     */
     public void threadName(@Nullable String name) {
         RecordEncoder to = encoder;
         CharSequence redacted = to == null || name == null ? null : redactedAttribute("thread.name", name);
@@ -467,8 +532,10 @@ public final class PendingRecord implements AutoCloseable {
     }
 
     /**
-     * A value of OpenTelemetry of any depth; a text, and what is longer than a body may be, is redacted and cut like
-     * any other. Of what is in maps and arrays each text is redacted.
+     * Sets the body as a value of OpenTelemetry of any depth; a text, and what is longer than a body may be, is
+     * redacted and cut like any other. Of what is in maps and arrays each text is redacted.
+     *
+     * @param value null sets nothing
      */
     public void body(@Nullable Value<?> value) {
         RecordEncoder to = encoder;
@@ -495,7 +562,12 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** An attribute of OpenTelemetry of any type. */
+    /**
+     * Adds an attribute of OpenTelemetry of any type.
+     *
+     * @param key only its name is used; null, or an empty name, counts as one dropped attribute
+     * @param value as in {@link #attribute(String, Object)}
+     */
     public void attribute(@Nullable AttributeKey<?> key, @Nullable Object value) {
         RecordEncoder to = encoder;
         if (to == null) {
@@ -509,7 +581,12 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** All of {@code attributes}; what they throw on the way costs the rest of them. */
+    /**
+     * Adds several attributes.
+     *
+     * @param attributes null adds nothing; what they throw on the way costs the rest of them, which count as one
+     *     dropped attribute
+     */
     public void attributes(@Nullable Attributes attributes) {
         if (attributes == null || encoder == null) {
             return;
@@ -523,7 +600,11 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** Attributes that the producer had already left out. */
+    /**
+     * Counts attributes that the producer had already left out.
+     *
+     * @param more is added to the number of dropped attributes; not negative
+     */
     public void droppedAttributes(int more) {
         if (encoder != null) {
             encoder.droppedAttributes(more);
@@ -531,8 +612,10 @@ public final class PendingRecord implements AutoCloseable {
     }
 
     /**
-     * {@code exception.type}, {@code exception.message}, {@code exception.stacktrace}; they yield to what has the same
-     * key.
+     * Adds {@code exception.type}, {@code exception.message} and {@code exception.stacktrace}; they yield to what has
+     * the same key.
+     *
+     * @param thrown its message and stack trace are read now; null adds nothing
      */
     public void exception(@Nullable Throwable thrown) {
         RecordEncoder to = encoder;
@@ -550,8 +633,10 @@ public final class PendingRecord implements AutoCloseable {
     }
 
     /**
-     * The text of a stack trace, for adapters whose framework has its own form of exceptions; it yields to an attribute
-     * {@code exception.stacktrace}.
+     * Adds the text of a stack trace, for adapters whose framework has its own form of exceptions; it yields to an
+     * attribute {@code exception.stacktrace}.
+     *
+     * @param text is redacted, and then cut to the limit of a stack trace; null adds nothing
      */
     public void stackTrace(@Nullable CharSequence text) {
         RecordEncoder to = encoder;
@@ -567,12 +652,19 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** The adapter failed before the record was whole: {@link #offer} refuses it, and the ledger says why. */
+    /**
+     * Marks the record as failed, because the adapter failed before the record was whole: {@link #offer} refuses it,
+     * and the ledger has {@link DropReason#ENCODING_FAILED}.
+     */
     public void fail() {
         failed = true;
     }
 
-    /** Puts the record into the pipe; never blocks, unless the pipe was built to. Call once. */
+    /**
+     * Puts the record into the pipe; never blocks, unless the pipe was built to. Call once.
+     *
+     * @return false when it was refused; the ledger has the reason
+     */
     public boolean offer() {
         return offerAt() >= 0;
     }
@@ -643,7 +735,7 @@ public final class PendingRecord implements AutoCloseable {
         }
     }
 
-    /** A record that was begun and not offered is counted as {@link DropReason#ENCODING_FAILED}. */
+    /** Ends the record. One that was begun and not offered is counted as {@link DropReason#ENCODING_FAILED}. */
     @Override
     public void close() {
         if (encoder == null) {

@@ -33,7 +33,13 @@ public final class PipeInspector {
         this.directory = directory;
     }
 
-    /** @throws IllegalArgumentException when it is no directory */
+    /**
+     * Makes an inspector. Reads nothing yet.
+     *
+     * @param directory of the pipe, for example the one of {@link LogPipeBuilder#directory}
+     * @return an inspector of that directory
+     * @throws IllegalArgumentException when it is no directory
+     */
     public static PipeInspector of(Path directory) {
         if (!Files.isDirectory(directory)) {
             throw new IllegalArgumentException("there is no directory " + directory);
@@ -47,9 +53,9 @@ public final class PipeInspector {
      * @param store {@code file}, {@code chronicle}, {@code ring} or {@code spool/name/signal}
      * @param name the number of the segment or the name of the ring's file
      * @param bytes on the medium
-     * @param entries whole entries; of a ring, records that no store has taken yet
-     * @param records in them, settled or not
-     * @param damaged places that are not whole
+     * @param entries whole entries; of a ring, records that no store has taken yet; -1 when it was not read
+     * @param records in them, settled or not; -1 when it was not read
+     * @param damaged places that are not whole; -1 when it was not read
      * @param problem why it cannot be read; null when it can
      */
     public record Part(
@@ -61,15 +67,17 @@ public final class PipeInspector {
             long damaged,
             @Nullable String problem) {
 
-        /** Whether it can be read and all of it is whole. */
+        /** {@return whether the part can be read and all of it is whole} */
         public boolean isWhole() {
             return problem == null && damaged == 0;
         }
     }
 
     /**
-     * The parts and their sizes, without reading them: entries, records and damaged are -1. Includes what was set aside
-     * ({@code quarantine}).
+     * Lists the parts and their sizes without reading them: entries, records and damaged are -1. Includes what was set
+     * aside ({@code quarantine}).
+     *
+     * @return the parts in the order of their paths; the last one has a {@code problem} when a size cannot be read
      */
     public List<Part> list() {
         List<Part> parts = new ArrayList<>();
@@ -95,7 +103,11 @@ public final class PipeInspector {
         return parts;
     }
 
-    /** Reads everything and reports on each part, stores first, in the order of their numbers. */
+    /**
+     * Reads everything and checks whether it is whole.
+     *
+     * @return each part, stores first, in the order of their numbers
+     */
     public List<Part> verify() {
         return read((body, records) -> {});
     }
@@ -103,8 +115,8 @@ public final class PipeInspector {
     /**
      * Reads everything and gives each entry as the complete body of an OTLP export request, in order.
      *
-     * @param requests valid during the call only
-     * @return what was read
+     * @param requests gets each entry; the buffers are valid during the call only
+     * @return each part that was read, as {@link #verify} has it
      */
     public List<Part> dump(Consumer<List<ByteBuffer>> requests) {
         return read((body, records) -> requests.accept(body));

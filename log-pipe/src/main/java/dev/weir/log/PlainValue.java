@@ -32,10 +32,12 @@ public final class PlainValue {
     }
 
     /**
-     * {@code value} itself when it has no code of its own, otherwise its text; collections, arrays and maps as copies
-     * of which the same is true.
+     * Copies a value of the application.
      *
      * @param pipe limits how much of a value is copied
+     * @param value null stays null
+     * @return {@code value} itself when it has no code of its own, otherwise its text; collections, arrays and maps as
+     *     copies of which the same is true
      */
     public static @Nullable Object of(LogPipe pipe, @Nullable Object value) {
         if (value == null || isPlain(value)) {

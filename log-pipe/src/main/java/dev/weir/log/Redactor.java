@@ -15,7 +15,10 @@ public interface Redactor {
     Redactor NONE = new Redactor() {};
 
     /**
+     * Changes or removes the text of a body; the default changes nothing.
+     *
      * @param scope the name of the logger
+     * @param body never null; may be longer than a record keeps
      * @return what to write instead; null for nothing
      */
     default @Nullable CharSequence body(String scope, CharSequence body) {
@@ -23,7 +26,10 @@ public interface Redactor {
     }
 
     /**
+     * Changes or removes a text of an attribute; the default changes nothing.
+     *
      * @param key of the attribute; for a text in a map, its key there
+     * @param value never null; may be longer than a record keeps
      * @return what to write instead; null to leave it out
      */
     default @Nullable CharSequence attribute(String key, CharSequence value) {

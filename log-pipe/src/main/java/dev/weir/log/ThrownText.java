@@ -22,12 +22,23 @@ public final class ThrownText {
         this.stackTrace = stackTrace;
     }
 
-    /** Reads as much of {@code thrown} as a record of {@code pipe} may have. */
+    /**
+     * Reads the type, the message and the stack trace of an exception.
+     *
+     * @param pipe limits the length of the stack trace
+     * @param thrown its methods are called here and not later
+     * @return the fields of that exception
+     */
     public static ThrownText of(LogPipe pipe, Throwable thrown) {
         return new ThrownText(thrown.getClass().getName(), StackTraces.messageOf(thrown), print(pipe, thrown));
     }
 
-    /** Only the type, which is known without calling code of the exception. */
+    /**
+     * Reads only the type, which is known without calling code of the exception.
+     *
+     * @param thrown none of its own methods is called
+     * @return the type; the stack trace counts as one dropped attribute
+     */
     public static ThrownText ofType(Throwable thrown) {
         return new ThrownText(thrown.getClass().getName(), null, null);
     }
@@ -41,7 +52,12 @@ public final class ThrownText {
         }
     }
 
-    /** {@code exception.type}, {@code exception.message}, {@code exception.stacktrace}. */
+    /**
+     * Adds {@code exception.type}, {@code exception.message} and {@code exception.stacktrace}; they yield to attributes
+     * of the same key.
+     *
+     * @param record gets them; a stack trace that is missing counts there as one dropped attribute
+     */
     public void addTo(PendingRecord record) {
         record.attributeIfAbsent("exception.type", type);
         record.attributeIfAbsent("exception.message", message);

@@ -17,7 +17,12 @@ public record ExporterChoice(boolean otlp, String others) {
 
     private static final String OTLP = "otlp";
 
-    /** The choice for the names in the setting, which may be empty. */
+    /**
+     * Divides the names in the setting.
+     *
+     * @param named empty when the setting is not set
+     * @return the choice for these names
+     */
     public static ExporterChoice of(Collection<String> named) {
         Set<String> others = new LinkedHashSet<>(named);
         boolean otlp = others.remove(OTLP) || named.isEmpty();

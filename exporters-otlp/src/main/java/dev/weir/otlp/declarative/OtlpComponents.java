@@ -34,6 +34,7 @@ public final class OtlpComponents {
 
     /** Spans over HTTP. */
     public static final class HttpSpans extends OtlpComponent {
+        /** Made by {@link java.util.ServiceLoader}. */
         public HttpSpans() {
             super(SpanProcessor.class, Signal.TRACES, false, OtlpExport::spanProcessor);
         }
@@ -41,6 +42,7 @@ public final class OtlpComponents {
 
     /** Spans over gRPC. */
     public static final class GrpcSpans extends OtlpComponent {
+        /** Made by {@link java.util.ServiceLoader}. */
         public GrpcSpans() {
             super(SpanProcessor.class, Signal.TRACES, true, OtlpExport::spanProcessor);
         }
@@ -48,6 +50,7 @@ public final class OtlpComponents {
 
     /** Log records over HTTP. */
     public static final class HttpLogs extends OtlpComponent {
+        /** Made by {@link java.util.ServiceLoader}. */
         public HttpLogs() {
             super(LogRecordProcessor.class, Signal.LOGS, false, OtlpExport::logRecordProcessor);
         }
@@ -55,6 +58,7 @@ public final class OtlpComponents {
 
     /** Log records over gRPC. */
     public static final class GrpcLogs extends OtlpComponent {
+        /** Made by {@link java.util.ServiceLoader}. */
         public GrpcLogs() {
             super(LogRecordProcessor.class, Signal.LOGS, true, OtlpExport::logRecordProcessor);
         }
@@ -62,6 +66,7 @@ public final class OtlpComponents {
 
     /** Metrics over HTTP, where a file has {@code pull} readers; they are pushed all the same. */
     public static final class HttpMetrics extends OtlpComponent {
+        /** Made by {@link java.util.ServiceLoader}. */
         public HttpMetrics() {
             super(MetricReader.class, Signal.METRICS, false, OtlpExport::metricReader);
         }
@@ -69,6 +74,7 @@ public final class OtlpComponents {
 
     /** Metrics over gRPC, where a file has {@code pull} readers; they are pushed all the same. */
     public static final class GrpcMetrics extends OtlpComponent {
+        /** Made by {@link java.util.ServiceLoader}. */
         public GrpcMetrics() {
             super(MetricReader.class, Signal.METRICS, true, OtlpExport::metricReader);
         }

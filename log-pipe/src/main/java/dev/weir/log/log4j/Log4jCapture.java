@@ -24,6 +24,7 @@ public final class Log4jCapture {
      * <p>A context is captured by one at a time: where another does already, which need not be of this class loader,
      * this one says so in a line and begins when the other has ended.
      *
+     * @param pipe gets the events; it stays open when the capture ends
      * @return undoes it; {@link Registration#NONE} when Log4j's API is not bound to Log4j's core
      */
     public static Registration install(LogPipe pipe) {
@@ -32,7 +33,13 @@ public final class Log4jCapture {
                 : Registration.NONE;
     }
 
-    /** As {@link #install(LogPipe)}, for one context and none that comes after it. */
+    /**
+     * Does the same as {@link #install(LogPipe)} for one context and none that comes after it.
+     *
+     * @param pipe gets the events; it stays open when the capture ends
+     * @param context of the loggers that are captured
+     * @return undoes it
+     */
     public static Registration install(LogPipe pipe, LoggerContext context) {
         return ContextCapture.install(pipe, context, () -> {});
     }

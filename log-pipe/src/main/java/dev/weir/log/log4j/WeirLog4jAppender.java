@@ -47,7 +47,11 @@ public final class WeirLog4jAppender extends AbstractAppender {
     private final List<String> mdcKeys;
     private final boolean allMdcKeys;
 
-    /** One of the application, which attaches it to loggers. */
+    /**
+     * Makes an appender of the application, which attaches it to loggers.
+     *
+     * @param pipe gets the events; the appender does not close it
+     */
     public WeirLog4jAppender(LogPipe pipe) {
         this(pipe, null);
         OF_THE_APPLICATION.incrementAndGet();

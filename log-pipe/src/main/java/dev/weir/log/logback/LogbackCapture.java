@@ -28,6 +28,7 @@ public final class LogbackCapture {
      * <p>A context is captured by one at a time: where another does already, which need not be of this class loader,
      * this one says so in a line and begins when the other has ended.
      *
+     * @param pipe gets the events; it stays open when the capture ends
      * @return undoes it; {@link Registration#NONE} when SLF4J is not bound to Logback
      */
     public static Registration install(LogPipe pipe) {
@@ -35,7 +36,13 @@ public final class LogbackCapture {
         return factory instanceof LoggerContext context ? install(pipe, context) : Registration.NONE;
     }
 
-    /** As {@link #install(LogPipe)}, for one context. */
+    /**
+     * Does the same as {@link #install(LogPipe)} for one context.
+     *
+     * @param pipe gets the events; it stays open when the capture ends
+     * @param context of the loggers that are captured
+     * @return undoes it
+     */
     public static Registration install(LogPipe pipe, LoggerContext context) {
         Registration ids = MdcOverlay.install(context, MdcFields.IDS);
         ContextCapture capture = new ContextCapture(pipe, context);

@@ -42,7 +42,7 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
     private volatile boolean warnedOfAsync;
     private volatile boolean warnedOfFailure;
 
-    /** One of the application, which gives it a pipe, attaches and stops it. */
+    /** Makes an appender of the application, which gives it a pipe, attaches and stops it. */
     public WeirAppender() {
         this.capture = null;
     }
@@ -51,7 +51,11 @@ public final class WeirAppender extends UnsynchronizedAppenderBase<ILoggingEvent
         this.capture = capture;
     }
 
-    /** Where events go; before {@link #start}. */
+    /**
+     * Sets where events go. Call it before {@link #start}.
+     *
+     * @param pipe gets the events; the appender does not close it
+     */
     public void setPipe(LogPipe pipe) {
         this.pipe = pipe;
         this.mdcKeys = pipe.mdcKeys();

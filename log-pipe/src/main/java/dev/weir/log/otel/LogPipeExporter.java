@@ -21,7 +21,12 @@ public final class LogPipeExporter implements LogRecordExporter {
         this.pipe = pipe;
     }
 
-    /** The pipe stays the caller's: shutting the exporter down does not close it. */
+    /**
+     * Makes an exporter for one pipe.
+     *
+     * @param pipe gets the records; a shutdown of the exporter flushes it and does not close it
+     * @return an exporter for a log record processor of the SDK
+     */
     public static LogPipeExporter create(LogPipe pipe) {
         return new LogPipeExporter(pipe);
     }

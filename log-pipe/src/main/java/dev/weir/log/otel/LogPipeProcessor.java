@@ -25,7 +25,12 @@ public final class LogPipeProcessor implements LogRecordProcessor {
         this.pipe = pipe;
     }
 
-    /** The pipe stays the caller's: shutting the processor down does not close it. */
+    /**
+     * Makes a processor for one pipe.
+     *
+     * @param pipe gets the records; a shutdown of the processor flushes it and does not close it
+     * @return a processor for the logger provider of the SDK
+     */
     public static LogPipeProcessor create(LogPipe pipe) {
         return new LogPipeProcessor(pipe);
     }
