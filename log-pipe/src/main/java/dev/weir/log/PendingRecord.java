@@ -226,15 +226,19 @@ public final class PendingRecord implements AutoCloseable {
     /**
      * Sets the ids of a span as hex digits, for example from an MDC. Call once.
      *
-     * @param traceId 32 hex digits in lower case; with null, or a text of another length, no id is set
+     * @param traceId 32 hex digits in lower case, not all 0; with null or any other text no id is set
      * @param spanId 16 hex digits in lower case; any other text, or null, is left out
      * @param flags the trace flags, 0…255; 1 is sampled
      */
     public void hexIds(@Nullable CharSequence traceId, @Nullable CharSequence spanId, int flags) {
         try {
-            if (traceId != null && traceId.length() == 32) {
-                long span = spanId != null && spanId.length() == 16 ? HexIds.parse(spanId, 0) : 0;
-                ids(HexIds.parse(traceId, 0), HexIds.parse(traceId, 16), span, flags);
+            if (traceId != null && HexIds.isHex(traceId, 32)) {
+                long high = HexIds.parse(traceId, 0);
+                long low = HexIds.parse(traceId, 16);
+                if ((high | low) != 0) {
+                    long span = spanId != null && HexIds.isHex(spanId, 16) ? HexIds.parse(spanId, 0) : 0;
+                    ids(high, low, span, flags);
+                }
             }
         } catch (Throwable userCode) {
             // A text that fails is no id.

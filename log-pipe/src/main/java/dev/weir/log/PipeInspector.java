@@ -9,6 +9,7 @@ import dev.weir.log.internal.store.SegmentReader;
 import dev.weir.log.internal.store.StoredFiles;
 import dev.weir.log.internal.store.StoredSegment;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,7 +98,7 @@ public final class PipeInspector {
                             null));
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             parts.add(new Part("", "", 0, -1, -1, -1, e.toString()));
         }
         return parts;

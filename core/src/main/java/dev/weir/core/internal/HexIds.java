@@ -34,6 +34,15 @@ public final class HexIds {
         return bad < 0 ? 0 : value;
     }
 
+    /** Whether {@code text} is {@code length} lower-case hex digits and nothing else. */
+    public static boolean isHex(CharSequence text, int length) {
+        boolean hex = text.length() == length;
+        for (int i = 0; hex && i < length; i++) {
+            hex = digit(text.charAt(i)) >= 0;
+        }
+        return hex;
+    }
+
     /** The value of a lower-case hex digit; -1 for any other character. */
     public static int digit(char c) {
         return c < 128 ? DIGITS[c] : -1;
