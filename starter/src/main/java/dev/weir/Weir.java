@@ -27,15 +27,16 @@ import reactor.netty.http.server.HttpServerRoutes;
  * HttpClient client = weir.instrument(HttpClient.create());
  * }</pre>
  *
- * <p>Thread-safe. Starting never throws and never waits for a receiver. A setting that is not allowed switches the telemetry
- * off with one ERROR line: then {@link #isEnabled} is false, servers and clients come back unchanged, and the rest is empty.
+ * <p>Thread-safe. Starting never throws and never waits for a receiver. A setting that is not allowed switches the
+ * telemetry off with one ERROR line: then {@link #isEnabled} is false, servers and clients come back unchanged, and the
+ * rest is empty.
  *
- * <p>A program that does not close it may rely on the end of the JVM, which closes within {@link #DEFAULT_CLOSE}, once the
- * application's own shutdown hooks are done ({@code weir.shutdown.delay} says how long it waits for them; {@code weir.shutdown.hook=false}
- * leaves all of it out).
+ * <p>A program that does not close it may rely on the end of the JVM, which closes within {@link #DEFAULT_CLOSE}, once
+ * the application's own shutdown hooks are done ({@code weir.shutdown.delay} says how long it waits for them;
+ * {@code weir.shutdown.hook=false} leaves all of it out).
  *
- * <p>Bounds: two daemon threads, one daemon event loop for the network ({@code otlp-net}), and a thread that lives only while
- * code of the application is asked; the memory and disk that the settings of the modules name.
+ * <p>Bounds: two daemon threads, one daemon event loop for the network ({@code otlp-net}), and a thread that lives only
+ * while code of the application is asked; the memory and disk that the settings of the modules name.
  *
  * @since 0.1
  */
@@ -59,12 +60,16 @@ public final class Weir implements AutoCloseable {
         this.ending = installation == null ? null : new Ending(installation);
     }
 
-    /** Starts with what system properties and environment say. */
+    /**
+     * Starts with what system properties and environment say. Never throws, as {@link WeirBuilder#start}.
+     *
+     * @return a Weir that runs, or one that does nothing: see {@link #isEnabled}
+     */
     public static Weir start() {
         return builder().start();
     }
 
-    /** A builder of a Weir. */
+    /** {@return a new builder of a Weir} */
     public static WeirBuilder builder() {
         return new WeirBuilder();
     }
@@ -85,57 +90,85 @@ public final class Weir implements AutoCloseable {
         return new Weir(new Ledger(), new Health(), null);
     }
 
-    /** Whether the telemetry runs. */
+    /**
+     * Whether the telemetry was started. A close does not change it.
+     *
+     * @return false when {@code otel.sdk.disabled} switched it off or it could not start
+     */
     public boolean isEnabled() {
         return installation != null;
     }
 
-    /** Gives every request of the server a span, its outcome to the metrics, and its trace to what the handler calls. */
+    /**
+     * Gives every request of the server a span, its outcome to the metrics, and its trace to what the handler calls.
+     *
+     * @param server stays as it is
+     * @return {@code server} with telemetry; {@code server} itself when the telemetry, or that of servers, is off
+     */
     public HttpServer instrument(HttpServer server) {
         return installation == null ? server : installation.http().instrument(server);
     }
 
-    /** Gives every request of the client a span below the current one and sends the trace along. */
+    /**
+     * Gives every request of the client a span below the current one and sends the trace along.
+     *
+     * @param client stays as it is
+     * @return {@code client} with telemetry; {@code client} itself when the telemetry, or that of clients, is off
+     */
     public HttpClient instrument(HttpClient client) {
         return installation == null ? client : installation.http().instrument(client);
     }
 
-    /** Names the requests by the template that matched: {@code HttpServer.route(weir.routes(r -> r.get("/a/{b}", …)))}. */
+    /**
+     * Names the requests by the template that matched: {@code HttpServer.route(weir.routes(r -> r.get("/a/{b}", …)))}.
+     *
+     * @param routes adds the routes of the application
+     * @return what {@link HttpServer#route} takes: adds the same routes, and records which one matched unless the
+     *     telemetry is off
+     */
     public Consumer<HttpServerRoutes> routes(Consumer<? super HttpServerRoutes> routes) {
         return installation == null ? routes::accept : installation.http().routes(routes);
     }
 
-    /** The API for spans, instruments and log records of the application's own. */
+    /** {@return the API for the application's own spans, instruments and log records; a no-op when telemetry is off} */
     public OpenTelemetry openTelemetry() {
         return installation == null ? OpenTelemetry.noop() : installation.openTelemetry();
     }
 
-    /** The latencies of the last minute, one line for each series; percentiles are computed in the process. */
+    /**
+     * The latencies of the last minute; percentiles are computed in the process.
+     *
+     * @return one summary for each series; empty when the telemetry is off
+     */
     public List<SeriesSummary> latencies() {
         return installation == null ? List.of() : installation.latencies().summaries();
     }
 
-    /** The account of every record. */
+    /** {@return the account of every record; all 0 when the telemetry is off} */
     public Ledger ledger() {
         return ledger;
     }
 
-    /** Health of each module. */
+    /** {@return the health of each module; without any module when the telemetry is off} */
     public Health health() {
         return health;
     }
 
-    /** More of HTTP: WebClient, WebFlux, access log. Empty when the telemetry is off. */
+    /** {@return more of HTTP, such as WebClient, WebFlux and the access log; empty when the telemetry is off} */
     public Optional<HttpTelemetry> http() {
         return Optional.ofNullable(installation).map(Installation::http);
     }
 
-    /** Histograms of the application's own. Empty when the telemetry is off. */
+    /** {@return histograms of the application's own; empty when the telemetry is off} */
     public Optional<LatencyMetrics> latencyMetrics() {
         return Optional.ofNullable(installation).map(Installation::latencies);
     }
 
-    /** The pipe of the log records. Empty when the telemetry is off, or {@code otel.logs.exporter} names another than OTLP. */
+    /**
+     * The pipe of the log records.
+     *
+     * @return empty when the telemetry is off, or {@code otel.logs.exporter} does not name OTLP
+     */
     public Optional<LogPipe> logPipe() {
         return Optional.ofNullable(installation)
                 .filter(running -> running.facts().logs())
@@ -145,7 +178,8 @@ public final class Weir implements AutoCloseable {
     /**
      * Sends what was recorded before. Blocks, interrupted or not; on an event loop it does not wait and returns false.
      *
-     * @return whether all of it was delivered, stored or counted as lost in time
+     * @param atMost how long to wait; the call may take 1 s longer
+     * @return whether all of it was delivered, stored or counted as lost in time; true when the telemetry is off
      */
     public boolean flush(Duration atMost) {
         return installation == null || installation.flush(atMost);
@@ -158,11 +192,14 @@ public final class Weir implements AutoCloseable {
     }
 
     /**
-     * Ends: takes the instruments out, sends what there is, stores or counts the rest. Blocks at most about {@code deadline}; an
-     * interrupt does not shorten that, the thread has its flag again afterwards. Where the caller must not wait, on an event loop for
-     * example, it goes on behind it. Idempotent: a second caller waits for the first.
+     * Ends: takes the instruments out, sends what there is, stores or counts the rest. Blocks at most about
+     * {@code deadline}; an interrupt does not shorten that, the thread has its flag again afterwards. Where the caller
+     * must not wait, on an event loop for example, it goes on behind it. Idempotent: a second caller waits for the
+     * first.
      *
-     * @return what became of the records that were inside; {@link CloseReport#NOTHING} when the caller did not wait for the end
+     * @param deadline time for all steps together; negative counts as zero, more than a year as a year
+     * @return what became of the records that were inside; {@link CloseReport#NOTHING} when the caller did not wait for
+     *     the end, or the telemetry is off
      */
     public CloseReport close(Duration deadline) {
         return ending == null ? CloseReport.NOTHING : ending.run(deadline);

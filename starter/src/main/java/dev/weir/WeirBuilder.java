@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * Sets up a {@link Weir}. Everything has a default; what is set here wins over system properties and environment. Not
  * thread-safe.
  *
- * <p>Each value may be set once and is checked at the call that sets it: null is a {@link NullPointerException}, what is not
- * allowed an {@link IllegalArgumentException}, what was set before or contradicts it an {@link IllegalStateException}. What the
- * system properties and the environment hold is checked by {@link #start}, which never throws.
+ * <p>Each value may be set once and is checked at the call that sets it: null is a {@link NullPointerException}, what
+ * is not allowed an {@link IllegalArgumentException}, what was set before or contradicts it an
+ * {@link IllegalStateException}. What the system properties and the environment hold is checked by {@link #start},
+ * which never throws.
  *
  * @since 0.1
  */
@@ -37,8 +38,10 @@ public final class WeirBuilder {
     WeirBuilder() {}
 
     /**
-     * The name of the service in every signal, as {@code OTEL_SERVICE_NAME}.
+     * Sets the name of the service in every signal, as {@code OTEL_SERVICE_NAME}.
      *
+     * @param name for example {@code orders}; a blank one counts as unset
+     * @return this
      * @throws NullPointerException for null
      * @throws IllegalStateException when it was set before
      */
@@ -47,8 +50,10 @@ public final class WeirBuilder {
     }
 
     /**
-     * Where all signals go, as {@code OTEL_EXPORTER_OTLP_ENDPOINT}: for example {@code http://collector:4318}.
+     * Sets where all signals go, as {@code OTEL_EXPORTER_OTLP_ENDPOINT}.
      *
+     * @param endpoint for example {@code http://collector:4318}; a blank one counts as unset
+     * @return this
      * @throws NullPointerException for null
      * @throws IllegalStateException when it was set before
      */
@@ -57,13 +62,15 @@ public final class WeirBuilder {
     }
 
     /**
-     * Sets any setting by the name of its system property, for example {@code otel.traces.sampler} or
-     * {@code weir.banner}. A value of OpenTelemetry's own names that means nothing is named in a WARN line at the start and
-     * counts as unset, as in the environment.
+     * Sets any setting by the name of its system property. A value of OpenTelemetry's own names that means nothing is
+     * named in a WARN line at the start and counts as unset, as in the environment.
      *
+     * @param name of the system property, for example {@code otel.traces.sampler} or {@code weir.banner}
+     * @param value as a user writes it; a blank one counts as unset
+     * @return this
      * @throws NullPointerException for null
-     * @throws IllegalArgumentException for a {@code weir.} name that no module knows, and for a value of such a name that is not
-     *     allowed: with name, value and what is allowed
+     * @throws IllegalArgumentException for a {@code weir.} name that no module knows, and for a value of such a name
+     *     that is not allowed: with name, value and what is allowed
      * @throws IllegalStateException when it was set before
      */
     public WeirBuilder set(String name, String value) {
@@ -77,8 +84,11 @@ public final class WeirBuilder {
     }
 
     /**
-     * Joins an OpenTelemetry that already stands: its spans are its own to export; Weir adds context, HTTP, logs, metrics.
+     * Joins an OpenTelemetry that already stands: its spans are its own to export; Weir adds context, HTTP, logs,
+     * metrics.
      *
+     * @param openTelemetry used instead of an SDK that Weir makes; the program shuts it down itself
+     * @return this
      * @throws NullPointerException for null
      * @throws IllegalStateException when it was set before, and after {@link #registerGlobal}
      */
@@ -89,11 +99,12 @@ public final class WeirBuilder {
     }
 
     /**
-     * Also registers the result as the JVM's {@code GlobalOpenTelemetry}; without this it is left alone. After {@link Weir#close}
-     * that one records nothing until the next Weir is registered: tracers, loggers and meters that were taken from it then
-     * work again. Where the application set it, or another Weir that runs, it stays theirs, and a WARN line says so. Not
-     * together with {@link #openTelemetry}, which the program can register itself.
+     * Also registers the result as the JVM's {@code GlobalOpenTelemetry}; without this it is left alone. After
+     * {@link Weir#close} that one records nothing until the next Weir is registered: tracers, loggers and meters that
+     * were taken from it then work again. Where the application set it, or another Weir that runs, it stays theirs, and
+     * a WARN line says so. Not together with {@link #openTelemetry}, which the program can register itself.
      *
+     * @return this
      * @throws IllegalStateException when it was called before, and after {@link #openTelemetry}
      */
     public WeirBuilder registerGlobal() {
@@ -114,8 +125,10 @@ public final class WeirBuilder {
     }
 
     /**
-     * Gets the body of each request that leaves the process.
+     * Adds an observer of what leaves the process.
      *
+     * @param tap gets the body of each OTLP export request
+     * @return this
      * @throws NullPointerException for null
      * @throws IllegalStateException when it was set before
      */
@@ -137,8 +150,10 @@ public final class WeirBuilder {
     }
 
     /**
-     * Starts. Never throws: with system properties or an environment that are not allowed, or when a module cannot be set up, one
-     * ERROR line says why, and the result does nothing.
+     * Starts. Never throws: with system properties or an environment that are not allowed, or when a module cannot be
+     * set up, one ERROR line says why, and the result does nothing.
+     *
+     * @return a Weir that runs, or one that does nothing: see {@link Weir#isEnabled}
      */
     public Weir start() {
         Registration ownLines = OwnLines.toTheApplication();

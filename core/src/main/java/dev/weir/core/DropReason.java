@@ -36,7 +36,7 @@ public enum DropReason {
 
     private final String label = name().toLowerCase(Locale.ROOT);
 
-    /** The name in messages and attributes, for example {@code queue_full}. */
+    /** {@return the name in messages and attributes, for example {@code queue_full}} */
     public String label() {
         return label;
     }

@@ -17,10 +17,12 @@ public interface Duty {
     int doWork();
 
     /**
-     * How long the loop may rest after a round that found nothing to do; a {@link TelemetryLoop#wake} ends it early. For a duty
-     * that knows when nothing can become due for longer than usual.
+     * How long the loop may rest after a round that found nothing to do; a {@link TelemetryLoop#wake} ends it early.
+     * For a duty that knows when nothing can become due for longer than usual.
      *
-     * @param idleNanos the idle time that the duty was added with
+     * @param idleNanos the idle time that the duty was added with, in nanoseconds
+     * @return the longest rest in nanoseconds, by default {@code idleNanos}; less than 1 counts as 1, and the loop
+     *     never rests longer than 10 s
      */
     default long restNanos(long idleNanos) {
         return idleNanos;

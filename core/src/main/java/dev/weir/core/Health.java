@@ -13,19 +13,24 @@ public final class Health {
 
     private final List<HealthContribution> contributions = new CopyOnWriteArrayList<>();
 
-    /** Adds a room until the registration is closed. */
+    /**
+     * Adds a room.
+     *
+     * @param contribution read by any thread at any time
+     * @return takes the room out again
+     */
     public Registration register(HealthContribution contribution) {
         contributions.add(contribution);
         // Not by equals: the JDK keeps the class of records that were compared, and so the class loader of Weir.
         return () -> contributions.removeIf(each -> each == contribution);
     }
 
-    /** The contributions of all modules, in the order in which they were added. */
+    /** {@return a copy of the contributions of all modules, in the order in which they were added} */
     public List<HealthContribution> contributions() {
         return List.copyOf(contributions);
     }
 
-    /** The worst of all; {@code UP} without a contribution. */
+    /** {@return the worst status of all contributions; {@code UP} when there is none} */
     public HealthContribution.Status status() {
         HealthContribution.Status worst = HealthContribution.Status.UP;
         for (HealthContribution contribution : contributions) {

@@ -18,12 +18,12 @@ public interface HealthContribution {
         DOWN
     }
 
-    /** The name of the module, for example {@code log-pipe}. */
+    /** {@return the name of the module, for example {@code log-pipe}} */
     String name();
 
-    /** How the module is now. Must not block. */
+    /** {@return how the module is now} */
     Status status();
 
-    /** One line: what is wrong, what follows, what to do. Empty when nothing is wrong. */
+    /** {@return one line: what is wrong, what follows, what to do; empty when nothing is wrong} */
     String detail();
 }

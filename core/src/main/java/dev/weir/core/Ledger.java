@@ -2,6 +2,7 @@
 package dev.weir.core;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -25,15 +26,20 @@ public final class Ledger {
         }
     }
 
-    /** The account of {@code signal}. */
+    /**
+     * The account of one signal.
+     *
+     * @param signal what the account counts
+     * @return the same account at each call
+     */
     @SuppressWarnings("NullAway") // the constructor fills every key
     public SignalLedger of(Signal signal) {
         return signals.get(signal);
     }
 
-    /** All accounts, in the order of {@link Signal}. */
+    /** {@return all accounts, in the order of {@link Signal}} */
     public Collection<SignalLedger> signals() {
-        return signals.values();
+        return Collections.unmodifiableCollection(signals.values());
     }
 
     @Override

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param recovered records of an earlier run that were found in a store
  * @param delivered records that the receiver took over
  * @param queued records accepted and still inside
- * @param dropped records lost, by reason; reasons without a loss are absent
+ * @param dropped records lost, by reason; reasons without a loss are absent; unmodifiable
  * @param held what the rooms say that they hold; equals {@code queued} once no record is on the move
  * @since 0.1
  */
@@ -26,14 +26,24 @@ public record LedgerSnapshot(
         Map<DropReason, Long> dropped,
         long held) {
 
-    /** Copies {@code dropped}. */
+    /**
+     * Makes a reading with a copy of {@code dropped}.
+     *
+     * @param signal what was counted
+     * @param produced all records that the application made, plus {@code recovered}
+     * @param recovered records of an earlier run that were found in a store
+     * @param delivered records that the receiver took over
+     * @param queued records accepted and still inside
+     * @param dropped records lost, by reason; copied
+     * @param held what the rooms say that they hold
+     */
     public LedgerSnapshot {
         EnumMap<DropReason, Long> copy = new EnumMap<>(DropReason.class);
         copy.putAll(dropped);
         dropped = Collections.unmodifiableMap(copy);
     }
 
-    /** All losses together. */
+    /** {@return the records that are lost, for all reasons together} */
     public long droppedTotal() {
         long total = 0;
         for (long records : dropped.values()) {

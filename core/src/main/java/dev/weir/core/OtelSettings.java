@@ -10,7 +10,10 @@ import java.util.List;
  */
 public final class OtelSettings {
 
-    /** How histograms are aggregated. Without it each module decides: the exporter as OpenTelemetry, Weir's latencies by base 2. */
+    /**
+     * How histograms are aggregated. Without it each module decides: the exporter as OpenTelemetry, Weir's latencies by
+     * base 2.
+     */
     public static final Setting<String> DEFAULT_HISTOGRAM = Setting.oneOf(
                     "otel.exporter.otlp.metrics.default.histogram.aggregation",
                     "how histograms are aggregated",
@@ -32,10 +35,12 @@ public final class OtelSettings {
     private OtelSettings() {}
 
     /**
-     * A limit without a default.
+     * Declares a limit without a default: a whole number from 0 on.
      *
+     * @param name of the system property, for example {@code otel.attribute.count.limit}
      * @param of what is limited, in words
      * @param fallback what holds while it is not set, in words
+     * @return a new setting, to be kept as a constant
      */
     public static Setting<Integer> limit(String name, String of, String fallback) {
         return Setting.integer(name, Integer.MAX_VALUE, 0, Integer.MAX_VALUE, "the most " + of)

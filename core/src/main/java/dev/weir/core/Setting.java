@@ -13,14 +13,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that a user can set: its name, type, allowed range, default and meaning. Immutable; made once as a constant.
+ * One thing that a user can set: its name, type, allowed range, default and meaning. Immutable; made once as a
+ * constant.
  *
- * <p>Names are those of system properties ({@code otel.service.name}); the environment variable is the same in upper case
- * with underscores ({@code OTEL_SERVICE_NAME}).
+ * <p>Names are those of system properties ({@code otel.service.name}); the environment variable is the same in upper
+ * case with underscores ({@code OTEL_SERVICE_NAME}).
  *
- * <p>A name is {@linkplain #isStrict strict}, so that {@link Settings} refuse a value that is not allowed, unless it begins
- * with {@code otel.}: there OpenTelemetry's rules hold. A value without a meaning is named in a WARN line and counts as unset,
- * that of a flag as {@code false}, and of a list of names only the unknown ones are left out.
+ * <p>A name is {@linkplain #isStrict strict}, so that {@link Settings} refuse a value that is not allowed, unless it
+ * begins with {@code otel.}: there OpenTelemetry's rules hold. A value without a meaning is named in a WARN line and
+ * counts as unset, that of a flag as {@code false}, and of a list of names only the unknown ones are left out.
  *
  * @param <T> the type of the value
  * @since 0.1
@@ -76,23 +77,52 @@ public final class Setting<T> {
         }
     }
 
-    /** Any text that is not blank. */
+    /**
+     * Declares a text that is not blank.
+     *
+     * @param name of the system property, for example {@code otel.service.name}
+     * @param defaultValue what holds while it is not set; null for no default
+     * @param description what it does, in lower case and without a final period
+     * @return a new setting, to be kept as a constant
+     * @throws IllegalArgumentException when the default is blank
+     */
     public static Setting<String> text(String name, @Nullable String defaultValue, String description) {
         return new Setting<>(
                 name, "a non-empty text", description, defaultValue, false, text -> text, text -> !text.isBlank());
     }
 
-    /** A text that is masked wherever it is shown. */
+    /**
+     * Declares a text that is not blank and that is masked wherever it is shown. There is no default.
+     *
+     * @param name of the system property
+     * @param description what it does, in lower case and without a final period
+     * @return a new setting, to be kept as a constant
+     */
     public static Setting<String> secret(String name, String description) {
         return new Setting<>(name, "a non-empty text", description, null, true, text -> text, text -> !text.isBlank());
     }
 
-    /** As {@link #secret(String, String)}, for a text that {@code isAllowed} takes. */
+    /**
+     * As {@link #secret(String, String)}, for a text that {@code isAllowed} takes.
+     *
+     * @param name of the system property
+     * @param description what it does, in lower case and without a final period
+     * @param allowed the form of such a text, for messages
+     * @param isAllowed whether a text may be its value
+     * @return a new setting without a default, to be kept as a constant
+     */
     public static Setting<String> secret(String name, String description, String allowed, Predicate<String> isAllowed) {
         return new Setting<>(name, allowed, description, null, true, text -> text, isAllowed);
     }
 
-    /** {@code true} or {@code false}. */
+    /**
+     * Declares a choice of {@code true} or {@code false}, in any case.
+     *
+     * @param name of the system property, for example {@code weir.banner}
+     * @param defaultValue what holds while it is not set
+     * @param description what it does, in lower case and without a final period
+     * @return a new setting, to be kept as a constant
+     */
     public static Setting<Boolean> flag(String name, boolean defaultValue, String description) {
         return new Setting<>(
                 name,
@@ -106,7 +136,17 @@ public final class Setting<T> {
                 null);
     }
 
-    /** A whole number within inclusive bounds. */
+    /**
+     * Declares a whole number within bounds.
+     *
+     * @param name of the system property, for example {@code weir.log.attributes.max}
+     * @param defaultValue what holds while it is not set
+     * @param min the lowest allowed value
+     * @param max the highest allowed value
+     * @param description what it does, in lower case and without a final period
+     * @return a new setting, to be kept as a constant
+     * @throws IllegalArgumentException when the default is not allowed
+     */
     public static Setting<Integer> integer(String name, int defaultValue, int min, int max, String description) {
         return new Setting<>(
                 name,
@@ -118,7 +158,17 @@ public final class Setting<T> {
                 value -> value >= min && value <= max);
     }
 
-    /** A number within inclusive bounds. */
+    /**
+     * Declares a number within bounds, with or without a fraction.
+     *
+     * @param name of the system property, for example {@code otel.traces.sampler.arg}
+     * @param defaultValue what holds while it is not set
+     * @param min the lowest allowed value
+     * @param max the highest allowed value
+     * @param description what it does, in lower case and without a final period
+     * @return a new setting, to be kept as a constant
+     * @throws IllegalArgumentException when the default is not allowed
+     */
     public static Setting<Double> decimal(
             String name, double defaultValue, double min, double max, String description) {
         return new Setting<>(
@@ -131,7 +181,18 @@ public final class Setting<T> {
                 value -> value >= min && value <= max);
     }
 
-    /** A size such as {@code 65536}, {@code 64k}, {@code 8m} or {@code 1g} (powers of 1024). */
+    /**
+     * Declares a size such as {@code 65536}, {@code 64k}, {@code 8m} or {@code 1g} (powers of 1024). The value is in
+     * bytes.
+     *
+     * @param name of the system property, for example {@code weir.log.ring.bytes}
+     * @param defaultValue what holds while it is not set, written as a user writes it
+     * @param min the lowest allowed size, for example {@code 64k}
+     * @param max the highest allowed size, for example {@code 1g}
+     * @param description what it does, in lower case and without a final period
+     * @return a new setting, to be kept as a constant
+     * @throws IllegalArgumentException when the default is not allowed, or one of the three texts is no size
+     */
     public static Setting<Long> bytes(String name, String defaultValue, String min, String max, String description) {
         long lowest = parseBytes(min);
         long highest = parseBytes(max);
@@ -145,7 +206,18 @@ public final class Setting<T> {
                 value -> value >= lowest && value <= highest);
     }
 
-    /** A time such as {@code 200} (milliseconds), {@code 200ms}, {@code 5s}, {@code 10m}, {@code 24h} or {@code 7d}. */
+    /**
+     * Declares a time such as {@code 200} (milliseconds), {@code 200ms}, {@code 5s}, {@code 10m}, {@code 24h} or
+     * {@code 7d}.
+     *
+     * @param name of the system property, for example {@code weir.shutdown.delay}
+     * @param defaultValue what holds while it is not set; whole milliseconds
+     * @param min the shortest allowed time
+     * @param max the longest allowed time
+     * @param description what it does, in lower case and without a final period
+     * @return a new setting, to be kept as a constant
+     * @throws IllegalArgumentException when the default is not allowed
+     */
     public static Setting<Duration> duration(
             String name, Duration defaultValue, Duration min, Duration max, String description) {
         return new Setting<>(
@@ -158,7 +230,17 @@ public final class Setting<T> {
                 value -> value.compareTo(min) >= 0 && value.compareTo(max) <= 0);
     }
 
-    /** One of the constants of an enum, as its {@code toString} shows them, in any case and with {@code -} for {@code _}. */
+    /**
+     * Declares one of the constants of an enum, as its {@code toString} shows them, in any case and with {@code -} for
+     * {@code _}.
+     *
+     * @param <E> type of the enum
+     * @param name of the system property
+     * @param type the enum whose constants are allowed
+     * @param defaultValue what holds while it is not set
+     * @param description what it does, in lower case and without a final period
+     * @return a new setting, to be kept as a constant
+     */
     public static <E extends Enum<E>> Setting<E> choice(
             String name, Class<E> type, E defaultValue, String description) {
         return new Setting<>(
@@ -171,26 +253,51 @@ public final class Setting<T> {
                 value -> true);
     }
 
-    /** One of a few words, in any case; the value is the word as it is written here. There is no default. */
+    /**
+     * Declares one of a few words, in any case. There is no default.
+     *
+     * @param name of the system property
+     * @param description what it does, in lower case and without a final period
+     * @param words the allowed ones; the value is the word as it is written here
+     * @return a new setting, to be kept as a constant
+     */
     public static Setting<String> oneOf(String name, String description, List<String> words) {
         return new Setting<>(
                 name, "one of " + words, description, null, false, text -> word(words, text), value -> true);
     }
 
-    /** A text that {@code isAllowed} takes. There is no default. */
+    /**
+     * Declares a text with a rule of its own. There is no default.
+     *
+     * @param name of the system property
+     * @param description what it does, in lower case and without a final period
+     * @param allowed the rule in words, for messages
+     * @param isAllowed true for a text that keeps the rule
+     * @return a new setting, to be kept as a constant
+     */
     public static Setting<String> text(String name, String description, String allowed, Predicate<String> isAllowed) {
         return new Setting<>(name, allowed, description, null, false, text -> text, isAllowed);
     }
 
-    /** Texts separated by commas; empty parts are left out. The default is the empty list. */
+    /**
+     * Declares texts separated by commas; empty parts are left out. The default is the empty list.
+     *
+     * @param name of the system property
+     * @param description what it does, in lower case and without a final period
+     * @return a new setting, to be kept as a constant
+     */
     public static Setting<List<String>> list(String name, String description) {
         return new Setting<>(name, "texts separated by commas", description, "", false, Setting::parseList, v -> true);
     }
 
     /**
-     * Names separated by commas of which {@code isKnown} knows each, or {@code none} alone. The default is the empty list.
+     * Declares names separated by commas, each of them known, or {@code none} alone. The default is the empty list.
      *
-     * @param allowed the known names, for messages
+     * @param name of the system property, for example {@code otel.propagators}
+     * @param description what it does, in lower case and without a final period
+     * @param allowed the known names in words, for messages
+     * @param isKnown whether a name is known; {@code none} always is
+     * @return a new setting, to be kept as a constant
      */
     public static Setting<List<String>> names(
             String name, String description, String allowed, Predicate<String> isKnown) {
@@ -222,42 +329,49 @@ public final class Setting<T> {
      * The same without a default, for a setting whose unset value depends on other ones.
      *
      * @param meaning what holds while it is not set, in words for {@link #fallback}
+     * @return a new setting, to be kept instead of this one
      */
     public Setting<T> withoutDefault(String meaning) {
         return new Setting<>(name, allowed, description, null, secret, parser, range, lenient, meaning);
     }
 
-    /** The name of the system property. */
+    /** {@return the name of the system property} */
     public String name() {
         return name;
     }
 
-    /** {@code WEIR_LOG_RING_BYTES} for {@code weir.log.ring.bytes}. */
+    /** {@return the environment variable, for example {@code WEIR_LOG_RING_BYTES} for {@code weir.log.ring.bytes}} */
     public String environmentName() {
         return name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
-    /** The allowed values, for messages. */
+    /** {@return the allowed values in words, for messages} */
     public String allowed() {
         return allowed;
     }
 
-    /** What it does, in lower case and without a final period. */
+    /** {@return what it does, in lower case and without a final period} */
     public String description() {
         return description;
     }
 
-    /** The default as a user would write it; null when there is none. */
+    /** {@return the default as a user would write it; null when there is none} */
     public @Nullable String defaultText() {
         return defaultText;
     }
 
-    /** Whether {@link Settings} refuse a value that is not allowed: all names but those of OpenTelemetry. */
+    /**
+     * Whether {@link Settings} refuse a value that is not allowed.
+     *
+     * @return false for the names that begin with {@code otel.}, true for all others
+     */
     public boolean isStrict() {
         return !name.startsWith(OPEN_TELEMETRY);
     }
 
-    /** What is left of a text that {@link #parse} refuses, where the name is not strict; null when it counts as unset. */
+    /**
+     * What is left of a text that {@link #parse} refuses, where the name is not strict; null when it counts as unset.
+     */
     @Nullable
     String lenient(String text) {
         return lenient.apply(text);
@@ -272,20 +386,28 @@ public final class Setting<T> {
         return value instanceof String word ? word : text.trim();
     }
 
-    /** What holds while it is not set, in words, for a setting that has no default; null when nothing does. */
+    /** {@return the words of {@link #withoutDefault}: what holds while it is not set; null when there are none} */
     public @Nullable String fallback() {
         return fallback;
     }
 
-    /** {@code text} without the user and password of a URL; asterisks for a secret. */
+    /**
+     * Hides what no message may show.
+     *
+     * @param text a value of this setting
+     * @return {@code text} without the user and password of a URL; three asterisks for a secret
+     */
     public String mask(String text) {
         return secret ? "***" : UrlRedactor.standard().text(text);
     }
 
     /**
-     * The value that {@code text} stands for.
+     * Reads a value from text.
      *
-     * @throws IllegalArgumentException naming the setting, the value and what is allowed
+     * @param text as a user writes it; spaces around it are ignored
+     * @return the value that {@code text} stands for, within the allowed range
+     * @throws IllegalArgumentException when it is not allowed; the message names the setting, the value (masked for a
+     *     secret) and what is allowed
      */
     public T parse(String text) {
         T value;
@@ -301,11 +423,13 @@ public final class Setting<T> {
     }
 
     /**
-     * A value that a program gives by another door than text.
+     * Checks a value that a program does not set as text.
      *
+     * @param value must be within the allowed range
      * @return {@code value}
-     * @throws NullPointerException naming the setting
-     * @throws IllegalArgumentException naming the setting, the value and what is allowed
+     * @throws NullPointerException for null; the message names the setting
+     * @throws IllegalArgumentException when it is not allowed; the message names the setting, the value (masked for a
+     *     secret) and what is allowed
      */
     public T check(T value) {
         if (!range.test(Objects.requireNonNull(value, name))) {

@@ -17,15 +17,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration of one Weir instance. A value comes from the program (builder), else from a system property, else from
- * the environment, else from the default; where it came from is remembered. Immutable and thread-safe.
+ * The configuration of one Weir instance. A value comes from the program (builder), else from a system property, else
+ * from the environment, else from the default; where it came from is remembered. Immutable and thread-safe.
  *
- * <p>A name that begins with {@code weir.} and that no module on the class path knows is refused when the program sets it, with
- * the nearest name that exists. Other modules and versions share the system properties and the environment: there it is named in
- * one WARN line and has no effect, unless the builder {@linkplain Builder#refuseUnknown() refuses} it.
+ * <p>A name that begins with {@code weir.} and that no module on the class path knows is refused when the program sets
+ * it, with the nearest name that exists. Other modules and versions share the system properties and the environment:
+ * there it is named in one WARN line and has no effect, unless the builder {@linkplain Builder#refuseUnknown() refuses}
+ * it.
  *
- * <p>An empty or blank value counts as unset, so that the next source is asked. A value that is not allowed is refused; where the
- * name is OpenTelemetry's it is named in a WARN line and counts as {@link Setting} says.
+ * <p>An empty or blank value counts as unset, so that the next source is asked. A value that is not allowed is refused;
+ * where the name is OpenTelemetry's it is named in a WARN line and counts as {@link Setting} says.
  *
  * @since 0.1
  */
@@ -33,9 +34,13 @@ public final class Settings {
 
     /** Where a value came from. */
     public enum Source {
+        /** The builder. Wins over all others. */
         PROGRAM("the program"),
+        /** A system property of the JVM. Wins over the environment. */
         SYSTEM_PROPERTY("a system property"),
+        /** An environment variable. Wins over the default. */
         ENVIRONMENT("the environment"),
+        /** The setting was not set, whether it has a default or not. */
         DEFAULT("the default");
 
         private final String text;
@@ -82,12 +87,18 @@ public final class Settings {
         ofProcess.report();
     }
 
-    /** Reads this process's system properties and environment, and knows the settings of every module on the class path. */
+    /**
+     * Reads this process's system properties and environment, and knows the settings of every module on the class path.
+     *
+     * @return what they say now; later changes have no effect on it
+     * @throws IllegalArgumentException for a value that is not allowed, as {@link Builder#build}
+     * @throws IllegalStateException when one name has two declarations
+     */
     public static Settings load() {
         return builder().build();
     }
 
-    /** A builder that starts from the same sources as {@link #load()}. */
+    /** {@return a new builder, which starts from the same sources as {@link #load()}} */
     public static Builder builder() {
         return new Builder();
     }
@@ -95,6 +106,9 @@ public final class Settings {
     /**
      * The value of a setting that has a default.
      *
+     * @param <T> type of the value
+     * @param setting what to look up
+     * @return the value of the first source that has one, else the default
      * @throws IllegalArgumentException when the value is not allowed; every known setting was checked at build time
      * @throws IllegalStateException when it was not set and has no default
      */
@@ -106,18 +120,36 @@ public final class Settings {
         return value;
     }
 
-    /** The value, or null when it was not set and has no default. */
+    /**
+     * The value of a setting that may have none.
+     *
+     * @param <T> type of the value
+     * @param setting what to look up
+     * @return the value of the first source that has one, else the default; null when there is no default
+     * @throws IllegalArgumentException when the value is not allowed; every known setting was checked at build time
+     */
     public <T> @Nullable T find(Setting<T> setting) {
         String text = text(setting).text;
         return text == null ? null : setting.parse(text);
     }
 
-    /** Where the value comes from. */
+    /**
+     * Where the value comes from.
+     *
+     * @param setting what to look up
+     * @return the first source that has a value; {@link Source#DEFAULT} when none has
+     */
     public Source source(Setting<?> setting) {
         return text(setting).source;
     }
 
-    /** {@code OTEL_SERVICE_NAME}, {@code -Dotel.service.name}, {@code the program} or {@code the default}, for messages. */
+    /**
+     * Where the value comes from, for messages.
+     *
+     * @param setting what to look up
+     * @return for example {@code OTEL_SERVICE_NAME}, {@code -Dotel.service.name}, {@code the program} or
+     *     {@code the default}
+     */
     public String sourceName(Setting<?> setting) {
         return sourceName(setting, source(setting));
     }
@@ -131,7 +163,11 @@ public final class Settings {
         };
     }
 
-    /** Every known setting that was set, as {@code name → value (source)}, in order of names; secrets are masked. */
+    /**
+     * Shows every known setting that was set, for messages.
+     *
+     * @return name of the system property to {@code value (source)}, in order of names; secrets are masked
+     */
     public Map<String, String> effective() {
         Map<String, String> lines = new LinkedHashMap<>();
         for (Setting<?> setting : known.values()) {
@@ -149,8 +185,11 @@ public final class Settings {
     }
 
     /**
-     * All that was set, known or not, by the names of system properties: the text that {@link #find} reads, with words in their
-     * own case, or empty where what was set counts as unset.
+     * All that was set, known or not; of the system properties and the environment these are also the names of other
+     * software. Secrets are not masked.
+     *
+     * @return name of the system property to the text that {@link #find} reads, with words in their own case, in order
+     *     of names; empty where what was set counts as unset
      */
     public Map<String, Optional<String>> texts() {
         Set<String> names = new TreeSet<>();
@@ -249,7 +288,8 @@ public final class Settings {
     }
 
     /**
-     * Collects what {@link Settings} are made of; system properties and environment are read by {@link #build}. Not thread-safe.
+     * Collects what {@link Settings} are made of; system properties and environment are read by {@link #build}. Not
+     * thread-safe.
      */
     public static final class Builder {
 
@@ -266,7 +306,14 @@ public final class Settings {
             }
         }
 
-        /** Makes settings known that no {@link SettingsProvider} names: before they are {@linkplain #set set}. */
+        /**
+         * Makes settings known that no {@link SettingsProvider} names: before they are {@linkplain #set set}. When a
+         * name has another declaration already, {@link #build} refuses it.
+         *
+         * @param settings are added to the known ones
+         * @return this
+         * @throws NullPointerException for null
+         */
         public Builder know(Collection<Setting<?>> settings) {
             for (Setting<?> setting : Objects.requireNonNull(settings, "settings")) {
                 Setting<?> other = known.putIfAbsent(setting.name(), setting);
@@ -278,12 +325,15 @@ public final class Settings {
         }
 
         /**
-         * Sets a value by the program; it wins over every other source. An empty or blank value counts as unset. A value of
-         * OpenTelemetry's own names is not checked here, see {@link Setting}.
+         * Sets a value by the program; it wins over every other source. An empty or blank value counts as unset. A
+         * value of OpenTelemetry's own names is not checked here, see {@link Setting}.
          *
+         * @param name of the system property, for example {@code weir.banner}
+         * @param value as a user writes it
+         * @return this
          * @throws NullPointerException for null
-         * @throws IllegalArgumentException for a {@code weir.} name that no module knows, with the nearest name that exists, and
-         *     for a value that is not allowed, with what is allowed
+         * @throws IllegalArgumentException for a {@code weir.} name that no module knows, with the nearest name that
+         *     exists, and for a value that is not allowed, with what is allowed
          * @throws IllegalStateException when the name was set before
          */
         public Builder set(String name, String value) {
@@ -308,6 +358,8 @@ public final class Settings {
         /**
          * Replaces the system properties of this process.
          *
+         * @param properties name to value; copied. Those of the process are not read
+         * @return this
          * @throws NullPointerException for null
          * @throws IllegalStateException when they were replaced before
          */
@@ -323,6 +375,8 @@ public final class Settings {
         /**
          * Replaces the environment of this process.
          *
+         * @param environment name of a variable to its value; copied. That of the process is not read
+         * @return this
          * @throws NullPointerException for null
          * @throws IllegalStateException when it was replaced before
          */
@@ -342,6 +396,8 @@ public final class Settings {
         /**
          * Also refuses unknown {@code weir.} names of the system properties and the environment: for the place where an
          * operator starts all of Weir, and where nothing else can know them.
+         *
+         * @return this
          */
         public Builder refuseUnknown() {
             this.refuseUnknown = true;
@@ -351,8 +407,9 @@ public final class Settings {
         /**
          * Checks all and builds.
          *
-         * @throws IllegalArgumentException for a value that is not allowed, and for an unknown {@code weir.} name that is to be
-         *     refused
+         * @return what the sources say now; later changes have no effect on it
+         * @throws IllegalArgumentException for a value that is not allowed, and for an unknown {@code weir.} name after
+         *     {@link #refuseUnknown}
          * @throws IllegalStateException when one name has two declarations
          */
         public Settings build() {

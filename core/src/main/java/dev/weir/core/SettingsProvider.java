@@ -11,6 +11,6 @@ import java.util.Collection;
 @FunctionalInterface
 public interface SettingsProvider {
 
-    /** All settings of the module; the same objects at each call. */
+    /** {@return all settings of the module; the same objects at each call} */
     Collection<Setting<?>> settings();
 }

@@ -7,13 +7,16 @@ package dev.weir.core;
  * @since 0.1
  */
 public enum Signal {
+    /** Spans. */
     TRACES,
+    /** Log records. */
     LOGS,
+    /** Metric data points. */
     METRICS;
 
     private final String label = name().toLowerCase(java.util.Locale.ROOT);
 
-    /** The name in messages and attributes: {@code traces}, {@code logs}, {@code metrics}. */
+    /** {@return the name in messages and attributes: {@code traces}, {@code logs} or {@code metrics}} */
     public String label() {
         return label;
     }

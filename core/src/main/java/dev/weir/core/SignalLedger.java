@@ -12,9 +12,9 @@ import java.util.function.LongSupplier;
  * The account of one signal. Thread-safe; counting is lock-free and allocates nothing.
  *
  * <p>Only events are counted and nothing is ever subtracted: {@code queued} is what was accepted and has neither been
- * delivered nor dropped. A reading takes the exits first and the entries last, so no column of it can be negative and the
- * law holds in every reading. That {@code queued} is also what the rooms really hold is checked against the holdings
- * that they register.
+ * delivered nor dropped. A reading takes the exits first and the entries last, so no column of it can be negative and
+ * the law holds in every reading. That {@code queued} is also what the rooms really hold is checked against the
+ * holdings that they register.
  *
  * @since 0.1
  */
@@ -46,74 +46,112 @@ public final class SignalLedger {
         return adders;
     }
 
-    /** The signal of this account. */
+    /** {@return the kind of the records that this account counts} */
     public Signal signal() {
         return signal;
     }
 
-    /** {@code records} were taken in and are now held by a room. */
+    /**
+     * Counts records that were taken in and are now held by a room.
+     *
+     * @param records how many, 0 or more
+     */
     public void accepted(long records) {
         accepted.add(records);
     }
 
-    /** Adds what a room counts itself; for good, as what was accepted stays accepted when the room is gone. */
+    /**
+     * Adds what a room counts itself; for good, as what was accepted stays accepted when the room is gone.
+     *
+     * @param counts read at each {@link #snapshot}
+     */
     public void counts(Counts counts) {
         this.counts.add(counts);
     }
 
     /**
-     * The part of an account that a room keeps itself, so that each record is counted by one write. No count ever becomes less.
-     * Read by any thread at any time; must not block.
+     * The part of an account that a room keeps itself, so that each record is counted by one write. No count ever
+     * becomes less. Read by any thread at any time; must not block.
      */
     @FunctionalInterface
     public interface Counts {
 
-        /** Records that were taken in. */
+        /** {@return the records that were taken in} */
         long accepted();
 
-        /** Records that were offered and not taken in. */
+        /**
+         * Records that were offered and not taken in.
+         *
+         * @param reason why they were not
+         * @return how many since the start; 0 by default
+         */
         default long refused(DropReason reason) {
             return 0;
         }
 
-        /** Records that had been accepted and are lost. */
+        /**
+         * Records that had been accepted and are lost.
+         *
+         * @param reason why they are
+         * @return how many since the start; 0 by default
+         */
         default long lost(DropReason reason) {
             return 0;
         }
     }
 
-    /** {@code records} of an earlier run were found in a store: they count as produced and are queued again. */
+    /**
+     * Counts records of an earlier run that were found in a store: they are produced and queued again.
+     *
+     * @param records how many, 0 or more
+     */
     public void recovered(long records) {
         recovered.add(records);
         accepted.add(records);
     }
 
-    /** {@code records} were offered and not taken in. */
+    /**
+     * Counts records that were offered and not taken in.
+     *
+     * @param reason why they were not
+     * @param records how many, 0 or more
+     */
     public void refused(DropReason reason, long records) {
         refused[reason.ordinal()].add(records);
     }
 
-    /** {@code records} that had been accepted were taken over by the receiver. */
+    /**
+     * Counts records that had been accepted and that the receiver took over.
+     *
+     * @param records how many, 0 or more
+     */
     public void delivered(long records) {
         delivered.add(records);
     }
 
-    /** {@code records} that had been accepted are lost. */
+    /**
+     * Counts records that had been accepted and are lost.
+     *
+     * @param reason why they are
+     * @param records how many, 0 or more
+     */
     public void dropped(DropReason reason, long records) {
         lost[reason.ordinal()].add(records);
     }
 
     /**
-     * Registers a gauge of the accepted records that a room holds. The sum of all gauges is compared with {@code queued}.
+     * Registers a gauge of the accepted records that a room holds. The sum of all gauges is compared with
+     * {@code queued}.
      *
      * @param records is read by any thread at any time; must not block
+     * @return takes the gauge out again
      */
     public Registration holds(LongSupplier records) {
         holdings.add(records);
         return () -> holdings.remove(records);
     }
 
-    /** The account now. Exact once no record is on the move. */
+    /** {@return a reading of the account now; exact once no record is on the move} */
     public LedgerSnapshot snapshot() {
         long delivered = this.delivered.sum();
         Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);

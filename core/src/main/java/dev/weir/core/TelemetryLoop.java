@@ -19,7 +19,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One daemon thread that runs tasks, timers and duties of the modules. Any thread may call any method; none of them blocks.
+ * One daemon thread that runs tasks, timers and duties of the modules. Any thread may call any method; none of them
+ * blocks.
  *
  * <p>Bounds: {@value #MAX_TASKS} waiting tasks; one more is refused. A task, timer or duty that throws is counted
  * ({@link #failures}), reported through a throttled log line, and does not stop the thread.
@@ -81,7 +82,8 @@ public final class TelemetryLoop implements Executor {
     /**
      * Runs {@code task} soon, after all that were submitted before.
      *
-     * @return false when the loop is full or stopped; the task will not run
+     * @param task must be short: the other work of the loop waits for it
+     * @return false when the loop is full or stopped, or memory is short; the task will not run
      */
     public boolean submit(Runnable task) {
         if (stopping || waiting.get() >= MAX_TASKS) {
@@ -100,17 +102,29 @@ public final class TelemetryLoop implements Executor {
         return true;
     }
 
-    /** Runs {@code task} once after {@code delay}. Closing the registration before that cancels it. */
+    /**
+     * Runs {@code task} once after {@code delay}.
+     *
+     * @param delay negative counts as zero, more than a year as a year
+     * @param task must be short: the other work of the loop waits for it
+     * @return cancels the task when closed before; {@link Registration#NONE} when the loop is full or stopped, and the
+     *     task will not run
+     */
     public Registration schedule(Duration delay, Runnable task) {
         return schedule(
                 new Timer(task, ticker.nanoTime() + Deadline.bounded(delay).toNanos(), 0));
     }
 
     /**
-     * Runs {@code task} every {@code period}, the first time after one period, until the registration is closed. Late or
-     * missed runs are not made up for.
+     * Runs {@code task} every {@code period}, the first time after one period, until the registration is closed. Late
+     * or missed runs are not made up for.
      *
+     * @param period more than zero, at most 292 years
+     * @param task must be short: the other work of the loop waits for it
+     * @return ends the repetition; {@link Registration#NONE} when the loop is full or stopped, and the task will not
+     *     run
      * @throws IllegalArgumentException when the period is not positive
+     * @throws ArithmeticException when the period is longer than 292 years
      */
     public Registration scheduleEvery(Duration period, Runnable task) {
         if (period.isZero() || period.isNegative()) {
@@ -126,7 +140,11 @@ public final class TelemetryLoop implements Executor {
     /**
      * Repeats {@code duty} until the registration is closed.
      *
-     * @param idle how long the loop may rest when no duty found work; {@link #wake} ends a rest early
+     * @param idle how long the loop may rest when no duty found work; {@link #wake} ends a rest early. No rest is
+     *     longer than 10 s
+     * @param duty runs in each round of the loop
+     * @return ends the repetition
+     * @throws ArithmeticException when the idle time is longer than 292 years
      */
     public Registration addDuty(Duration idle, Duty duty) {
         Repeated repeated = new Repeated(duty, Math.max(1, idle.toNanos()));
@@ -146,22 +164,22 @@ public final class TelemetryLoop implements Executor {
         }
     }
 
-    /** Whether the caller is this loop's thread. */
+    /** {@return whether the caller is this loop's thread} */
     public boolean inLoop() {
         return Thread.currentThread() == thread;
     }
 
-    /** Tasks, timers and duties that threw. */
+    /** {@return how many times a task, timer or duty threw, plus the rounds in which the thread was interrupted} */
     public long failures() {
         return failures.sum();
     }
 
-    /** Tasks refused because the loop was full or stopped. */
+    /** {@return how many tasks and timers were refused because the loop was full or stopped, or memory was short} */
     public long refusals() {
         return refusals.sum();
     }
 
-    /** Whether the thread has ended. */
+    /** {@return whether the loop has ended; it runs nothing any more} */
     public boolean isStopped() {
         return stopped;
     }

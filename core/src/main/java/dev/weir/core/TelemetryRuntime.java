@@ -4,8 +4,8 @@ package dev.weir.core;
 /**
  * What the rooms of one Weir instance share: settings, clock, threads, ledger, health. Thread-safe.
  *
- * <p>A room that is built without one makes its own with {@link #create()}. Who creates a runtime closes it; a room that was
- * given one {@link TelemetryThreads#retain retains} the threads for as long as it works.
+ * <p>A room that is built without one makes its own with {@link #create()}. Who creates a runtime closes it; a room
+ * that was given one {@link TelemetryThreads#retain retains} the threads for as long as it works.
  *
  * @since 0.1
  */
@@ -21,42 +21,59 @@ public final class TelemetryRuntime implements AutoCloseable {
         this.threads = threads;
     }
 
-    /** A runtime of this process's settings, on the system's clock. */
+    /**
+     * Makes a runtime of this process's settings, on the clock of this machine, and starts its threads.
+     *
+     * @return the runtime; the caller must {@link #close} it
+     * @throws IllegalArgumentException for a value that is not allowed, as {@link Settings#load}
+     * @throws IllegalStateException when one setting has two declarations, as {@link Settings#load}
+     */
     public static TelemetryRuntime create() {
         return create(Settings.load());
     }
 
-    /** As {@link #create()}, with the given settings. */
+    /**
+     * As {@link #create()}, with other settings.
+     *
+     * @param settings what all modules of the runtime read
+     * @return the runtime; the caller must {@link #close} it
+     */
     public static TelemetryRuntime create(Settings settings) {
         return create(settings, Ticker.system());
     }
 
-    /** As {@link #create(Settings)}, on the given clock. */
+    /**
+     * As {@link #create(Settings)}, on another clock.
+     *
+     * @param settings what all modules of the runtime read
+     * @param ticker the clock of all modules and of the timers
+     * @return the runtime; the caller must {@link #close} it
+     */
     public static TelemetryRuntime create(Settings settings, Ticker ticker) {
         return new TelemetryRuntime(settings, TelemetryThreads.create(ticker));
     }
 
-    /** What was configured. */
+    /** {@return the settings that all modules read} */
     public Settings settings() {
         return settings;
     }
 
-    /** The clock of all modules. */
+    /** {@return the clock of all modules} */
     public Ticker ticker() {
         return threads.ticker();
     }
 
-    /** The two threads of all modules. */
+    /** {@return the two threads of all modules} */
     public TelemetryThreads threads() {
         return threads;
     }
 
-    /** The account of every record. */
+    /** {@return the account of every record} */
     public Ledger ledger() {
         return ledger;
     }
 
-    /** How the modules are. */
+    /** {@return what the modules say about their state} */
     public Health health() {
         return health;
     }

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The two daemon threads of one Weir instance: {@code weir-worker} encodes, ticks and keeps timers; {@code weir-io} touches
- * the disk. Rooms start no thread of their own.
+ * The two daemon threads of one Weir instance: {@code weir-worker} encodes, ticks and keeps timers; {@code weir-io}
+ * touches the disk. Rooms start no thread of their own.
  *
  * <p>Reference-counted: a module that is built with these threads {@link #retain retains} them, and each {@link #close}
  * gives one reference back; the last one ends the threads. Thread-safe.
@@ -29,12 +29,21 @@ public final class TelemetryThreads implements AutoCloseable {
         this.io = new TelemetryLoop("weir-io", ticker);
     }
 
-    /** Starts a pair; the caller holds the first reference. */
+    /**
+     * Starts a pair of threads on the clock of this machine.
+     *
+     * @return the pair; the caller holds the first reference and must {@link #close} it
+     */
     public static TelemetryThreads create() {
         return create(Ticker.system());
     }
 
-    /** As {@link #create()}, with timers that follow {@code ticker}. */
+    /**
+     * As {@link #create()}, on another clock.
+     *
+     * @param ticker the clock that the timers follow
+     * @return the pair; the caller holds the first reference and must {@link #close} it
+     */
     public static TelemetryThreads create(Ticker ticker) {
         TelemetryThreads threads = new TelemetryThreads(ticker);
         threads.worker.start();
@@ -60,8 +69,11 @@ public final class TelemetryThreads implements AutoCloseable {
     }
 
     /**
-     * Runs {@code task} once, on a daemon thread that ends with it; for what takes long and comes once in the life of a process.
+     * Runs {@code task} once, on a daemon thread that ends with it; for what takes long and comes once in the life of a
+     * process.
      *
+     * @param name of the thread
+     * @param task may block
      * @return false when there is no thread to be had
      */
     public static boolean runOnce(String name, Runnable task) {
@@ -73,17 +85,17 @@ public final class TelemetryThreads implements AutoCloseable {
         }
     }
 
-    /** The thread for computing: encoding, ticks, timers. */
+    /** {@return the thread for computing: encoding, ticks, timers} */
     public TelemetryLoop worker() {
         return worker;
     }
 
-    /** The thread for the disk. */
+    /** {@return the thread for the disk} */
     public TelemetryLoop io() {
         return io;
     }
 
-    /** The clock that the timers follow. */
+    /** {@return the clock that the timers follow} */
     public Ticker ticker() {
         return ticker;
     }

@@ -10,22 +10,31 @@ package dev.weir.core;
  */
 public interface Ticker {
 
-    /** Monotonic nanoseconds with an arbitrary origin: only differences mean something, and they may overflow. */
+    /**
+     * The monotonic time. Its origin is arbitrary: only differences mean something, and they may overflow.
+     *
+     * @return the time in nanoseconds
+     */
     long nanoTime();
 
-    /** Wall time in nanoseconds since 1970-01-01T00:00:00Z. May step in both directions. */
+    /**
+     * The wall time. May step in both directions.
+     *
+     * @return the nanoseconds since 1970-01-01T00:00:00Z
+     */
     long epochNanos();
 
     /**
      * Registers {@code listener} to be called when time is moved by hand. A clock that runs by itself ignores it.
      *
+     * @param listener runs on the thread that moves the time; must not block
      * @return undoes the registration
      */
     default Registration onAdvance(Runnable listener) {
         return Registration.NONE;
     }
 
-    /** The clock of this machine. */
+    /** {@return the clock of this machine} */
     static Ticker system() {
         return SystemTicker.INSTANCE;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import dev.weir.log.internal.disk.Directories;
 import dev.weir.log.internal.ring.ChunkBuilder;
 import dev.weir.log.internal.ring.OldRing;
 import dev.weir.log.internal.store.Entry;
@@ -82,8 +83,8 @@ public final class PipeInspector {
      */
     public List<Part> list() {
         List<Part> parts = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(directory, 4)) {
-            for (Path file : files.sorted().toList()) {
+        try {
+            for (Path file : Directories.tree(directory, 4)) {
                 String name = file.getFileName().toString();
                 boolean ring = name.matches("ring-\\d{8}\\.dat");
                 if (ring || name.endsWith(".weir") || name.endsWith(".cq4") || name.endsWith(".ended")) {
@@ -98,7 +99,7 @@ public final class PipeInspector {
                             null));
                 }
             }
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException e) {
             parts.add(new Part("", "", 0, -1, -1, -1, e.toString()));
         }
         return parts;
@@ -149,8 +150,8 @@ public final class PipeInspector {
         if (!Files.isDirectory(parent)) {
             return List.of();
         }
-        try (Stream<Path> found = Files.list(parent)) {
-            return found.sorted().toList();
+        try {
+            return Directories.list(parent);
         } catch (IOException e) {
             return List.of();
         }

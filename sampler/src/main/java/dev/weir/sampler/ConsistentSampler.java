@@ -61,6 +61,7 @@ public final class ConsistentSampler implements Sampler {
      * Follows the parent; keeps this share of the traces that begin here.
      *
      * @param probability 0…1; kept to four significant hex digits, so 0.01 is 1 in 99.9977
+     * @return a sampler that adds no random value
      * @throws IllegalArgumentException when out of range
      */
     public static ConsistentSampler parentBased(double probability) {
@@ -71,6 +72,7 @@ public final class ConsistentSampler implements Sampler {
      * Keeps this share of all traces, whatever the parent decided.
      *
      * @param probability 0…1; kept to four significant hex digits
+     * @return a sampler that adds no random value
      * @throws IllegalArgumentException when out of range
      */
     public static ConsistentSampler probability(double probability) {
@@ -81,6 +83,7 @@ public final class ConsistentSampler implements Sampler {
      * Starts a builder.
      *
      * @param probability the share of traces to keep, 0…1
+     * @return a builder that follows the parent, until it is set otherwise
      * @throws IllegalArgumentException when the probability is not within 0…1
      */
     public static ConsistentSamplerBuilder builder(double probability) {

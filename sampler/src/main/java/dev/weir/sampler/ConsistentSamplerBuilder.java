@@ -29,7 +29,9 @@ public final class ConsistentSamplerBuilder {
     /**
      * Whether spans that have a parent follow it. Default: true.
      *
+     * @param followParent false to decide anew in each service and span
      * @return this
+     * @throws IllegalStateException when it was set before
      */
     public ConsistentSamplerBuilder followParent(boolean followParent) {
         this.followParent = Choices.once("followParent", this.followParent, followParent);
@@ -41,14 +43,16 @@ public final class ConsistentSamplerBuilder {
      * generators that put time or other structure into the last 14 digits. It costs an allocation for each root.
      * Default: false, because ids are usually random.
      *
+     * @param addRandomValue true when the last 14 digits of the ids are not random
      * @return this
+     * @throws IllegalStateException when it was set before
      */
     public ConsistentSamplerBuilder addRandomValue(boolean addRandomValue) {
         this.addRandomValue = Choices.once("addRandomValue", this.addRandomValue, addRandomValue);
         return this;
     }
 
-    /** Builds a sampler with this configuration. */
+    /** {@return a new sampler with this configuration} */
     public ConsistentSampler build() {
         Threshold threshold = probability < Threshold.MIN_PROBABILITY ? null : Threshold.ofProbability(probability);
         return new ConsistentSampler(

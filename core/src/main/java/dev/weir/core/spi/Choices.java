@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values that a program gives to a builder. They win over {@link Settings}. Each value is checked at the call that sets it.
- * Not thread-safe; the {@link Values} that it makes are.
+ * The values that a program gives to a builder. They win over {@link Settings}. Each value is checked at the call that
+ * sets it. Not thread-safe; the {@link Values} that it makes are.
  *
  * @since 0.1
  */
@@ -21,8 +21,12 @@ public final class Choices {
     /**
      * Sets a value.
      *
-     * @throws NullPointerException for null, naming the setting
-     * @throws IllegalArgumentException for a value that is not allowed, naming the setting, the value and what is allowed
+     * @param <T> type of the value
+     * @param setting what the program sets
+     * @param value checked at once; wins over every other source
+     * @throws NullPointerException for a value that is null; the message names the setting
+     * @throws IllegalArgumentException for a value that is not allowed; the message names the setting, the value and
+     *     what is allowed
      * @throws IllegalStateException when the setting was set before
      */
     public <T> void set(Setting<T> setting, T value) {
@@ -33,22 +37,35 @@ public final class Choices {
         }
     }
 
-    /** Whether the program set it. */
+    /**
+     * Whether the program set a value.
+     *
+     * @param setting what to look up
+     * @return true after a call of {@link #set} with this setting; system properties and environment do not count
+     */
     public boolean isSet(Setting<?> setting) {
         return chosen.containsKey(setting.name());
     }
 
-    /** What holds now: what was set here, else what {@code settings} say. Later calls of {@link #set} do not change it. */
+    /**
+     * What holds now: what was set here, else what {@code settings} say.
+     *
+     * @param settings system properties, environment and defaults, for what was not set here
+     * @return a copy, which later calls of {@link #set} do not change
+     */
     public Values over(Settings settings) {
         return new Values(Map.copyOf(chosen), settings);
     }
 
     /**
-     * For what a program sets that is no {@link Setting}: {@code value}, when it is the first one.
+     * Checks a value that a program sets and that is no {@link Setting}: it must not be null and must be the first one.
      *
-     * @param name the name of the builder's method
+     * @param <T> type of the value
+     * @param name of the builder's method, for messages
      * @param before what was set until now; null when nothing was
-     * @throws NullPointerException for null, naming the method
+     * @param value what the program sets now
+     * @return {@code value}
+     * @throws NullPointerException for a value that is null; the message names the method
      * @throws IllegalStateException when it was set before
      */
     public static <T> T once(String name, @Nullable T before, T value) {
@@ -77,6 +94,10 @@ public final class Choices {
         /**
          * The value of a setting that has a default.
          *
+         * @param <T> type of the value
+         * @param setting what to look up
+         * @return what the builder set, else what {@link Settings#get} returns
+         * @throws IllegalArgumentException when a system property or the environment has a value that is not allowed
          * @throws IllegalStateException when it was not set and has no default
          */
         public <T> T get(Setting<T> setting) {
@@ -84,23 +105,46 @@ public final class Choices {
             return value != null ? value : settings.get(setting);
         }
 
-        /** The value; null when it was not set and has no default. */
+        /**
+         * The value of a setting that may have none.
+         *
+         * @param <T> type of the value
+         * @param setting what to look up
+         * @return what the builder set, else what {@link Settings#find} returns; null when it was not set and has no
+         *     default
+         * @throws IllegalArgumentException when a system property or the environment has a value that is not allowed
+         */
         public <T> @Nullable T find(Setting<T> setting) {
             T value = chosen(setting);
             return value != null ? value : settings.find(setting);
         }
 
-        /** Whether anybody set it: the program, a system property or the environment. */
+        /**
+         * Whether there is a value other than the default.
+         *
+         * @param setting what to look up
+         * @return true when the program, a system property or the environment set it
+         */
         public boolean isSet(Setting<?> setting) {
             return isSetByBuilder(setting) || settings.source(setting) != Settings.Source.DEFAULT;
         }
 
-        /** Whether the builder set it. */
+        /**
+         * Whether the builder set a value.
+         *
+         * @param setting what to look up
+         * @return false also when a system property or the environment set it
+         */
         public boolean isSetByBuilder(Setting<?> setting) {
             return chosen.containsKey(setting.name());
         }
 
-        /** Where the value comes from, for messages. */
+        /**
+         * Where the value comes from, for messages.
+         *
+         * @param setting what to look up
+         * @return {@code the program} when the builder set it, else as {@link Settings#sourceName}
+         */
         public String sourceName(Setting<?> setting) {
             return isSetByBuilder(setting) ? Settings.Source.PROGRAM.toString() : settings.sourceName(setting);
         }

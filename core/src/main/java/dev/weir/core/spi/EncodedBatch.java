@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Records of one signal, encoded as the body of one OTLP export request, on their way to a receiver. Whoever is given one
- * answers exactly once with {@link #ack()} or {@link #nack()}; later answers do nothing. Batches of one source may be
- * answered in any order.
+ * Records of one signal, encoded as the body of one OTLP export request, on their way to a receiver. The code that gets
+ * one answers exactly once with {@link #ack()} or {@link #nack()}; later answers do nothing. Batches of one source may
+ * be answered in any order.
  *
  * <p>Thread-safe. The bytes stay valid and unchanged until the answer.
  *
@@ -16,16 +16,20 @@ import java.util.List;
  */
 public interface EncodedBatch {
 
-    /** What the records are. */
+    /** {@return the kind of all records in the batch} */
     Signal signal();
 
-    /** How many records; at least 1. */
+    /** {@return the number of records; at least 1} */
     int records();
 
-    /** The length of the body. */
+    /** {@return the length of the body, in bytes} */
     int bytes();
 
-    /** The body, to be concatenated in this order. Each call gives fresh views; their content must not be written to. */
+    /**
+     * The body in parts. Each call makes new views of the same bytes; the caller must not write to them.
+     *
+     * @return the parts of the body, in order; together they have {@link #bytes} bytes
+     */
     List<ByteBuffer> body();
 
     /** The records are settled (delivered, or counted as dropped by the caller): they need not be kept any longer. */
@@ -35,9 +39,9 @@ public interface EncodedBatch {
     void nack();
 
     /**
-     * Cuts the batch in two that together hold its records in their order and are answered each for itself; this one must not
-     * be answered any more. For a receiver that finds the batch too large: what it took of one is not sent again with the
-     * other.
+     * Cuts the batch in two that together hold its records in their order and are answered each for itself; this one
+     * must not be answered any more. For a receiver that finds the batch too large: what it took of one is not sent
+     * again with the other.
      *
      * @return the two parts, or nothing when the source cannot cut it; the batch is then as it was
      */

@@ -13,53 +13,60 @@ public interface Outcome {
 
     /** Which side of the exchange this process was. */
     enum Side {
+        /** This process got the request and sent the response. */
         SERVER,
+        /** This process sent the request and got the response. */
         CLIENT
     }
 
-    /** Whether a server or a client made it. */
+    /** {@return the side of the exchange that this process was} */
     Side side();
 
-    /** The method as the semantic conventions spell it: a known one, else {@code _OTHER}. */
+    /** {@return the method as the semantic conventions spell it: a known one, else {@code _OTHER}} */
     String method();
 
-    /** The template that matched ({@code /orders/{id}}); null when unknown. Of bounded cardinality. */
+    /** {@return the template that matched, such as {@code /orders/{id}}, of bounded cardinality; null when unknown} */
     @Nullable
     String route();
 
-    /** {@code http} or {@code https}. */
+    /** {@return {@code http} or {@code https}} */
     String scheme();
 
-    /** {@code 1.1}, {@code 2}, …; null when unknown. */
+    /** {@return {@code 1.1}, {@code 2} and so on; null when unknown} */
     @Nullable
     String protocolVersion();
 
-    /** The host that the request was for; of a client always known, of a server it may be null. */
+    /** {@return the host that the request was for; of a client never null, of a server null when unknown} */
     @Nullable
     String serverAddress();
 
-    /** The port that the request was for; 0 when unknown. */
+    /** {@return the port that the request was for; 0 when unknown} */
     int serverPort();
 
-    /** The response status; 0 when none was sent or received. */
+    /** {@return the response status; 0 when none was sent or received} */
     int statusCode();
 
-    /** The {@code error.type} of the semantic conventions; null when it was not an error. */
+    /** {@return the {@code error.type} of the semantic conventions; null when it was not an error} */
     @Nullable
     String errorType();
 
-    /** From the arrival of the head to the last byte written (server), or from the send to the last byte read (client). */
+    /**
+     * How long the exchange took: from the arrival of the head to the last byte written (server), or from the send to
+     * the last byte read (client).
+     *
+     * @return the time in nanoseconds
+     */
     long durationNanos();
 
-    /** The high 64 bits of the trace id; with {@link #traceIdLow} 0 when there is no trace. */
+    /** {@return the first 8 bytes of the trace id; 0 without a span} */
     long traceIdHigh();
 
-    /** The last 8 bytes of the trace id; 0 without a span. */
+    /** {@return the last 8 bytes of the trace id; 0 without a span} */
     long traceIdLow();
 
-    /** The span id; 0 without a span. */
+    /** {@return the 8 bytes of the span id; 0 without a span} */
     long spanId();
 
-    /** Whether the trace is sampled: only then may an exemplar point to it. */
+    /** {@return whether the trace is sampled: only then may an exemplar point to it} */
     boolean sampled();
 }

@@ -11,12 +11,19 @@ package dev.weir.core.spi;
 @FunctionalInterface
 public interface OutcomeListener {
 
-    /** Gets the outcome of an exchange that ended. It is valid during the call only. */
+    /**
+     * Gets the outcome of an exchange that ended.
+     *
+     * @param outcome valid during the call only; copy what is needed later
+     */
     void onOutcome(Outcome outcome);
 
     /**
-     * Whether this listener turns durations into metrics of its own, under the names of the semantic conventions. The HTTP
-     * instrumentation then records no durations itself, so that they are not counted twice. Asked once, when it is registered.
+     * Whether this listener turns durations into metrics of its own, under the names of the semantic conventions. The
+     * HTTP instrumentation then records no durations itself, so that they are not counted twice. Called once, when the
+     * listener is registered.
+     *
+     * @return false by default: the HTTP instrumentation records the durations
      */
     default boolean recordsDurations() {
         return false;

@@ -18,7 +18,8 @@ public final class LedgerAssert {
      * Fails unless for every signal {@code produced = delivered + queued + dropped}, no column is negative, and
      * {@code queued} is what the rooms hold. Call it when no record is on the move (or retry it until then).
      *
-     * @throws AssertionError with the whole account
+     * @param ledger read once for each signal
+     * @throws AssertionError for the first signal that breaks the law; the message has its whole account
      */
     public static void assertConserved(Ledger ledger) {
         for (SignalLedger signal : ledger.signals()) {
@@ -26,7 +27,12 @@ public final class LedgerAssert {
         }
     }
 
-    /** As {@link #assertConserved(Ledger)}, for one signal. */
+    /**
+     * As {@link #assertConserved(Ledger)}, for one signal.
+     *
+     * @param account a reading that was taken when no record was on the move
+     * @throws AssertionError when the reading breaks the law; the message has the whole account
+     */
     public static void assertConserved(LedgerSnapshot account) {
         if (account.produced() != account.delivered() + account.queued() + account.droppedTotal()) {
             throw new AssertionError("not conserved: " + account);

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A clock that stands still until a test moves it. Thread-safe.
  *
- * <p>Monotonic and wall time can be moved apart, as they are by a clock that is set. Whoever waits on this clock (a
- * {@link dev.weir.core.TelemetryLoop}) is woken by each move.
+ * <p>Monotonic and wall time can be moved apart, as they are by a clock that is set. A
+ * {@link dev.weir.core.TelemetryLoop} that waits on this clock wakes at each {@link #advance}.
  *
  * @since 0.1
  */
@@ -27,7 +27,12 @@ public final class ManualTicker implements Ticker {
         this(0, 1_767_225_600_000_000_000L);
     }
 
-    /** Starts at the given readings: a negative or nearly overflowing monotonic start is a test worth having. */
+    /**
+     * Starts at the given readings: a negative or nearly overflowing monotonic start is a test worth having.
+     *
+     * @param nanoTime the monotonic time, in nanoseconds; any value
+     * @param epochNanos the wall time, in nanoseconds since 1970-01-01T00:00:00Z
+     */
     public ManualTicker(long nanoTime, long epochNanos) {
         this.nanos = new AtomicLong(nanoTime);
         this.epochNanos = new AtomicLong(epochNanos);
@@ -43,14 +48,22 @@ public final class ManualTicker implements Ticker {
         return epochNanos.get();
     }
 
-    /** Moves both times forward. */
+    /**
+     * Moves both times forward, then runs the listeners on the calling thread.
+     *
+     * @param by how far, at most 292 years; not checked, so a negative one moves both times back
+     */
     public void advance(Duration by) {
         epochNanos.addAndGet(by.toNanos());
         nanos.addAndGet(by.toNanos());
         listeners.forEach(Runnable::run);
     }
 
-    /** Sets the wall clock alone, as an operator or NTP does. */
+    /**
+     * Sets the wall clock alone, as an operator or NTP does. Runs no listener.
+     *
+     * @param by how far, at most 292 years; a negative one sets the clock back
+     */
     public void stepWallClock(Duration by) {
         epochNanos.addAndGet(by.toNanos());
     }

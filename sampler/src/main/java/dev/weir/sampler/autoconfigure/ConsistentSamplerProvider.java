@@ -21,7 +21,7 @@ public final class ConsistentSamplerProvider implements ConfigurableSamplerProvi
     private static final Setting<Double> ARGUMENT =
             Setting.decimal("otel.traces.sampler.arg", 1.0, 0, 1, "share of all traces that is kept");
 
-    /** For the service loader. */
+    /** Made by {@link java.util.ServiceLoader}. */
     public ConsistentSamplerProvider() {}
 
     @Override

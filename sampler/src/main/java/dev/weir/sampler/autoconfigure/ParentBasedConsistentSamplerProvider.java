@@ -17,7 +17,7 @@ public final class ParentBasedConsistentSamplerProvider implements ConfigurableS
     /** The value of {@code otel.traces.sampler}. */
     public static final String NAME = "parentbased_weir";
 
-    /** For the service loader. */
+    /** Made by {@link java.util.ServiceLoader}. */
     public ParentBasedConsistentSamplerProvider() {}
 
     @Override

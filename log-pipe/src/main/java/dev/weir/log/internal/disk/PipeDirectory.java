@@ -141,14 +141,11 @@ public final class PipeDirectory implements AutoCloseable {
     public List<Path> rings(Path ringDirectory) throws IOException {
         Pattern name = Pattern.compile(Pattern.quote(ringPrefix(ringDirectory)) + "\\d{8}\\.dat");
         List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(ringDirectory)) {
-            for (Path file : files) {
-                if (name.matcher(file.getFileName().toString()).matches()) {
-                    found.add(file);
-                }
+        for (Path file : Directories.list(ringDirectory)) {
+            if (name.matcher(file.getFileName().toString()).matches()) {
+                found.add(file);
             }
         }
-        found.sort(Comparator.comparing(file -> file.getFileName().toString()));
         return found;
     }
 

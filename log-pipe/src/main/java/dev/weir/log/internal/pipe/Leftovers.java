@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.pipe;
 
+import dev.weir.log.internal.disk.Directories;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
@@ -196,7 +197,7 @@ public final class Leftovers {
             stays(place, null);
             return;
         }
-        remove(place);
+        Directories.remove(place);
         Files.deleteIfExists(cursor(place));
     }
 
@@ -205,19 +206,6 @@ public final class Leftovers {
                 "records of another instance stay in " + place
                         + " for a later run: they cannot be read, or there is no room for them here",
                 cause);
-    }
-
-    private static void remove(Path place) throws IOException {
-        if (!Files.isDirectory(place)) {
-            return;
-        }
-        List<Path> all;
-        try (Stream<Path> walk = Files.walk(place)) {
-            all = new ArrayList<>(walk.sorted(Comparator.reverseOrder()).toList());
-        }
-        for (Path path : all) {
-            Files.deleteIfExists(path);
-        }
     }
 
     /** Lets go of the directories. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.store;
 
+import dev.weir.log.internal.disk.Directories;
 import dev.weir.log.internal.disk.MappedBlocks;
 import dev.weir.log.internal.disk.PrivateFiles;
 import java.io.IOException;
@@ -104,25 +105,14 @@ public final class ChronicleStore implements LogStore {
      */
     public static void useOnce(Path scratch) throws IOException {
         // What a kill left there is no queue that could be gone on with.
-        remove(scratch);
+        Directories.remove(scratch);
         try (ChronicleStore store = new ChronicleStore(scratch)) {
             store.begin(1, BLOCK);
             ByteBuffer entry = ByteBuffer.allocate(Entry.HEADER);
             Entry.seal(entry, Entry.SEGMENT_HEAD, 0, 0, 1, 0, 0);
             store.append(entry);
         } finally {
-            remove(scratch);
-        }
-    }
-
-    private static void remove(Path scratch) throws IOException {
-        if (!Files.exists(scratch)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(scratch)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
+            Directories.remove(scratch);
         }
     }
 
@@ -151,14 +141,12 @@ public final class ChronicleStore implements LogStore {
 
     /** The queue reads a cycle out of each name that ends like one of its files, and does not open when it cannot. */
     private void hideFromTheQueue() throws IOException {
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.cq4")) {
-            for (Path file : found) {
-                long segment = SegmentNames.CHRONICLE.segment(file.getFileName().toString());
-                if (segment < 0) {
-                    files.setAside(file);
-                } else {
-                    Files.move(file, directory.resolve(SegmentNames.CHRONICLE.endedName(segment)));
-                }
+        for (Path file : Directories.list(directory, "*.cq4")) {
+            long segment = SegmentNames.CHRONICLE.segment(file.getFileName().toString());
+            if (segment < 0) {
+                files.setAside(file);
+            } else {
+                Files.move(file, directory.resolve(SegmentNames.CHRONICLE.endedName(segment)));
             }
         }
     }

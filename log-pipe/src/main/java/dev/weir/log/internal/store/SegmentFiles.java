@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.store;
 
+import dev.weir.log.internal.disk.Directories;
 import dev.weir.log.internal.disk.PrivateFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -64,12 +65,10 @@ final class SegmentFiles {
 
     long[] list() throws IOException {
         TreeSet<Long> found = new TreeSet<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            for (Path file : files) {
-                long segment = names.segment(file.getFileName().toString());
-                if (segment >= 0) {
-                    found.add(segment);
-                }
+        for (Path file : Directories.list(directory)) {
+            long segment = names.segment(file.getFileName().toString());
+            if (segment >= 0) {
+                found.add(segment);
             }
         }
         return found.stream().mapToLong(Long::longValue).toArray();
@@ -127,11 +126,9 @@ final class SegmentFiles {
         Path aside = PrivateFiles.directories(directory.resolve("quarantine"));
         Files.move(file, aside.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
         Map<Path, FileTime> kept = new TreeMap<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(aside)) {
-            for (Path one : files) {
-                if (Files.isRegularFile(one)) {
-                    kept.put(one, Files.getLastModifiedTime(one));
-                }
+        for (Path one : Directories.list(aside)) {
+            if (Files.isRegularFile(one)) {
+                kept.put(one, Files.getLastModifiedTime(one));
             }
         }
         List<Path> oldestFirst = new ArrayList<>(kept.keySet());
