@@ -13,7 +13,13 @@ import java.util.List;
  */
 public record PropagationStatus(Tier tier, String storage, List<String> findings) {
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param tier {@link Tier#OFF} when nothing is installed
+     * @param storage a name for messages, for example {@code weir slot}
+     * @param findings one sentence each; empty when all is as it should be
+     */
     public PropagationStatus {
         findings = List.copyOf(findings);
     }

@@ -57,6 +57,7 @@ public final class TracePropagation implements AutoCloseable {
     /**
      * Turns propagation on for this process, or joins it where it is on. Settings are this process's.
      *
+     * @return a handle of this caller; propagation ends when the last handle is closed
      * @throws IllegalArgumentException when the value of a setting is not allowed
      */
     public static TracePropagation enable() {
@@ -66,6 +67,10 @@ public final class TracePropagation implements AutoCloseable {
     /**
      * As {@link #enable()}, with the settings, clock and health of {@code runtime}; its worker looks now and then whether
      * Reactor's automatic mode was switched on.
+     *
+     * @param runtime stays open when the handle is closed
+     * @return a handle of this caller; propagation ends when the last handle is closed
+     * @throws IllegalArgumentException when the value of a setting is not allowed
      */
     public static TracePropagation enable(TelemetryRuntime runtime) {
         return enable(runtime, runtime.settings());
@@ -84,7 +89,11 @@ public final class TracePropagation implements AutoCloseable {
         }
     }
 
-    /** What is installed now and what stands beside it; looked up anew by each call. */
+    /**
+     * Looks up what is installed now and what stands beside it.
+     *
+     * @return a new status at each call; {@link Tier#OFF} after this handle was closed
+     */
     public PropagationStatus status() {
         if (closed.get()) {
             return new PropagationStatus(Tier.OFF, storageName(), List.of());
@@ -96,8 +105,8 @@ public final class TracePropagation implements AutoCloseable {
     }
 
     /**
-     * How often the telemetry of others (spans, processors, samplers, a storage that is not Weir's) threw and was left out, since
-     * the process began.
+     * {@return how often the telemetry of others (spans, processors, samplers, a storage that is not Weir's) threw and
+     * was left out, since the process began}
      */
     public long failures() {
         return Failures.count();

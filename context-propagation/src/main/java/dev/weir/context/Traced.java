@@ -38,13 +38,23 @@ public final class Traced {
      * {@code source} and all operators above it run with {@code trace} current, from subscription to end or cancellation;
      * what is below keeps its own trace. Baggage and whatever else is in {@code trace} comes along.
      *
+     * @param <T> type of the element
+     * @param source stays as it is
      * @param trace {@link Context#root()} for no trace at all
+     * @return {@code source} under {@code trace}
      */
     public static <T> Mono<T> with(Mono<T> source, Context trace) {
         return Guards.scope(Objects.requireNonNull(source, "source"), Objects.requireNonNull(trace, "trace"));
     }
 
-    /** As {@link #with(Mono, Context)}. */
+    /**
+     * As {@link #with(Mono, Context)}.
+     *
+     * @param <T> type of the elements
+     * @param source stays as it is
+     * @param trace {@link Context#root()} for no trace at all
+     * @return {@code source} under {@code trace}
+     */
     public static <T> Flux<T> with(Flux<T> source, Context trace) {
         return Guards.scope(Objects.requireNonNull(source, "source"), Objects.requireNonNull(trace, "trace"));
     }
@@ -54,7 +64,10 @@ public final class Traced {
      * trace, and ends it on completion, error (with status and {@code error.type}) or cancellation. When the span cannot be
      * started or ended because something throws, the source runs as it would without.
      *
+     * @param <T> type of the element
+     * @param source stays as it is
      * @param span used by one subscription at a time; its parent is set here
+     * @return {@code source} with one span for each subscription
      */
     public static <T> Mono<T> span(Mono<T> source, SpanBuilder span) {
         Objects.requireNonNull(source, "source");
@@ -69,7 +82,14 @@ public final class Traced {
         });
     }
 
-    /** As {@link #span(Mono, SpanBuilder)}. */
+    /**
+     * As {@link #span(Mono, SpanBuilder)}.
+     *
+     * @param <T> type of the elements
+     * @param source stays as it is
+     * @param span used by one subscription at a time; its parent is set here
+     * @return {@code source} with one span for each subscription
+     */
     public static <T> Flux<T> span(Flux<T> source, SpanBuilder span) {
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(span, "span");
@@ -83,6 +103,13 @@ public final class Traced {
      * Handles elements that each belong to a trace of their own, such as the records of a message broker, one after the
      * other: {@code handler} and what it returns run under the trace that {@code traceOf} finds for the element. Where it
      * throws or finds none (null), the element is handled without a trace.
+     *
+     * @param <T> type of the elements
+     * @param <R> type of the results
+     * @param source its next element is handled when the result of the one before is complete
+     * @param traceOf finds the trace of an element, for example in the headers of a record; null for none
+     * @param handler called once for each element
+     * @return the results of {@code handler}, in the order of the elements
      */
     public static <T, R> Flux<R> perElement(
             Flux<T> source,
@@ -107,59 +134,111 @@ public final class Traced {
     /**
      * Guards a publisher that signals on threads which Reactor does not know, where {@link TracePropagation} is not enabled, or
      * its status says that inputs of operators are not kept right.
+     *
+     * @param <T> type of the element
+     * @param source for example of the driver of a database
+     * @return {@code source} with a guard for each of its subscribers, which gives each signal the subscriber's trace
      */
     public static <T> Mono<T> edge(Mono<T> source) {
         return Guards.edge(Objects.requireNonNull(source, "source"));
     }
 
-    /** As {@link #edge(Mono)}. */
+    /**
+     * As {@link #edge(Mono)}.
+     *
+     * @param <T> type of the elements
+     * @param source for example of the driver of a database
+     * @return {@code source} with a guard for each of its subscribers, which gives each signal the subscriber's trace
+     */
     public static <T> Flux<T> edge(Flux<T> source) {
         return Guards.edge(Objects.requireNonNull(source, "source"));
     }
 
-    /** An executor whose tasks run under the trace that was current when they were handed in. */
+    /**
+     * {@return an executor whose tasks run under the trace that was current when they were handed in}
+     *
+     * @param executor runs the tasks
+     */
     public static Executor wrap(Executor executor) {
         Objects.requireNonNull(executor, "executor");
         return task -> executor.execute(wrap(task));
     }
 
-    /** {@code task} under the trace that is current now. */
+    /**
+     * {@return {@code task} under the trace that is current now}
+     *
+     * @param task may run on any thread and any number of times
+     */
     public static Runnable wrap(Runnable task) {
         return new TracedCalls.Task(Slot.current(), Objects.requireNonNull(task, "task"));
     }
 
-    /** {@code task} under the trace that is current now. */
+    /**
+     * {@return {@code task} under the trace that is current now}
+     *
+     * @param <T> type of the result, which may be null
+     * @param task may run on any thread and any number of times
+     */
     public static <T extends @Nullable Object> Callable<T> wrap(Callable<T> task) {
         return TracedCalls.ofCallable(Slot.current(), Objects.requireNonNull(task, "task"));
     }
 
-    /** {@code supplier} under the trace that is current now. */
+    /**
+     * {@return {@code supplier} under the trace that is current now}
+     *
+     * @param <T> type of the result, which may be null
+     * @param supplier may run on any thread and any number of times
+     */
     public static <T extends @Nullable Object> Supplier<T> wrapSupplier(Supplier<T> supplier) {
         return TracedCalls.ofSupplier(Slot.current(), Objects.requireNonNull(supplier, "supplier"));
     }
 
-    /** {@code function} under the trace that is current now. */
+    /**
+     * {@return {@code function} under the trace that is current now}
+     *
+     * @param <T> type of the argument
+     * @param <R> type of the result, which may be null
+     * @param function may run on any thread and any number of times
+     */
     public static <T, R extends @Nullable Object> Function<T, R> wrapFunction(Function<T, R> function) {
         return TracedCalls.ofFunction(Slot.current(), Objects.requireNonNull(function, "function"));
     }
 
-    /** {@code consumer} under the trace that is current now. */
+    /**
+     * {@return {@code consumer} under the trace that is current now}
+     *
+     * @param <T> type of the argument
+     * @param consumer may run on any thread and any number of times
+     */
     public static <T> Consumer<T> wrapConsumer(Consumer<T> consumer) {
         return TracedCalls.ofConsumer(Slot.current(), Objects.requireNonNull(consumer, "consumer"));
     }
 
-    /** The trace that {@code view} carries; null when it carries none. */
+    /**
+     * {@return the trace that {@code view} carries; null when it carries none}
+     *
+     * @param view the Reactor Context, for example that of {@code Mono.deferContextual}
+     */
     public static @Nullable Context find(ContextView view) {
         return view.getOrDefault((Object) TraceKey.INSTANCE, (Context) null);
     }
 
-    /** The trace that {@code view} carries, else the current one. */
+    /**
+     * {@return the trace that {@code view} carries, else the current one, else {@link Context#root()}}
+     *
+     * @param view the Reactor Context, for example that of {@code Mono.deferContextual}
+     */
     public static Context get(ContextView view) {
         Context trace = TraceKey.traceOf(view, Slot.current());
         return trace == null ? Context.root() : trace;
     }
 
-    /** {@code view} with {@code trace} in it, for a {@code contextWrite} of your own. */
+    /**
+     * {@return {@code view} with {@code trace} in it, for a {@code contextWrite} of your own}
+     *
+     * @param view the Reactor Context that {@code contextWrite} hands in; it stays as it is
+     * @param trace replaces the one that {@code view} carries; {@link Context#root()} for no trace at all
+     */
     public static reactor.util.context.Context put(reactor.util.context.Context view, Context trace) {
         return Guards.put(view, Objects.requireNonNull(trace, "trace"));
     }

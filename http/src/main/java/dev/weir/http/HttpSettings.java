@@ -111,7 +111,7 @@ public final class HttpSettings implements SettingsProvider {
     public static final Setting<List<String>> CLIENT_RESPONSE_HEADERS = tokens(
             "otel.instrumentation.http.client.capture-response-headers", "response headers that clients capture");
 
-    /** For the service loader. */
+    /** Made by {@link java.util.ServiceLoader}. */
     public HttpSettings() {}
 
     private static Setting<List<String>> tokens(String name, String description) {

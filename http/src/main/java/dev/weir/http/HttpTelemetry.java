@@ -79,13 +79,22 @@ public final class HttpTelemetry implements AutoCloseable {
     /**
      * Creates telemetry with the settings of this process and no listener.
      *
+     * @param openTelemetry receives spans and metrics, and its propagators read and write the headers; it stays open
+     *     when the telemetry is closed
+     * @return telemetry for any number of servers and clients
      * @throws IllegalArgumentException when a setting of the process is not allowed, with its name and value
      */
     public static HttpTelemetry create(OpenTelemetry openTelemetry) {
         return builder(openTelemetry).build();
     }
 
-    /** Starts a builder. */
+    /**
+     * Starts a builder.
+     *
+     * @param openTelemetry receives spans and metrics, and its propagators read and write the headers; it stays open
+     *     when the telemetry is closed
+     * @return a builder in which nothing is set
+     */
     public static HttpTelemetryBuilder builder(OpenTelemetry openTelemetry) {
         return new HttpTelemetryBuilder(Objects.requireNonNull(openTelemetry, "openTelemetry"));
     }
@@ -93,6 +102,7 @@ public final class HttpTelemetry implements AutoCloseable {
     /**
      * Adds telemetry to a server.
      *
+     * @param server stays as it is
      * @return {@code server} with telemetry; {@code server} itself when servers are not instrumented
      */
     public HttpServer instrument(HttpServer server) {
@@ -103,6 +113,7 @@ public final class HttpTelemetry implements AutoCloseable {
     /**
      * Adds telemetry to a client.
      *
+     * @param client stays as it is
      * @return {@code client} with telemetry; {@code client} itself when clients are not instrumented
      */
     public HttpClient instrument(HttpClient client) {
@@ -113,6 +124,7 @@ public final class HttpTelemetry implements AutoCloseable {
     /**
      * Adds spans of connections to a server of any protocol, with the payload bytes in both directions.
      *
+     * @param server stays as it is
      * @return {@code server} itself unless {@link HttpTelemetryBuilder#connectionSpans} switched them on
      */
     public TcpServer instrument(TcpServer server) {
@@ -123,6 +135,7 @@ public final class HttpTelemetry implements AutoCloseable {
     /**
      * Adds spans of connections to a client of any protocol, with the payload bytes in both directions.
      *
+     * @param client stays as it is
      * @return {@code client} itself unless {@link HttpTelemetryBuilder#connectionSpans} switched them on
      */
     public TcpClient instrument(TcpClient client) {
@@ -145,6 +158,9 @@ public final class HttpTelemetry implements AutoCloseable {
     /**
      * Makes the template of each route the name of the spans of the requests that match it:
      * {@code server.route(http.routes(r -> …))}.
+     *
+     * @param routes adds the application's routes
+     * @return adds the same routes, with handlers that report their template
      */
     public Consumer<HttpServerRoutes> routes(Consumer<? super HttpServerRoutes> routes) {
         return Routes.recording(Objects.requireNonNull(routes, "routes"));
@@ -154,14 +170,17 @@ public final class HttpTelemetry implements AutoCloseable {
      * Creates a handler for a server on Netty alone. Each channel needs its own, behind the {@code HttpServerCodec}
      * (or, for a stream of HTTP/2, the {@code Http2StreamFrameToHttpObjectCodec}) and before the application's
      * handlers. Pipelined requests must be answered in order.
+     *
+     * @return a new handler for one channel
      */
     public ChannelHandler serverHandler() {
         return servers.handler();
     }
 
     /**
-     * Sets the route of a request, for applications with their own router.
+     * Sets the route of a request, for applications with their own router. The last call counts.
      *
+     * @param request as the handler gets it; nothing happens when it is not instrumented
      * @param template a template, never a path: the number of different values must be bounded
      */
     public void route(HttpServerRequest request, String template) {
@@ -169,8 +188,9 @@ public final class HttpTelemetry implements AutoCloseable {
     }
 
     /**
-     * The trace context of a request, for code that is called outside of its chain.
+     * Finds the trace context of a request, for code that is called outside of its chain.
      *
+     * @param request as the handler gets it
      * @return null when the request is not instrumented
      */
     public @Nullable Context context(HttpServerRequest request) {
@@ -181,6 +201,8 @@ public final class HttpTelemetry implements AutoCloseable {
      * For {@code server.mapHandle(…)}: puts the trace into the Reactor Context of the handler's chain, which
      * {@link dev.weir.context.TracePropagation} makes unnecessary. A server has one place for such a function, and it
      * belongs to the application: {@link #instrument(HttpServer)} leaves it free.
+     *
+     * @return a function that leaves the chain of a request without telemetry as it is
      */
     public BiFunction<Mono<Void>, Connection, Mono<Void>> mapHandle() {
         return (mono, connection) -> {
@@ -192,6 +214,8 @@ public final class HttpTelemetry implements AutoCloseable {
     /**
      * Reactor Netty's access log with the ids of the trace and the span at the end of each line, for
      * {@code server.accessLog(true, …)}.
+     *
+     * @return a factory that writes {@code -} for the ids of a request that is not instrumented
      */
     public AccessLogFactory accessLog() {
         return AccessLogs.common();
@@ -202,6 +226,7 @@ public final class HttpTelemetry implements AutoCloseable {
      *
      * @param format gets invalid ids for a request that is not instrumented; when it returns null or throws, there is
      *     no line
+     * @return a factory for {@code server.accessLog(true, …)}
      */
     public AccessLogFactory accessLog(
             BiFunction<? super AccessLogArgProvider, ? super SpanContext, ? extends @Nullable AccessLog> format) {
@@ -226,19 +251,19 @@ public final class HttpTelemetry implements AutoCloseable {
     }
 
     /**
-     * Whether HTTP spans are made here: not when they are switched off or left to the OpenTelemetry javaagent, and not
-     * after a close.
+     * {@return whether HTTP spans are made here: not when they are switched off or left to the OpenTelemetry javaagent,
+     * and not after a close}
      */
     public boolean makesSpans() {
         return instrumenter.policy().spans() && !instrumenter.isClosed();
     }
 
-    /** Exchanges that have begun and not ended. */
+    /** {@return the number of exchanges that have begun and not ended} */
     public long openExchanges() {
         return instrumenter.open();
     }
 
-    /** How often user code threw: listeners, propagators, and samplers and processors behind the tracer. */
+    /** {@return how often user code threw: listeners, propagators, and samplers and processors behind the tracer} */
     public long failures() {
         return instrumenter.failures();
     }

@@ -59,6 +59,7 @@ public final class HttpTelemetryBuilder {
      * Takes settings, clock and health from {@code runtime}. Default: the settings of this process, the system clock,
      * no health. This module needs no threads.
      *
+     * @param runtime stays open when the telemetry is closed
      * @return this
      */
     public HttpTelemetryBuilder runtime(TelemetryRuntime runtime) {
@@ -77,6 +78,7 @@ public final class HttpTelemetryBuilder {
      * listener. When one of them {@linkplain OutcomeListener#recordsDurations records durations} itself, none go to the
      * meter unless {@link #durationMetrics} asks for them; active requests do. Default: no listener.
      *
+     * @param listener runs on the event loop and must not block; what it throws is counted and ignored
      * @return this
      */
     public HttpTelemetryBuilder outcomeListener(OutcomeListener listener) {
@@ -87,6 +89,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Whether HTTP spans are made. Default: {@link SpanMode#AUTO}.
      *
+     * @param mode {@link SpanMode#OFF} leaves outcomes and metrics on
      * @return this
      */
     public HttpTelemetryBuilder spans(SpanMode mode) {
@@ -97,6 +100,8 @@ public final class HttpTelemetryBuilder {
      * Whether durations and active requests go to the OpenTelemetry meter. Default: yes, but no durations when a
      * listener {@linkplain OutcomeListener#recordsDurations records them} itself.
      *
+     * @param enabled {@code true} adds the durations even with such a listener; {@code false} also stops the metrics of
+     *     body sizes
      * @return this
      */
     public HttpTelemetryBuilder durationMetrics(boolean enabled) {
@@ -106,6 +111,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Whether the bytes of bodies are counted, as attributes and metrics. Default: no.
      *
+     * @param enabled {@code true} for bodies of requests and responses, on servers and clients
      * @return this
      */
     public HttpTelemetryBuilder bodySizes(boolean enabled) {
@@ -115,6 +121,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Whether a failure becomes an event of its span. Default: yes.
      *
+     * @param enabled {@code false} keeps the status of the span and {@code error.type} only
      * @return this
      */
     public HttpTelemetryBuilder recordExceptions(boolean enabled) {
@@ -124,6 +131,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Whether {@code Forwarded} and {@code X-Forwarded-*} headers are trusted. Default: yes.
      *
+     * @param trusted {@code false} for a server that clients reach without a proxy: they can write what they want there
      * @return this
      */
     public HttpTelemetryBuilder trustForwarded(boolean trusted) {
@@ -145,6 +153,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Whether a websocket gets a span as long as its session, in addition to that of its upgrade. Default: no.
      *
+     * @param enabled {@code true} for a span of the session
      * @return this
      */
     public HttpTelemetryBuilder websocketSessions(boolean enabled) {
@@ -154,6 +163,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Whether instrumented TCP connections get spans. Default: no.
      *
+     * @param enabled {@code true} for spans where {@code instrument} gets a {@code TcpServer} or a {@code TcpClient}
      * @return this
      */
     public HttpTelemetryBuilder connectionSpans(boolean enabled) {
@@ -163,6 +173,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Whether the template of a WebClient's URL names its span. Default: yes.
      *
+     * @param enabled {@code false} for spans with the name of the method alone and without {@code url.template}
      * @return this
      */
     public HttpTelemetryBuilder urlTemplate(boolean enabled) {
@@ -173,6 +184,7 @@ public final class HttpTelemetryBuilder {
      * The response header that carries the trace to the caller. {@code traceresponse} gets the value that W3C drafts,
      * any other header the trace id. It replaces a header of this name that the application has set. Default: none.
      *
+     * @param name for example {@code traceresponse}
      * @return this
      * @throws IllegalArgumentException when it is not a header name
      */
@@ -184,6 +196,7 @@ public final class HttpTelemetryBuilder {
      * Query parameters whose values are replaced by {@code REDACTED}, instead of the seven known ones; case-sensitive.
      * An empty collection redacts nothing.
      *
+     * @param names for example {@code access_token}; they replace the seven, so repeat those that stay
      * @return this
      */
     public HttpTelemetryBuilder sensitiveQueryParameters(Collection<String> names) {
@@ -194,6 +207,7 @@ public final class HttpTelemetryBuilder {
      * The methods that are reported by name; case-sensitive. All others are {@code _OTHER}. Default: those of RFC 9110,
      * PATCH and QUERY.
      *
+     * @param methods at least one, for example {@code GET}; they replace the default
      * @return this
      * @throws IllegalArgumentException when there is none, or one is not a token
      */
@@ -209,6 +223,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Request headers that servers capture. Default: none.
      *
+     * @param names in any case; the credentials of {@code Authorization} are hidden
      * @return this
      * @throws IllegalArgumentException when one is not a header name
      */
@@ -219,6 +234,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Response headers that servers capture. Default: none.
      *
+     * @param names in any case; secrets of URLs, as in {@code Location}, are hidden
      * @return this
      * @throws IllegalArgumentException when one is not a header name
      */
@@ -229,6 +245,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Request headers that clients capture. Default: none.
      *
+     * @param names in any case; the credentials of {@code Authorization} are hidden
      * @return this
      * @throws IllegalArgumentException when one is not a header name
      */
@@ -239,6 +256,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Response headers that clients capture. Default: none.
      *
+     * @param names in any case; secrets of URLs, as in {@code Location}, are hidden
      * @return this
      * @throws IllegalArgumentException when one is not a header name
      */
@@ -249,6 +267,7 @@ public final class HttpTelemetryBuilder {
     /**
      * The schema URL of the instrumentation scope. Default: that of the semantic conventions in use.
      *
+     * @param url any text that is not blank
      * @return this
      */
     public HttpTelemetryBuilder schemaUrl(String url) {
@@ -258,9 +277,10 @@ public final class HttpTelemetryBuilder {
     /**
      * The instrumentation scope. Default: {@value #SCOPE_NAME} with the version of Weir.
      *
+     * @param name any text that is not blank
      * @param version null for no version
      * @return this
-     * @throws IllegalArgumentException when the name is empty
+     * @throws IllegalArgumentException when the name is blank
      */
     public HttpTelemetryBuilder scope(String name, @Nullable String version) {
         this.scope = Choices.once("scope", this.scope, new InstrumentationScope(SCOPE.check(name), version));
@@ -286,6 +306,7 @@ public final class HttpTelemetryBuilder {
     /**
      * Builds the telemetry.
      *
+     * @return new telemetry; later calls of this builder do not change it
      * @throws IllegalArgumentException when a setting of the process is not allowed, with its name and value
      */
     public HttpTelemetry build() {

@@ -112,7 +112,12 @@ public final class BoundLatency {
         return cell.claim(caller);
     }
 
-    /** Counts one duration. */
+    /**
+     * Counts one duration.
+     *
+     * @param duration a negative one is rejected, one above the range counts in the highest slot
+     * @throws ArithmeticException when it is longer than 292 years
+     */
     public void record(Duration duration) {
         record(duration.toNanos());
     }
@@ -120,7 +125,11 @@ public final class BoundLatency {
     /**
      * Counts one duration of a sampled trace, which becomes a candidate for an exemplar.
      *
-     * @param traceIdHigh with {@code traceIdLow} the trace id; both 0 when there is none
+     * @param nanos a negative one is rejected, one above the range counts in the highest slot
+     * @param traceIdHigh the first 16 of the 32 digits of the trace id; this and {@code traceIdLow} are 0 when there is
+     *     none
+     * @param traceIdLow the last 16 digits of the trace id
+     * @param spanId the 16 digits of the span id as a number
      */
     public void record(long nanos, long traceIdHigh, long traceIdLow, long spanId) {
         record(nanos);
@@ -155,7 +164,7 @@ public final class BoundLatency {
         return slots;
     }
 
-    /** The labels and their values. */
+    /** {@return the labels and their values; a label without a value is left out} */
     public Attributes attributes() {
         return attributes;
     }
@@ -166,6 +175,7 @@ public final class BoundLatency {
      *
      * @param percentile 0…100
      * @return nanoseconds; NaN when there are no records
+     * @throws IllegalArgumentException when the percentile is out of range
      */
     public double percentileNanos(double percentile) {
         WindowSnapshot.requirePercentile(percentile);
@@ -174,14 +184,14 @@ public final class BoundLatency {
         }
     }
 
-    /** Records in the window's closed intervals. */
+    /** {@return the number of records in the window's closed intervals} */
     public long windowCount() {
         synchronized (reading.lock()) {
             return window.windowCount();
         }
     }
 
-    /** The window, with everything recorded until this moment. */
+    /** {@return a new copy of the window, with everything recorded until this moment} */
     public WindowSnapshot snapshot() {
         return snapshotInto(reading.newSnapshot());
     }
@@ -189,8 +199,9 @@ public final class BoundLatency {
     /**
      * As {@link #snapshot}, replacing the content of {@code target}.
      *
+     * @param target an earlier snapshot of any series of the same {@link LatencyMetrics}
      * @return {@code target}
-     * @throws IllegalArgumentException when the target is of another range or precision
+     * @throws IllegalArgumentException when the target was made by other metrics
      */
     public WindowSnapshot snapshotInto(WindowSnapshot target) {
         reading.requireOwn(target);

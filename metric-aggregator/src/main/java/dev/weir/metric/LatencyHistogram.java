@@ -59,20 +59,21 @@ public final class LatencyHistogram {
                 new BoundLatency(reading, NO_LABELS, OVERFLOW_ATTRIBUTES));
     }
 
-    /** The metric's name, for example {@code http.server.request.duration}. */
+    /** {@return the metric's name, for example {@code http.server.request.duration}} */
     public String name() {
         return name;
     }
 
-    /** The metric's description; empty when none was set. */
+    /** {@return the metric's description; empty when none was set} */
     public String description() {
         return description;
     }
 
     /**
-     * The series of these label values; it is made at the first call.
+     * Finds the series of these label values; it is made at the first call.
      *
      * @param values in the order of the labels; null leaves a label out
+     * @return the overflow series when there is no room for another one, or a value is too long
      * @throws IllegalArgumentException when there are more values than labels
      */
     public BoundLatency bind(@Nullable String... values) {
@@ -87,32 +88,71 @@ public final class LatencyHistogram {
         return index < values.length ? values[index] : null;
     }
 
-    /** Counts one duration in the series without label values. */
+    /**
+     * Counts one duration in the series without label values.
+     *
+     * @param nanos the duration; a negative one is rejected, one above the range counts in the highest slot
+     */
     public void record(long nanos) {
         record(nanos, null, null, null, null, null);
     }
 
-    /** Counts one duration in the series with this value of the first label. */
+    /**
+     * Counts one duration in the series with this value of the first label.
+     *
+     * @param nanos the duration; a negative one is rejected, one above the range counts in the highest slot
+     * @param a value of the first label; null leaves it out
+     */
     public void record(long nanos, @Nullable String a) {
         record(nanos, a, null, null, null, null);
     }
 
-    /** As {@link #record(long, String)} with two labels. */
+    /**
+     * As {@link #record(long, String)} with two labels.
+     *
+     * @param nanos the duration; a negative one is rejected, one above the range counts in the highest slot
+     * @param a value of the first label; null leaves it out
+     * @param b value of the second label; null leaves it out
+     */
     public void record(long nanos, @Nullable String a, @Nullable String b) {
         record(nanos, a, b, null, null, null);
     }
 
-    /** As {@link #record(long, String)} with three labels. */
+    /**
+     * As {@link #record(long, String)} with three labels.
+     *
+     * @param nanos the duration; a negative one is rejected, one above the range counts in the highest slot
+     * @param a value of the first label; null leaves it out
+     * @param b value of the second label; null leaves it out
+     * @param c value of the third label; null leaves it out
+     */
     public void record(long nanos, @Nullable String a, @Nullable String b, @Nullable String c) {
         record(nanos, a, b, c, null, null);
     }
 
-    /** As {@link #record(long, String)} with four labels. */
+    /**
+     * As {@link #record(long, String)} with four labels.
+     *
+     * @param nanos the duration; a negative one is rejected, one above the range counts in the highest slot
+     * @param a value of the first label; null leaves it out
+     * @param b value of the second label; null leaves it out
+     * @param c value of the third label; null leaves it out
+     * @param d value of the fourth label; null leaves it out
+     */
     public void record(long nanos, @Nullable String a, @Nullable String b, @Nullable String c, @Nullable String d) {
         record(nanos, a, b, c, d, null);
     }
 
-    /** As {@link #record(long, String)} with five labels. */
+    /**
+     * As {@link #record(long, String)} with five labels.
+     *
+     * @param nanos the duration; a negative one is rejected, one above the range counts in the highest slot
+     * @param a value of the first label; null leaves it out
+     * @param b value of the second label; null leaves it out
+     * @param c value of the third label; null leaves it out
+     * @param d value of the fourth label; null leaves it out
+     * @param e value of the fifth label; null leaves it out
+     */
     public void record(
             long nanos,
             @Nullable String a,
@@ -134,7 +174,7 @@ public final class LatencyHistogram {
         return table.get(a, b, c, d, e, x, y);
     }
 
-    /** Every series that has a record, in the order in which they appeared, the overflow series last. */
+    /** {@return every series that has a record, in the order in which they appeared, the overflow series last} */
     public List<BoundLatency> series() {
         List<BoundLatency> all = allSeries();
         WindowSnapshot total = reading.newSnapshot();
@@ -145,7 +185,7 @@ public final class LatencyHistogram {
         return all;
     }
 
-    /** A summary of the window for each series that has a record in it, by descending count. */
+    /** {@return a summary of the window for each series that has a record in it, by descending count} */
     public List<SeriesSummary> summaries() {
         WindowSnapshot snapshot = reading.newSnapshot();
         List<SeriesSummary> summaries = new ArrayList<>();
@@ -159,7 +199,11 @@ public final class LatencyHistogram {
         return summaries;
     }
 
-    /** The window over all series whose attributes {@code match}; the overflow series is tested too. */
+    /**
+     * {@return a new copy of the window over all series whose attributes {@code match}}
+     *
+     * @param match is called with the attributes of each series, also with those of the overflow series
+     */
     public WindowSnapshot snapshot(Predicate<Attributes> match) {
         return snapshotInto(reading.newSnapshot(), match);
     }
@@ -167,8 +211,10 @@ public final class LatencyHistogram {
     /**
      * As {@link #snapshot(Predicate)}, replacing the content of {@code target}.
      *
+     * @param target an earlier snapshot of any series of the same {@link LatencyMetrics}
+     * @param match is called with the attributes of each series, also with those of the overflow series
      * @return {@code target}
-     * @throws IllegalArgumentException when the target is of another range or precision
+     * @throws IllegalArgumentException when the target was made by other metrics
      */
     public WindowSnapshot snapshotInto(WindowSnapshot target, Predicate<Attributes> match) {
         reading.requireOwn(target);
@@ -182,8 +228,11 @@ public final class LatencyHistogram {
     }
 
     /**
-     * The window by the values of one label, over all others; series without that label are under the empty text.
-     * Values without a record in the window are left out.
+     * Copies the window by the values of one label, over all others; series without that label are under the empty
+     * text. Values without a record in the window are left out.
+     *
+     * @param label one of the labels, for example that of the route
+     * @return a new snapshot for each value, in the order of the values
      */
     public SortedMap<String, WindowSnapshot> snapshotBy(AttributeKey<String> label) {
         SortedMap<String, WindowSnapshot> byValue = new TreeMap<>();
@@ -195,14 +244,14 @@ public final class LatencyHistogram {
         return byValue;
     }
 
-    /** Records counted in the overflow series since the start. */
+    /** {@return the number of records counted in the overflow series since the start} */
     public long overflowRecords() {
         WindowSnapshot total = reading.newSnapshot();
         table.overflow().totalInto(total);
         return total.count();
     }
 
-    /** How many series there are, without the overflow series. */
+    /** {@return the number of series, without the overflow series} */
     public int seriesCount() {
         return table.size();
     }

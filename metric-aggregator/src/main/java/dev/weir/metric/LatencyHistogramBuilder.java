@@ -48,6 +48,7 @@ public final class LatencyHistogramBuilder {
     /**
      * The description of the metric. Default: empty.
      *
+     * @param description goes to receivers of the metric; may be empty
      * @return this
      */
     public LatencyHistogramBuilder description(String description) {
@@ -58,6 +59,7 @@ public final class LatencyHistogramBuilder {
     /**
      * Names the labels, at most five. Default: none.
      *
+     * @param names in the order in which {@code record} and {@code bind} take their values
      * @return this
      * @throws IllegalArgumentException for more than five, an empty or a repeated one
      */
@@ -87,6 +89,8 @@ public final class LatencyHistogramBuilder {
      * The bounds in seconds that are used when explicit buckets are read out. Default: those of the HTTP semantic
      * conventions.
      *
+     * @param seconds rise from above 0 to at most the highest duration of the range; values above the last one have a
+     *     bucket of their own
      * @return this
      * @throws IllegalArgumentException when they do not rise, or two of them fall into one slot of the recorded
      *     precision
@@ -100,6 +104,7 @@ public final class LatencyHistogramBuilder {
     /**
      * How many series there may be, with the overflow series. Default: that of the metrics.
      *
+     * @param maxSeries 2…1,000,000
      * @return this
      * @throws IllegalArgumentException when not allowed for {@link MetricSettings#MAX_SERIES}
      */
@@ -111,6 +116,7 @@ public final class LatencyHistogramBuilder {
     /**
      * Makes the histogram.
      *
+     * @return the histogram, which the metrics read out from now on
      * @throws IllegalStateException when the metrics already have one of this name
      */
     public LatencyHistogram build() {

@@ -74,22 +74,26 @@ public final class LatencyMetrics implements AutoCloseable {
         registrations.add(runtime.health().register(new Contribution()));
     }
 
-    /** Starts a builder; anything not set there is read from the settings of the runtime. */
+    /**
+     * Starts a builder; anything not set there is read from the settings of the runtime.
+     *
+     * @return a builder in which nothing is set
+     */
     public static LatencyMetricsBuilder builder() {
         return new LatencyMetricsBuilder();
     }
 
-    /** Counts HTTP exchanges into {@link #serverDuration} and {@link #clientDuration}. */
+    /** {@return a listener that counts HTTP exchanges into {@link #serverDuration} and {@link #clientDuration}} */
     public OutcomeListener outcomes() {
         return http;
     }
 
-    /** {@code http.server.request.duration}. */
+    /** {@return the histogram {@code http.server.request.duration}} */
     public LatencyHistogram serverDuration() {
         return http.server();
     }
 
-    /** {@code http.client.request.duration}. */
+    /** {@return the histogram {@code http.client.request.duration}} */
     public LatencyHistogram clientDuration() {
         return http.client();
     }
@@ -97,14 +101,19 @@ public final class LatencyMetrics implements AutoCloseable {
     /**
      * Starts the description of a histogram of the application.
      *
-     * @param name the name of the metric
-     * @throws IllegalArgumentException when it is empty
+     * @param name of the metric, for example {@code orders.duration}; must differ from those of the other histograms
+     * @return a builder; there is no histogram before its {@code build}
+     * @throws IllegalArgumentException when the name is blank
      */
     public LatencyHistogramBuilder histogram(String name) {
         return new LatencyHistogramBuilder(recording, this::add, name, maxSeries);
     }
 
-    /** The histogram of this name, or null. */
+    /**
+     * {@return the histogram of this name, or null}
+     *
+     * @param name of the metric, for example {@code http.server.request.duration}
+     */
     public @Nullable LatencyHistogram find(String name) {
         for (LatencyHistogram histogram : histograms) {
             if (histogram.name().equals(name)) {
@@ -114,12 +123,12 @@ public final class LatencyMetrics implements AutoCloseable {
         return null;
     }
 
-    /** Every histogram, the two of HTTP first. */
+    /** {@return every histogram that there is now, the two of HTTP first} */
     public List<LatencyHistogram> histograms() {
         return List.copyOf(histograms);
     }
 
-    /** A summary of the window for every series of every histogram; series without a record in it are left out. */
+    /** {@return a summary of the window for every series that has a record in it, of all histograms} */
     public List<SeriesSummary> summaries() {
         List<SeriesSummary> all = new ArrayList<>();
         for (LatencyHistogram histogram : histograms) {
@@ -129,7 +138,9 @@ public final class LatencyMetrics implements AutoCloseable {
     }
 
     /**
-     * The window of one route of the server, over its methods and statuses; null for requests without a route.
+     * {@return a new copy of the window of one route of the server, over its methods and statuses}
+     *
+     * @param route a template such as {@code /orders/{id}}; null for requests without a route
      */
     public WindowSnapshot snapshot(@Nullable String route) {
         return serverDuration().snapshot(attributes -> Objects.equals(attributes.get(HttpDurationMetric.ROUTE), route));
@@ -141,6 +152,8 @@ public final class LatencyMetrics implements AutoCloseable {
      *
      * <p>Each producer remembers which exemplars it has handed out: make one for each reader. A producer does not learn
      * what its reader prefers; {@link #reader} does.
+     *
+     * @return a new producer for one reader
      */
     public MetricProducer metricProducer() {
         return new LatencyMetricProducer(
@@ -173,12 +186,12 @@ public final class LatencyMetrics implements AutoCloseable {
                         resource);
     }
 
-    /** Records with a negative duration, or that there was no memory for; they are counted nowhere else. */
+    /** {@return the number of records with a negative duration or without memory; they are counted nowhere else} */
     public long rejectedRecords() {
         return recording.outOfRange().rejected();
     }
 
-    /** Records above the range; they are counted in the highest slot. */
+    /** {@return the number of records above the range; they are counted in the highest slot} */
     public long clippedRecords() {
         return recording.outOfRange().clipped();
     }

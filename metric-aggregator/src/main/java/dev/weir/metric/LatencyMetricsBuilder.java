@@ -54,6 +54,7 @@ public final class LatencyMetricsBuilder {
     /**
      * Shares settings, clock and threads with other modules. Default: the metrics have their own.
      *
+     * @param runtime stays open when the metrics are closed
      * @return this
      */
     public LatencyMetricsBuilder runtime(TelemetryRuntime runtime) {
@@ -64,6 +65,8 @@ public final class LatencyMetricsBuilder {
     /**
      * The window: {@code intervals} closed intervals of length {@code interval}. Default: 12 of 5 s.
      *
+     * @param interval 100 ms…10 min
+     * @param intervals 2…720
      * @return this
      * @throws IllegalArgumentException when a value is not allowed for {@link MetricSettings#WINDOW_INTERVAL} or
      *     {@link MetricSettings#WINDOW_INTERVALS}
@@ -79,6 +82,8 @@ public final class LatencyMetricsBuilder {
      * The range of durations. Memory grows with the octaves that are really hit, not with the range. Default:
      * {@link #DEFAULT_LOWEST} to {@link #DEFAULT_HIGHEST}.
      *
+     * @param lowest the smallest duration that is distinguished from 0
+     * @param highest the longest duration that has a slot of its own
      * @return this
      * @throws IllegalArgumentException when the lowest is not positive, or the highest is less than twice the lowest or
      *     more than 2 h
@@ -92,6 +97,7 @@ public final class LatencyMetricsBuilder {
      * Significant decimal digits, 1…3: a value is off by less than 6.3 %, 0.8 % or 0.1 %. Default:
      * {@value #DEFAULT_DIGITS}.
      *
+     * @param digits more of them need more memory for each series
      * @return this
      * @throws IllegalArgumentException when out of range
      */
@@ -103,6 +109,7 @@ public final class LatencyMetricsBuilder {
     /**
      * How many series one histogram may have, with its overflow series. Default: 2,000.
      *
+     * @param maxSeries 2…1,000,000; {@link LatencyHistogramBuilder#maxSeries} wins for one histogram
      * @return this
      * @throws IllegalArgumentException when not allowed for {@link MetricSettings#MAX_SERIES}
      */
@@ -114,6 +121,7 @@ public final class LatencyMetricsBuilder {
     /**
      * How latencies are read out. Default: {@link HistogramKind#BASE2_EXPONENTIAL_BUCKET_HISTOGRAM}.
      *
+     * @param kind holds where a reader does not ask for another one, see {@link LatencyMetrics#reader}
      * @return this
      */
     public LatencyMetricsBuilder histogramKind(HistogramKind kind) {
@@ -125,6 +133,7 @@ public final class LatencyMetricsBuilder {
      * How many buckets an exponential histogram may have; the scale is the largest that fits, 6 at most. Default:
      * {@value #DEFAULT_MAX_BUCKETS}.
      *
+     * @param maxBuckets fewer of them make the buckets wider
      * @return this
      * @throws IllegalArgumentException when not within 80…1024
      */
@@ -136,6 +145,7 @@ public final class LatencyMetricsBuilder {
     /**
      * Which records may become exemplars. Default: {@link ExemplarFilter#TRACE_BASED}.
      *
+     * @param exemplars holds for the two durations of HTTP only
      * @return this
      */
     public LatencyMetricsBuilder exemplars(ExemplarFilter exemplars) {
@@ -149,7 +159,12 @@ public final class LatencyMetricsBuilder {
         return this;
     }
 
-    /** Starts the metrics. */
+    /**
+     * Starts the metrics.
+     *
+     * @return new metrics, with the two histograms of HTTP; they run until they are closed
+     * @throws IllegalArgumentException when a setting of the process is not allowed, with its name and value
+     */
     public LatencyMetrics build() {
         TelemetryRuntime given = runtime;
         if (given == null) {

@@ -52,7 +52,7 @@ public final class MetricSettings implements SettingsProvider {
             ExemplarFilter.TRACE_BASED,
             "records that may become exemplars");
 
-    /** For the service loader. */
+    /** Made by {@link java.util.ServiceLoader}. */
     public MetricSettings() {}
 
     @Override

@@ -11,6 +11,12 @@ import java.util.List;
  * @param attributes the labels and their values
  * @param count records in the window
  * @param ratePerSecond records per second of the window
+ * @param p50Nanos the median
+ * @param p95Nanos the 95th percentile
+ * @param p99Nanos the 99th percentile
+ * @param minNanos the smallest value, exact
+ * @param maxNanos the largest value, exact
+ * @param sumNanos the sum of all values, exact
  * @param exemplars traces behind some of the latest values, fast ones first; empty when no trace was sampled
  * @since 0.1
  */

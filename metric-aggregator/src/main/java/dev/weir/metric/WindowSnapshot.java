@@ -31,43 +31,43 @@ public final class WindowSnapshot {
         reset();
     }
 
-    /** How many records there are. */
+    /** {@return the number of records} */
     public long count() {
         return count;
     }
 
-    /** The sum of all values. */
+    /** {@return the sum of all values} */
     public long sumNanos() {
         return sum;
     }
 
-    /** The smallest value; 0 when there is none. */
+    /** {@return the smallest value; 0 when there is none} */
     public long minNanos() {
         return count == 0 ? 0 : min;
     }
 
-    /** The largest value; 0 when there is none. */
+    /** {@return the largest value; 0 when there is none} */
     public long maxNanos() {
         return count == 0 ? 0 : max;
     }
 
-    /** The mean; NaN when there are no records. */
+    /** {@return the mean; NaN when there are no records} */
     public double meanNanos() {
         return count == 0 ? Double.NaN : (double) sum / count;
     }
 
-    /** How long the period really was. */
+    /** {@return how long the period really was, in nanoseconds} */
     public long coveredNanos() {
         return coveredNanos;
     }
 
-    /** Records per second of the covered time. */
+    /** {@return the records per second of the covered time; 0 when no time is covered} */
     public double ratePerSecond() {
         return coveredNanos == 0 ? 0 : count * 1e9 / coveredNanos;
     }
 
     /**
-     * The value that {@code percentile} per cent of the records do not exceed, within one slot.
+     * Finds the value that {@code percentile} per cent of the records do not exceed, within one slot.
      *
      * @param percentile 0…100
      * @return nanoseconds; NaN when there are no records
@@ -95,22 +95,26 @@ public final class WindowSnapshot {
         }
     }
 
-    /** The median; NaN when there are no records. */
+    /** {@return the median; NaN when there are no records} */
     public double p50Nanos() {
         return percentileNanos(50);
     }
 
-    /** The 95th percentile; NaN when there are no records. */
+    /** {@return the 95th percentile; NaN when there are no records} */
     public double p95Nanos() {
         return percentileNanos(95);
     }
 
-    /** The 99th percentile; NaN when there are no records. */
+    /** {@return the 99th percentile; NaN when there are no records} */
     public double p99Nanos() {
         return percentileNanos(99);
     }
 
-    /** How many records took {@code nanos} or less, within one slot. */
+    /**
+     * {@return the number of records that took {@code nanos} or less, within one slot}
+     *
+     * @param nanos a negative one has no records, one above the range has all
+     */
     public long countUpTo(long nanos) {
         if (nanos < 0) {
             return 0;
@@ -123,7 +127,11 @@ public final class WindowSnapshot {
         return total;
     }
 
-    /** The same content as an HdrHistogram, for its tools and its encoding. */
+    /**
+     * Copies the counts into an HdrHistogram, for its tools and its encoding.
+     *
+     * @return a new histogram of nanoseconds with the same range and precision
+     */
     public Histogram toHistogram() {
         Histogram histogram = new Histogram(layout.lowest(), layout.highest(), layout.digits());
         for (int slot = 0; slot < counts.length; slot++) {

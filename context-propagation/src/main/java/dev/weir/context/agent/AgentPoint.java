@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * One place in a class of Reactor or of the JDK that an agent weaves. Immutable.
  *
- * @param className the class that declares the method
+ * @param className the class that declares the method, as {@link Class#getName()} writes it
  * @param methodName the method, {@code <init>} for constructors; every overload with these first parameter types
- * @param firstParameterTypes the types that the parameters begin with
+ * @param firstParameterTypes the types that the parameters begin with, as {@link Class#getName()} writes them
  * @param action what to do there
  * @param argument the parameter that is replaced, counted from 0
  * @since 0.1
@@ -40,7 +40,15 @@ public record AgentPoint(
     private static final String SUBSCRIBER = "reactor.core.CoreSubscriber";
     private static final String OPERATORS = PUBLISHERS + "Operators";
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param className as {@link Class#getName()} writes it
+     * @param methodName {@code <init>} for constructors
+     * @param firstParameterTypes as {@link Class#getName()} writes them; empty for every overload
+     * @param action what to do there
+     * @param argument counted from 0; only an action that replaces a parameter uses it
+     */
     public AgentPoint {
         firstParameterTypes = List.copyOf(firstParameterTypes);
     }
@@ -49,7 +57,7 @@ public record AgentPoint(
         this(className, methodName, firstParameterTypes, action, 0);
     }
 
-    /** The places in Reactor: all or none must be woven. */
+    /** {@return the places in Reactor: all or none must be woven} */
     public static List<AgentPoint> all() {
         return List.of(
                 new AgentPoint(
@@ -92,7 +100,10 @@ public record AgentPoint(
      *
      * <p>A task is wrapped where it is still the application's, and Futures keep their identity. What has an identity of its
      * own and no code inside stays without its trace: a TimerTask, a ForkJoinTask that computes by itself, a task that is
-     * Comparable. A RejectedExecutionHandler and {@code beforeExecute} see the wrapped task; so does who asks the queue.
+     * Comparable. A RejectedExecutionHandler and {@code beforeExecute} get the wrapped task; so does code that asks the
+     * queue.
+     *
+     * @return an immutable list, found anew by each call
      */
     public static List<AgentPoint> executors() {
         return JdkPoints.find();

@@ -34,17 +34,25 @@ public final class TraceElement implements ThreadContextElement<Context> {
         this.trace = trace;
     }
 
-    /** For a given trace; {@link Context#root()} for none. */
+    /**
+     * {@return an element for a given trace}
+     *
+     * @param trace {@link Context#root()} for none
+     */
     public static TraceElement of(Context trace) {
         return new TraceElement(trace);
     }
 
-    /** For the trace that is current now. */
+    /** {@return an element for the trace that is current now} */
     public static TraceElement current() {
         return new TraceElement(Context.current());
     }
 
-    /** For the trace that a Reactor Context carries, else the current one. */
+    /**
+     * {@return an element for the trace that a Reactor Context carries, else for the current one}
+     *
+     * @param view the Reactor Context, for example that of {@code Mono.deferContextual}
+     */
     public static TraceElement of(ContextView view) {
         return new TraceElement(Traced.get(view));
     }

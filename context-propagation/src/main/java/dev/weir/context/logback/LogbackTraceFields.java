@@ -24,6 +24,7 @@ public final class LogbackTraceFields {
     /**
      * Starts it for {@code context} until the registration is closed; of several, until the last is.
      *
+     * @param context in most applications {@code (LoggerContext) LoggerFactory.getILoggerFactory()}
      * @return {@link Registration#NONE} when the context has no MDC
      */
     public static Registration install(LoggerContext context) {

@@ -19,7 +19,11 @@ public final class Observations {
 
     private Observations() {}
 
-    /** Cheap; may change while the application starts. */
+    /**
+     * Looks whether Observations decide what is current. Cheap; the answer may change while the application starts.
+     *
+     * @return true when they do; always false where the classes of Micrometer are absent
+     */
     public static boolean decide() {
         return POSSIBLE && Registry.isInUse();
     }

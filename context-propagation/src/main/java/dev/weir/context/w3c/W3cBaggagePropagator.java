@@ -37,7 +37,7 @@ public final class W3cBaggagePropagator implements TextMapPropagator {
 
     private W3cBaggagePropagator() {}
 
-    /** The one instance. */
+    /** {@return the one instance} */
     public static W3cBaggagePropagator instance() {
         return INSTANCE;
     }

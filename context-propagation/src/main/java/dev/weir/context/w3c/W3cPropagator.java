@@ -38,7 +38,7 @@ public final class W3cPropagator implements TextMapPropagator {
 
     private W3cPropagator() {}
 
-    /** The one instance. */
+    /** {@return the one instance} */
     public static W3cPropagator instance() {
         return INSTANCE;
     }

@@ -29,6 +29,9 @@ public final class HttpObservations {
     /**
      * Refuses Spring's observations of HTTP servers and clients as long as {@code http} makes the spans itself. Next to
      * the OpenTelemetry javaagent, with spans switched off and after a close it accepts them.
+     *
+     * @param http the telemetry of the same servers and clients; asked at each observation
+     * @return accepts every observation with another name
      */
     public static ObservationPredicate predicate(HttpTelemetry http) {
         Objects.requireNonNull(http, "http");

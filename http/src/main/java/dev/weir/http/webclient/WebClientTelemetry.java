@@ -29,6 +29,8 @@ public final class WebClientTelemetry {
     /**
      * Adds an instrumented client with Reactor Netty's defaults, and {@link #templates}.
      *
+     * @param builder its connector is replaced
+     * @param http makes the spans of the sends
      * @return {@code builder}
      */
     public static WebClient.Builder instrument(WebClient.Builder builder, HttpTelemetry http) {
@@ -38,6 +40,9 @@ public final class WebClientTelemetry {
     /**
      * Adds {@code client}, instrumented, as the connector, and {@link #templates}.
      *
+     * @param builder its connector is replaced
+     * @param http makes the spans of the sends
+     * @param client a client with the application's own options, for example timeouts; may be instrumented already
      * @return {@code builder}
      */
     public static WebClient.Builder instrument(WebClient.Builder builder, HttpTelemetry http, HttpClient client) {
@@ -45,7 +50,11 @@ public final class WebClientTelemetry {
                 .filter(templates());
     }
 
-    /** A filter that passes the template of the URL to the connector. Makes no span. */
+    /**
+     * Creates a filter that passes the template of the URL to the connector. Makes no span.
+     *
+     * @return a filter for any number of WebClients
+     */
     public static ExchangeFilterFunction templates() {
         return (request, next) -> {
             UrlTemplate template = PathTemplate.of(

@@ -25,7 +25,11 @@ public final class WebFluxTelemetry implements WebFilter, Ordered {
 
     private WebFluxTelemetry() {}
 
-    /** Creates the filter. One is enough for any number of servers. */
+    /**
+     * Creates the filter. One is enough for any number of servers.
+     *
+     * @return a filter with the order {@link Ordered#HIGHEST_PRECEDENCE} + 1
+     */
     public static WebFluxTelemetry filter() {
         return new WebFluxTelemetry();
     }
