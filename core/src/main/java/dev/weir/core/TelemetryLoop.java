@@ -119,18 +119,18 @@ public final class TelemetryLoop implements Executor {
      * Runs {@code task} every {@code period}, the first time after one period, until the registration is closed. Late
      * or missed runs are not made up for.
      *
-     * @param period more than zero, at most 292 years
+     * @param period more than zero; one of years is a year
      * @param task must be short: the other work of the loop waits for it
      * @return ends the repetition; {@link Registration#NONE} when the loop is full or stopped, and the task will not
      *     run
      * @throws IllegalArgumentException when the period is not positive
-     * @throws ArithmeticException when the period is longer than 292 years
      */
     public Registration scheduleEvery(Duration period, Runnable task) {
         if (period.isZero() || period.isNegative()) {
-            throw new IllegalArgumentException("period must be positive, was " + period);
+            throw new IllegalArgumentException("period is \"" + period + "\", allowed: more than 0");
         }
-        return schedule(new Timer(task, ticker.nanoTime() + period.toNanos(), period.toNanos()));
+        long nanos = Deadline.bounded(period).toNanos();
+        return schedule(new Timer(task, ticker.nanoTime() + nanos, nanos));
     }
 
     private Registration schedule(Timer timer) {
@@ -144,10 +144,10 @@ public final class TelemetryLoop implements Executor {
      *     longer than 10 s
      * @param duty runs in each round of the loop
      * @return ends the repetition
-     * @throws ArithmeticException when the idle time is longer than 292 years
      */
     public Registration addDuty(Duration idle, Duty duty) {
-        Repeated repeated = new Repeated(duty, Math.max(1, idle.toNanos()));
+        Repeated repeated =
+                new Repeated(duty, Math.max(1, Deadline.bounded(idle).toNanos()));
         duties.add(repeated);
         wake();
         // Not by equals: the JDK keeps the class of records that were compared, and so the class loader of Weir.

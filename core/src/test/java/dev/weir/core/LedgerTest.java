@@ -116,4 +116,13 @@ class LedgerTest {
             Thread.currentThread().interrupt();
         }
     }
+
+    @Test
+    void accounts_cannotBeRemoved() {
+        Ledger ledger = new Ledger();
+
+        assertThatThrownBy(() -> ledger.signals().clear()).isInstanceOf(UnsupportedOperationException.class);
+
+        assertThat(ledger.signals()).hasSize(Signal.values().length);
+    }
 }

@@ -2,6 +2,7 @@
 package dev.weir.log;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * The shape of the batches that a pipe gives out. Immutable.
@@ -31,10 +32,11 @@ public record BatchSpec(int bytes, Duration maxDelay) {
      */
     public BatchSpec {
         if (bytes < MIN_BYTES || bytes > MAX_BYTES) {
-            throw new IllegalArgumentException("bytes must be " + MIN_BYTES + "…" + MAX_BYTES + ", was " + bytes);
+            throw new IllegalArgumentException("bytes is \"" + bytes + "\", allowed: " + MIN_BYTES + "…" + MAX_BYTES);
         }
+        Objects.requireNonNull(maxDelay, "maxDelay");
         if (maxDelay.isNegative() || maxDelay.compareTo(Duration.ofMinutes(1)) > 0) {
-            throw new IllegalArgumentException("maxDelay must be 0…1 min, was " + maxDelay);
+            throw new IllegalArgumentException("maxDelay is \"" + maxDelay + "\", allowed: 0…1 minute");
         }
     }
 

@@ -10,14 +10,12 @@ import dev.weir.log.internal.store.SegmentReader;
 import dev.weir.log.internal.store.StoredFiles;
 import dev.weir.log.internal.store.StoredSegment;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**

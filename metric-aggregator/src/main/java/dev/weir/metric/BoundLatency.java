@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metric;
 
+import dev.weir.core.internal.Deadline;
 import io.opentelemetry.api.common.Attributes;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -116,10 +117,9 @@ public final class BoundLatency {
      * Counts one duration.
      *
      * @param duration a negative one is rejected, one above the range counts in the highest slot
-     * @throws ArithmeticException when it is longer than 292 years
      */
     public void record(Duration duration) {
-        record(duration.toNanos());
+        record(duration.isNegative() ? -1 : Deadline.bounded(duration).toNanos());
     }
 
     /**

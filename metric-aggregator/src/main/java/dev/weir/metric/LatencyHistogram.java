@@ -5,6 +5,7 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A latency metric with labels. Each combination of label values is a series; {@link #bind} returns it for repeated
- * use; the {@code record} methods look it up without making a key.
+ * use; the {@code record} methods look it up without making a key, and leave out values for which there is no label.
  *
  * <p>Thread-safe. A lookup takes no lock and allocates nothing once the series exists. Bounds: a fixed number of
  * series; records of further label values, and of values longer than 1,024 characters, are counted in one overflow
@@ -78,8 +79,8 @@ public final class LatencyHistogram {
      */
     public BoundLatency bind(@Nullable String... values) {
         if (values.length > texts.size()) {
-            throw new IllegalArgumentException(
-                    name + " has " + texts.size() + " labels, got " + values.length + " values");
+            throw new IllegalArgumentException("values is \"" + Arrays.toString(values) + "\", allowed: as many as "
+                    + name + " has labels, " + texts.size());
         }
         return series(at(values, 0), at(values, 1), at(values, 2), at(values, 3), at(values, 4), 0, 0);
     }
@@ -160,7 +161,16 @@ public final class LatencyHistogram {
             @Nullable String c,
             @Nullable String d,
             @Nullable String e) {
-        series(a, b, c, d, e, 0, 0).record(nanos);
+        int labels = texts.size();
+        series(
+                        labels > 0 ? a : null,
+                        labels > 1 ? b : null,
+                        labels > 2 ? c : null,
+                        labels > 3 ? d : null,
+                        labels > 4 ? e : null,
+                        0,
+                        0)
+                .record(nanos);
     }
 
     BoundLatency series(

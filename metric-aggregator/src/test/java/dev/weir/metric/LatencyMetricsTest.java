@@ -174,6 +174,35 @@ class LatencyMetricsTest {
     }
 
     @Test
+    void labelValuesWithoutALabel_areLeftOut() {
+        try (TestMetrics test = new TestMetrics()) {
+            LatencyHistogram calls =
+                    test.metrics.histogram("calls").labels("shard").build();
+
+            calls.record(1_000_000, "a");
+            calls.record(1_000_000, "a", "no label");
+            calls.record(1_000_000, "a", null, null, null, "no label");
+
+            assertThat(calls.series()).hasSize(1);
+            assertThat(calls.series().get(0).attributes())
+                    .isEqualTo(Attributes.of(AttributeKey.stringKey("shard"), "a"));
+        }
+    }
+
+    @Test
+    void durationsThatNoLongHas_areRejectedOrClipped() {
+        try (TestMetrics test = new TestMetrics()) {
+            BoundLatency calls = test.metrics.histogram("calls").build().bind();
+
+            calls.record(Duration.ofSeconds(Long.MAX_VALUE));
+            calls.record(Duration.ofSeconds(Long.MIN_VALUE));
+
+            assertThat(test.metrics.clippedRecords()).isEqualTo(1);
+            assertThat(test.metrics.rejectedRecords()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void valuesOutsideTheRange_areRejectedOrClipped() {
         try (TestMetrics test = new TestMetrics()) {
             BoundLatency series = test.metrics.histogram("x").build().bind();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.pipe;
 
-import dev.weir.log.internal.disk.Directories;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
+import dev.weir.log.internal.disk.Directories;
 import dev.weir.log.internal.disk.PipeDirectory;
 import dev.weir.log.internal.store.Entry;
 import dev.weir.log.internal.store.Journal;
@@ -19,8 +19,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.LongConsumer;

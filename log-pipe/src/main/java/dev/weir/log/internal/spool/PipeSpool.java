@@ -42,7 +42,7 @@ public final class PipeSpool implements Spool {
 
     public static PipeSpool open(String name, SpoolPlace where, TelemetryRuntime runtime) {
         if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
-            throw new IllegalArgumentException("name must be 1…64 letters, digits, - and _, was \"" + name + '"');
+            throw new IllegalArgumentException("name is \"" + name + "\", allowed: 1…64 letters, digits, - and _");
         }
         PipeSpool spool = new PipeSpool(name, runtime.threads().io());
         for (Signal signal : Signal.values()) {

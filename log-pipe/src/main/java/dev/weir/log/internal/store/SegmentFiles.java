@@ -5,7 +5,6 @@ import dev.weir.log.internal.disk.Directories;
 import dev.weir.log.internal.disk.PrivateFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
