@@ -5,7 +5,7 @@ import dev.weir.core.CloseReport;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Registration;
 import dev.weir.core.Signal;
-import dev.weir.core.TelemetryThreads;
+import dev.weir.core.internal.Daemons;
 import dev.weir.core.internal.Deadline;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.spi.Spool;
@@ -75,7 +75,7 @@ final class Ending {
         Thread me = Thread.currentThread();
         boolean first = closer.compareAndSet(null, me);
         if (mustNotWait()) {
-            if (first && !TelemetryThreads.runOnce("weir-close", () -> perform(deadline))) {
+            if (first && !Daemons.runOnce("weir-close", () -> perform(deadline))) {
                 closer.set(null);
             }
         } else if (first) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Collects what the rooms say about themselves. Thread-safe.
+ * Collects what the modules say about themselves. Thread-safe.
  *
  * @since 0.1
  */
@@ -14,10 +14,10 @@ public final class Health {
     private final List<HealthContribution> contributions = new CopyOnWriteArrayList<>();
 
     /**
-     * Adds a room.
+     * Adds a module.
      *
      * @param contribution read by any thread at any time
-     * @return takes the room out again
+     * @return takes the module out again
      */
     public Registration register(HealthContribution contribution) {
         contributions.add(contribution);

@@ -2,7 +2,7 @@
 package dev.weir.core;
 
 /**
- * The state of one room, for status pages and the start block. Any thread may ask at any time; must not block.
+ * The state of one module, for status pages and the start block. Any thread may ask at any time; must not block.
  *
  * @since 0.1
  */

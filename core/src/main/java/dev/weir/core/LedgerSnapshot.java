@@ -14,7 +14,7 @@ import java.util.Map;
  * @param delivered records that the receiver took over
  * @param queued records accepted and still inside
  * @param dropped records lost, by reason; reasons without a loss are absent; unmodifiable
- * @param held what the rooms say that they hold; equals {@code queued} once no record is on the move
+ * @param held what the modules say that they hold; equals {@code queued} once no record is on the move
  * @since 0.1
  */
 public record LedgerSnapshot(
@@ -35,7 +35,7 @@ public record LedgerSnapshot(
      * @param delivered records that the receiver took over
      * @param queued records accepted and still inside
      * @param dropped records lost, by reason; copied
-     * @param held what the rooms say that they hold
+     * @param held what the modules say that they hold
      */
     public LedgerSnapshot {
         EnumMap<DropReason, Long> copy = new EnumMap<>(DropReason.class);

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class SettingsProviders {
 
-    private static final List<String> ROOMS = List.of(
+    private static final List<String> MODULES = List.of(
             "dev.weir.StarterSettings",
             "dev.weir.context.ContextSettings",
             "dev.weir.http.HttpSettings",
@@ -33,7 +33,7 @@ final class SettingsProviders {
 
     static Collection<SettingsProvider> find(ClassLoader loader) {
         List<SettingsProvider> found = new ArrayList<>();
-        Set<String> missing = new TreeSet<>(ROOMS);
+        Set<String> missing = new TreeSet<>(MODULES);
         Set<String> broken = new HashSet<>();
         Iterator<SettingsProvider> listed =
                 ServiceLoader.load(SettingsProvider.class, loader).iterator();
@@ -47,9 +47,9 @@ final class SettingsProviders {
             }
         }
         Set<String> unlisted = new TreeSet<>();
-        for (String room : missing) {
-            if (add(room, loader, found)) {
-                unlisted.add(room);
+        for (String module : missing) {
+            if (add(module, loader, found)) {
+                unlisted.add(module);
             }
         }
         report(unlisted, broken);
@@ -66,10 +66,10 @@ final class SettingsProviders {
         }
     }
 
-    /** Whether the room is on the class path. */
-    private static boolean add(String room, ClassLoader loader, List<SettingsProvider> found) {
+    /** Whether the module is on the class path. */
+    private static boolean add(String module, ClassLoader loader, List<SettingsProvider> found) {
         try {
-            found.add(Class.forName(room, true, loader)
+            found.add(Class.forName(module, true, loader)
                     .asSubclass(SettingsProvider.class)
                     .getConstructor()
                     .newInstance());

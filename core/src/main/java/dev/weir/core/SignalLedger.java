@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Only events are counted and nothing is ever subtracted: {@code queued} is what was accepted and has neither been
  * delivered nor dropped. A reading takes the exits first and the entries last, so no column of it can be negative and
- * the law holds in every reading. That {@code queued} is also what the rooms really hold is checked against the
+ * the law holds in every reading. That {@code queued} is also what the modules really hold is checked against the
  * holdings that they register.
  *
  * @since 0.1
@@ -52,7 +52,7 @@ public final class SignalLedger {
     }
 
     /**
-     * Counts records that were taken in and are now held by a room.
+     * Counts records that were taken in and are now held by a module.
      *
      * @param records how many, 0 or more
      */
@@ -61,7 +61,7 @@ public final class SignalLedger {
     }
 
     /**
-     * Adds what a room counts itself; for good, as what was accepted stays accepted when the room is gone.
+     * Adds what a module counts itself; for good, as what was accepted stays accepted when the module is gone.
      *
      * @param counts read at each {@link #snapshot}
      */
@@ -70,7 +70,7 @@ public final class SignalLedger {
     }
 
     /**
-     * The part of an account that a room keeps itself, so that each record is counted by one write. No count ever
+     * The part of an account that a module keeps itself, so that each record is counted by one write. No count ever
      * becomes less. Read by any thread at any time; must not block.
      */
     @FunctionalInterface
@@ -140,7 +140,7 @@ public final class SignalLedger {
     }
 
     /**
-     * Registers a gauge of the accepted records that a room holds. The sum of all gauges is compared with
+     * Registers a gauge of the accepted records that a module holds. The sum of all gauges is compared with
      * {@code queued}.
      *
      * @param records is read by any thread at any time; must not block

@@ -2,9 +2,9 @@
 package dev.weir.core;
 
 /**
- * What the rooms of one Weir instance share: settings, clock, threads, ledger, health. Thread-safe.
+ * What the modules of one Weir instance share: settings, clock, threads, ledger, health. Thread-safe.
  *
- * <p>A room that is built without one makes its own with {@link #create()}. Who creates a runtime closes it; a room
+ * <p>A module that is built without one makes its own with {@link #create()}. Who creates a runtime closes it; a module
  * that was given one {@link TelemetryThreads#retain retains} the threads for as long as it works.
  *
  * @since 0.1
@@ -78,7 +78,7 @@ public final class TelemetryRuntime implements AutoCloseable {
         return health;
     }
 
-    /** Gives back the reference to the threads; they end when no room uses them any more. */
+    /** Gives back the reference to the threads; they end when no module uses them any more. */
     @Override
     public void close() {
         threads.close();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
-import dev.weir.core.internal.Daemons;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -66,23 +65,6 @@ public final class TelemetryThreads implements AutoCloseable {
             }
         } while (!references.compareAndSet(now, now + 1));
         return this;
-    }
-
-    /**
-     * Runs {@code task} once, on a daemon thread that ends with it; for what takes long and comes once in the life of a
-     * process.
-     *
-     * @param name of the thread
-     * @param task may block
-     * @return false when there is no thread to be had
-     */
-    public static boolean runOnce(String name, Runnable task) {
-        try {
-            Daemons.create(task, name).start();
-            return true;
-        } catch (OutOfMemoryError noThread) {
-            return false;
-        }
     }
 
     /** {@return the thread for computing: encoding, ticks, timers} */

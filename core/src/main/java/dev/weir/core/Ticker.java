@@ -2,7 +2,7 @@
 package dev.weir.core;
 
 /**
- * The clock of every room: monotonic time for durations, wall time for timestamps.
+ * The clock of every module: monotonic time for durations, wall time for timestamps.
  *
  * <p>Thread-safe. Tests use {@link dev.weir.core.testing.ManualTicker}.
  *

@@ -45,7 +45,7 @@ class LedgerTest {
 
         assertThatThrownBy(() -> LedgerAssert.assertConserved(ledger))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("queued 2 but rooms hold 1");
+                .hasMessageContaining("queued 2 but the modules hold 1");
     }
 
     @Test

@@ -13,4 +13,21 @@ public final class Daemons {
         thread.setContextClassLoader(null);
         return thread;
     }
+
+    /**
+     * Runs {@code task} once, on a daemon thread that ends with it; for what takes long and comes once in the life of a
+     * process.
+     *
+     * @param name of the thread
+     * @param task may block
+     * @return false when there is no thread to be had
+     */
+    public static boolean runOnce(String name, Runnable task) {
+        try {
+            create(task, name).start();
+            return true;
+        } catch (OutOfMemoryError noThread) {
+            return false;
+        }
+    }
 }

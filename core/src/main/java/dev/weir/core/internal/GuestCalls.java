@@ -46,7 +46,7 @@ public final class GuestCalls {
      * @param what is called, for messages: {@code a callback of a metric}
      * @param meanwhile what becomes of the telemetry while it is late, for messages
      * @param mostWaiting how many calls may wait for the one that runs
-     * @param logName {@code weir.} and the room
+     * @param logName {@code weir.} and the module
      * @param nanoTime a monotonic clock in nanoseconds
      * @param later runs a task after a while; never blocks
      */

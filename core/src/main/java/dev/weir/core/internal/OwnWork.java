@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * about Weir and not about the application. Rooms that capture logs ask {@link #isRunning} and leave it out; else a receiver
  * that is away would make lines, which make records, which make requests, which make lines.
  *
- * <p>For the rooms of Weir, not for applications. A thread serves the application and Weir in turn, so the mark lasts for one
+ * <p>For the modules of Weir, not for applications. A thread serves the application and Weir in turn, so the mark lasts for one
  * call and no longer, and is taken off before code of the application runs that Weir calls: header sources, name resolvers, taps,
  * results told to the SDK. Code that others call on such a connection keeps it, as it works on that connection: hooks of Reactor
  * ({@code Hooks.onOperatorError}, {@code onErrorDropped}), providers of TLS.

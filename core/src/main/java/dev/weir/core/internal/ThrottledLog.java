@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * suppressed. A cause is one line; its stack trace appears at {@code DEBUG} only. Secrets of URLs are taken out of both.
  * Thread-safe, lock-free, never throws.
  *
- * <p>All loggers are named {@code weir.*}; rooms that capture logs leave those names out, so that telemetry never feeds
+ * <p>All loggers are named {@code weir.*}; modules that capture logs leave those names out, so that telemetry never feeds
  * on itself.
  */
 public final class ThrottledLog {
@@ -38,7 +38,7 @@ public final class ThrottledLog {
     /**
      * A log of its own, throttled apart from all others.
      *
-     * @param name {@code weir.} and the room, for example {@code weir.otlp}
+     * @param name {@code weir.} and the module, for example {@code weir.otlp}
      * @param nanoTime a monotonic clock in nanoseconds
      */
     public static ThrottledLog of(String name, LongSupplier nanoTime) {

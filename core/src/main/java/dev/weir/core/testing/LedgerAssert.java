@@ -16,7 +16,7 @@ public final class LedgerAssert {
 
     /**
      * Fails unless for every signal {@code produced = delivered + queued + dropped}, no column is negative, and
-     * {@code queued} is what the rooms hold. Call it when no record is on the move (or retry it until then).
+     * {@code queued} is what the modules hold. Call it when no record is on the move (or retry it until then).
      *
      * @param ledger read once for each signal
      * @throws AssertionError for the first signal that breaks the law; the message has its whole account
@@ -42,7 +42,7 @@ public final class LedgerAssert {
         }
         if (account.queued() != account.held()) {
             throw new AssertionError(
-                    "queued " + account.queued() + " but rooms hold " + account.held() + ": " + account);
+                    "queued " + account.queued() + " but the modules hold " + account.held() + ": " + account);
         }
     }
 }

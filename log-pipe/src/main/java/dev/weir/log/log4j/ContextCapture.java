@@ -2,8 +2,8 @@
 package dev.weir.log.log4j;
 
 import dev.weir.core.Registration;
-import dev.weir.log.CaptureTurn;
 import dev.weir.log.LogPipe;
+import dev.weir.log.internal.capture.CaptureTurn;
 import java.beans.PropertyChangeEvent;
 import java.beans.PropertyChangeListener;
 import java.util.Deque;

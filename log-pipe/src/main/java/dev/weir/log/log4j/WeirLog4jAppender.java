@@ -2,9 +2,9 @@
 package dev.weir.log.log4j;
 
 import dev.weir.log.LogPipe;
-import dev.weir.log.Nesting;
-import dev.weir.log.OwnLoggers;
 import dev.weir.log.PendingRecord;
+import dev.weir.log.internal.capture.Nesting;
+import dev.weir.log.internal.capture.OwnLoggers;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -5,8 +5,8 @@ import ch.qos.logback.classic.LoggerContext;
 import dev.weir.core.Registration;
 import dev.weir.core.internal.logback.MdcFields;
 import dev.weir.core.internal.logback.MdcOverlay;
-import dev.weir.log.CaptureTurn;
 import dev.weir.log.LogPipe;
+import dev.weir.log.internal.capture.CaptureTurn;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
 

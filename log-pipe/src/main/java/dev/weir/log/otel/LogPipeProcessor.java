@@ -2,7 +2,7 @@
 package dev.weir.log.otel;
 
 import dev.weir.log.LogPipe;
-import dev.weir.log.OwnLoggers;
+import dev.weir.log.internal.capture.OwnLoggers;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.logs.LogRecordProcessor;

@@ -3,8 +3,8 @@ package dev.weir.log.otel;
 
 import dev.weir.core.internal.CurrentSpan;
 import dev.weir.log.LogPipe;
-import dev.weir.log.OwnLoggers;
 import dev.weir.log.PendingRecord;
+import dev.weir.log.internal.capture.OwnLoggers;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.logs.Severity;
 import io.opentelemetry.api.trace.SpanContext;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.internal.pipe;
 
-import dev.weir.core.TelemetryThreads;
+import dev.weir.core.internal.Daemons;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +24,7 @@ public final class Preparation {
 
     public static Preparation begin(Task first) {
         Preparation preparation = new Preparation(first);
-        if (!TelemetryThreads.runOnce("weir-chronicle-start", preparation::run)) {
+        if (!Daemons.runOnce("weir-chronicle-start", preparation::run)) {
             preparation.problem = "there is no thread to start it";
             preparation.end();
         }

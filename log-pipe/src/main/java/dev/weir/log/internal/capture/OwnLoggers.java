@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.log;
+package dev.weir.log.internal.capture;
 
 import dev.weir.core.internal.OwnWork;
 import dev.weir.core.internal.ThrottledLog;
