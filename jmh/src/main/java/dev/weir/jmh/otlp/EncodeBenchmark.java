@@ -31,6 +31,7 @@ public class EncodeBenchmark {
     private static final int RECORDS = 512;
 
     private List<SpanData> spans = List.of();
+    private List<SpanData> spansWithOwnKeys = List.of();
     private List<LogRecordData> logs = List.of();
     private OtlpEncoder weir = new OtlpEncoder();
     private PeerMarshaler reusable = new PeerMarshaler(MemoryMode.REUSABLE_DATA);
@@ -39,6 +40,7 @@ public class EncodeBenchmark {
     @Setup
     public void setUp() {
         spans = SampleRecords.spans(RECORDS);
+        spansWithOwnKeys = SampleRecords.withOwnKeys(spans);
         logs = SampleRecords.logs(RECORDS);
         require(weir.encodeSpans(spans).body().remaining(), reusable.spans(spans), immutable.spans(spans));
         require(weir.encodeLogs(logs).body().remaining(), reusable.logs(logs), immutable.logs(logs));
@@ -54,6 +56,13 @@ public class EncodeBenchmark {
     @OperationsPerInvocation(RECORDS)
     public int spansWeir() {
         return weir.encodeSpans(spans).body().remaining();
+    }
+
+    /** Without the guess that the next key is the one that followed last time: each key is another object. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public int spansWeirWithOwnKeys() {
+        return weir.encodeSpans(spansWithOwnKeys).body().remaining();
     }
 
     @Benchmark

@@ -3,6 +3,7 @@ package dev.weir.jmh.otlp;
 
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.logs.Severity;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
@@ -18,6 +19,7 @@ import io.opentelemetry.sdk.trace.ReadWriteSpan;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.SpanProcessor;
+import io.opentelemetry.sdk.trace.data.DelegatingSpanData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,6 +54,36 @@ final class SampleRecords {
     /** As {@link #ended}, as the SDK's exporters are given them. */
     static List<SpanData> spans(int count) {
         return Arrays.stream(ended(count)).map(ReadableSpan::toSpanData).toList();
+    }
+
+    /** The same spans, of which each has key texts of its own. */
+    static List<SpanData> withOwnKeys(List<SpanData> spans) {
+        return spans.stream().<SpanData>map(OwnKeys::new).toList();
+    }
+
+    private static final class OwnKeys extends DelegatingSpanData {
+
+        private final Attributes attributes;
+
+        OwnKeys(SpanData span) {
+            super(span);
+            AttributesBuilder builder = Attributes.builder();
+            span.getAttributes().forEach((key, value) -> put(builder, key, value));
+            this.attributes = builder.build();
+        }
+
+        private static void put(AttributesBuilder to, AttributeKey<?> key, Object value) {
+            if (value instanceof Long number) {
+                to.put(AttributeKey.longKey(fresh(key.getKey())), number);
+            } else {
+                to.put(AttributeKey.stringKey(fresh(key.getKey())), value.toString());
+            }
+        }
+
+        @Override
+        public Attributes getAttributes() {
+            return attributes;
+        }
     }
 
     /** Ended server spans with a remote parent and 8 attributes. */
