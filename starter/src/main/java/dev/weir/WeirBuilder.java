@@ -3,6 +3,7 @@ package dev.weir;
 
 import dev.weir.core.Registration;
 import dev.weir.core.Settings;
+import dev.weir.core.internal.SetTwice;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.spi.Choices;
 import dev.weir.core.spi.SignalTap;
@@ -110,7 +111,7 @@ public final class WeirBuilder {
     public WeirBuilder registerGlobal() {
         refuseBoth(joined != null);
         if (global) {
-            throw new IllegalStateException("registerGlobal is set twice, allowed: once");
+            throw SetTwice.refusal("registerGlobal");
         }
         this.global = true;
         return this;

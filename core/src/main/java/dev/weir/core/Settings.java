@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
+import dev.weir.core.internal.SetTwice;
 import dev.weir.core.internal.ThrottledLog;
 import java.util.Collection;
 import java.util.HashMap;
@@ -350,7 +351,7 @@ public final class Settings {
                 setting.parse(value);
             }
             if (program.putIfAbsent(name, value) != null) {
-                throw twice(name);
+                throw SetTwice.refusal(name);
             }
             return this;
         }
@@ -366,7 +367,7 @@ public final class Settings {
         public Builder systemProperties(Map<String, String> properties) {
             Objects.requireNonNull(properties, "systemProperties");
             if (this.properties != null) {
-                throw twice("systemProperties");
+                throw SetTwice.refusal("systemProperties");
             }
             this.properties = Map.copyOf(properties);
             return this;
@@ -383,14 +384,10 @@ public final class Settings {
         public Builder environment(Map<String, String> environment) {
             Objects.requireNonNull(environment, "environment");
             if (this.environment != null) {
-                throw twice("environment");
+                throw SetTwice.refusal("environment");
             }
             this.environment = Map.copyOf(environment);
             return this;
-        }
-
-        private static IllegalStateException twice(String name) {
-            return new IllegalStateException(name + " is set twice, allowed: once");
         }
 
         /**

@@ -26,8 +26,7 @@ public final class HexIds {
         long value = 0;
         int bad = 0;
         for (int i = offset; i < offset + 16; i++) {
-            char c = text.charAt(i);
-            byte digit = c < 128 ? DIGITS[c] : -1;
+            int digit = digit(text.charAt(i));
             bad |= digit;
             value = value << 4 | (digit & 0xf);
         }

@@ -3,6 +3,7 @@ package dev.weir.core.spi;
 
 import dev.weir.core.Setting;
 import dev.weir.core.Settings;
+import dev.weir.core.internal.SetTwice;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -33,7 +34,7 @@ public final class Choices {
         T checked = setting.check(value);
         Object before = chosen.putIfAbsent(setting.name(), checked);
         if (before != null) {
-            throw twice(setting.name());
+            throw SetTwice.refusal(setting.name());
         }
     }
 
@@ -71,13 +72,9 @@ public final class Choices {
     public static <T> T once(String name, @Nullable T before, T value) {
         Objects.requireNonNull(value, name);
         if (before != null) {
-            throw twice(name);
+            throw SetTwice.refusal(name);
         }
         return value;
-    }
-
-    private static IllegalStateException twice(String name) {
-        return new IllegalStateException(name + " is set twice, allowed: once");
     }
 
     /** The values that hold for what a builder makes. Immutable and thread-safe. */
