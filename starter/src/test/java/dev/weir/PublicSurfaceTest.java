@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The public surface of each module is frozen in {@code docs/api}: every public type outside packages named {@code internal},
- * with its public and protected members. Whoever changes it changes the text with it: {@code -Dweir.docs=write} does that.
+ * with its public and protected members. Whoever changes it changes the text with it: {@code -Dbuild.docs=write} does that.
  */
 class PublicSurfaceTest {
 
@@ -38,7 +38,7 @@ class PublicSurfaceTest {
                 "starter"
             })
     void surface_isTheFrozenOne(String module) {
-        assumeThat(System.getProperty("weir.versions"))
+        assumeThat(System.getProperty("build.versions"))
                 .as("what needs newer versions is not compiled with the oldest ones")
                 .isNotEqualTo("oldest");
         Path classes = Path.of("..", module, "target", "classes");

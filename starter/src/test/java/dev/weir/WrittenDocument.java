@@ -8,10 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A file in {@code docs} that the build makes and compares. With {@code -Dweir.docs=write} a test writes it instead. */
+/** A file in {@code docs} that the build makes and compares. With {@code -Dbuild.docs=write} a test writes it instead. */
 final class WrittenDocument {
 
-    private static final String PROPERTY = "weir.docs";
+    private static final String PROPERTY = "build.docs";
 
     private final Path file;
 
