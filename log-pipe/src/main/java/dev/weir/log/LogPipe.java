@@ -176,9 +176,9 @@ public final class LogPipe implements AutoCloseable {
             record.close();
             return end;
         } catch (Throwable cause) {
-            if (record != null) {
+            if (record instanceof RingRecord inUse) {
                 // Not a call: the stack may have no room for one, and then the thread must still be able to log later.
-                record.input = null;
+                inUse.input = null;
             }
             return end == UNDECIDED ? died(record, begun, cause) : end;
         }

@@ -19,22 +19,22 @@ final class PendingRecords {
 
     private static final int POOL = 64;
 
-    private final ThreadValues<PendingRecord> ofThread = new ThreadValues<>();
+    private final ThreadValues<RingRecord> ofThread = new ThreadValues<>();
 
-    private final AtomicReferenceArray<@Nullable PendingRecord> free = new AtomicReferenceArray<>(POOL);
-    private final Consumer<PendingRecord> giveBack = this::giveBack;
+    private final AtomicReferenceArray<@Nullable RingRecord> free = new AtomicReferenceArray<>(POOL);
+    private final Consumer<RingRecord> giveBack = this::giveBack;
     private final RingInput input;
     private final RecordLimits limits;
     private final Redactor redactor;
-    private final PendingRecord reentrant;
-    private final PendingRecord broken;
+    private final RefusingRecord reentrant;
+    private final RefusingRecord broken;
 
     PendingRecords(RingInput input, RecordLimits limits, Redactor redactor) {
         this.input = input;
         this.limits = limits;
         this.redactor = redactor;
-        this.reentrant = new PendingRecord(input, DropReason.REENTRANT);
-        this.broken = new PendingRecord(input, DropReason.ENCODING_FAILED);
+        this.reentrant = new RefusingRecord(input, DropReason.REENTRANT);
+        this.broken = new RefusingRecord(input, DropReason.ENCODING_FAILED);
     }
 
     /**
@@ -55,7 +55,7 @@ final class PendingRecords {
     }
 
     private PendingRecord found() {
-        PendingRecord record = ofThread.get();
+        RingRecord record = ofThread.get();
         if (record == null) {
             if (VirtualThreads.isVirtual(Thread.currentThread())) {
                 record = fromPool();
@@ -70,13 +70,13 @@ final class PendingRecords {
         return record;
     }
 
-    private PendingRecord create(boolean pooled) {
-        return new PendingRecord(new RecordEncoder(limits), redactor, input.producer(pooled));
+    private RingRecord create(boolean pooled) {
+        return new RingRecord(new RecordEncoder(limits), redactor, input.producer(pooled));
     }
 
-    private PendingRecord fromPool() {
+    private RingRecord fromPool() {
         int slot = Thread.currentThread().hashCode() >>> 4 & POOL - 1;
-        PendingRecord record = free.getAndSet(slot, null);
+        RingRecord record = free.getAndSet(slot, null);
         if (record == null) {
             record = create(true);
         }
@@ -85,10 +85,10 @@ final class PendingRecords {
     }
 
     /** Of a record of the pool. */
-    private void giveBack(PendingRecord record) {
+    private void giveBack(RingRecord record) {
         int slot = record.takeBack();
         ofThread.takeBack();
-        PendingRecord displaced = free.getAndSet(slot, record);
+        RingRecord displaced = free.getAndSet(slot, record);
         if (displaced != null) {
             displaced.retire();
         }

@@ -53,6 +53,20 @@ class UnofferedTest extends ConservedPipeTest {
     }
 
     @Test
+    void recordThatRefusesThePipeItself_countsTheNextOneToo() {
+        LogPipe pipe = open(StoreKind.MEMORY);
+        try (PendingRecord outer = pipe.begin(1, 17, "ERROR", "s")) {
+            try (PendingRecord own = pipe.begin(1, 13, "WARN", LogPipe.OWN_SCOPE)) {
+                own.offerOwn();
+            }
+            pipe.begin(1, 17, "ERROR", "s").close();
+            assertThat(outer.offer()).isTrue();
+        }
+
+        assertThat(account().dropped()).containsOnly(Map.entry(DropReason.REENTRANT, 2L));
+    }
+
+    @Test
     void recordThatIsOfferedAndClosed_isNotCountedAgain_alsoWhenItWasRefused() {
         LogPipe pipe = open(StoreKind.MEMORY);
         try (PendingRecord record = pipe.begin(1, 17, "ERROR", "s")) {
