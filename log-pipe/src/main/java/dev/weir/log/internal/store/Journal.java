@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Journal implements AutoCloseable {
 
-    private static final int APPEND_ATTEMPTS = 3;
-    private static final int ROLL_ATTEMPTS = 8;
     /** The run of segments and rings whose heads are damaged. */
     private static final long NO_RUN = 0;
 
@@ -30,12 +28,11 @@ public final class Journal implements AutoCloseable {
     private final Ticker ticker;
     private final JournalFailure failure;
     private final Segments segments;
+    private final JournalWriter writer;
     private final JournalReader reader;
     private final long damagedAtOpen;
     private final long corruptedAtOpen;
 
-    private long lastNumber;
-    private boolean dirty;
     private boolean closed;
 
     private Journal(
@@ -51,10 +48,10 @@ public final class Journal implements AutoCloseable {
         this.ticker = ticker;
         this.failure = new JournalFailure(store, limits);
         this.segments = new Segments(store, limits, losses, failure, recovered.segments());
-        this.reader = new JournalReader(store, segments, ticker, failure, this::closeCurrent);
+        this.writer = new JournalWriter(store, limits, ticker, failure, segments, recovered.lastNumber());
+        this.reader = new JournalReader(store, segments, ticker, failure, segments::closeCurrent);
         this.damagedAtOpen = recovered.damaged();
         this.corruptedAtOpen = recovered.corruptedRecords();
-        this.lastNumber = recovered.lastNumber();
         segments.readBy(reader);
     }
 
@@ -150,96 +147,7 @@ public final class Journal implements AutoCloseable {
      */
     public boolean append(
             ByteBuffer entry, int type, int signal, int records, long runId, byte[] resource, long until) {
-        for (int attempt = 0; attempt < APPEND_ATTEMPTS; attempt++) {
-            Segment segment = segments.current();
-            if (segment == null
-                    || segment.runId != runId
-                    || segment.bytes + entry.limit() > Math.max(limits.segmentBytes(), entry.limit())) {
-                segment = roll(runId, resource, entry.limit());
-                if (segment == null) {
-                    return false;
-                }
-            }
-            try {
-                Entry.seal(entry, type, signal, records, segment.number, segment.records, until);
-                store.append(entry);
-            } catch (IOException e) {
-                failure.failedForRoom("append", e, entry.limit());
-                closeCurrent();
-                continue;
-            }
-            appended(segment, entry, records, until);
-            return true;
-        }
-        return false;
-    }
-
-    private void appended(Segment segment, ByteBuffer entry, int records, long until) {
-        segment.bytes += entry.limit();
-        segment.until = until;
-        segment.records += records;
-        segment.lastNanos = ticker.nanoTime();
-        for (int i = 0; i < Entry.CLASSES; i++) {
-            segment.bySeverity[i] += Entry.count(entry, i);
-        }
-        segments.appended(entry.limit(), records);
-        dirty = true;
-        failure.over();
-    }
-
-    private @Nullable Segment roll(long runId, byte[] resource, int entryBytes) {
-        closeCurrent();
-        long need = Math.max(limits.segmentBytes(), entryBytes + 4096L + resource.length);
-        for (int attempt = 0; attempt < ROLL_ATTEMPTS; attempt++) {
-            if (!segments.makeRoom(need)) {
-                return null;
-            }
-            long number = lastNumber + 1;
-            try {
-                return begin(number, runId, resource, need);
-            } catch (IOException e) {
-                failure.failedForRoom("beginning a segment", e, need);
-                discard(number);
-                // What a broken disk refuses is no reason to give up what it still has.
-                if (!failure.isFull() || !limits.dropOldest() || !segments.dropOldest(DropReason.DISK_FULL)) {
-                    return null;
-                }
-            }
-        }
-        return null;
-    }
-
-    private Segment begin(long number, long runId, byte[] resource, long bytes) throws IOException {
-        Segment previous = segments.newest();
-        lastNumber = number;
-        store.begin(number, bytes);
-        Segment segment = new Segment(number, runId, resource, ticker.nanoTime());
-        segment.until = Long.MIN_VALUE;
-        SegmentHead head = previous == null
-                ? new SegmentHead(runId, ticker.epochNanos(), -1, 0, 0, new long[Entry.CLASSES], resource)
-                : new SegmentHead(
-                        runId,
-                        ticker.epochNanos(),
-                        previous.number,
-                        previous.records,
-                        previous.until,
-                        previous.bySeverity,
-                        resource);
-        ByteBuffer entry = head.toEntry();
-        Entry.seal(entry, Entry.SEGMENT_HEAD, 0, 0, number, 0, Long.MIN_VALUE);
-        store.append(entry);
-        segment.bytes = entry.limit();
-        segments.begun(segment);
-        dirty = true;
-        return segment;
-    }
-
-    private void discard(long number) {
-        try {
-            store.delete(number);
-        } catch (IOException leftBehind) {
-            // It has a head at most; the next start removes it.
-        }
+        return writer.append(entry, type, signal, records, runId, resource, until);
     }
 
     /** {@code neighbours} use the same room, within the same bound. */
@@ -254,12 +162,12 @@ public final class Journal implements AutoCloseable {
 
     /** Nothing more is appended for now. */
     public void endSegment() {
-        closeCurrent();
+        segments.closeCurrent();
     }
 
     /** Whether entries can be appended again: begins a segment for those of {@code runId}. */
     public boolean revive(long runId, byte[] resource) {
-        return !closed && roll(runId, resource, 0) != null;
+        return !closed && writer.roll(runId, resource, 0) != null;
     }
 
     /** Its files are gone: what was not handed out is lost. */
@@ -272,11 +180,6 @@ public final class Journal implements AutoCloseable {
     public void abandon() {
         reader.stop();
         segments.abandon(DropReason.CORRUPTED);
-    }
-
-    /** Ends the current segment: nothing is appended to it any more. The next {@link #force} is for it, too. */
-    private void closeCurrent() {
-        segments.closeCurrent();
     }
 
     /** The next entry to hand out, or null when there is none now. Valid until {@link #take}. */
@@ -353,7 +256,7 @@ public final class Journal implements AutoCloseable {
         long now = ticker.nanoTime();
         Segment open = segments.current();
         if (open != null && open.records > 0 && now - open.createdNanos > limits.maxAgeNanos() / 2) {
-            closeCurrent();
+            segments.closeCurrent();
         }
         segments.dropOlderThan(now);
     }
@@ -366,16 +269,7 @@ public final class Journal implements AutoCloseable {
      *     what was appended before must not be called safe any more
      */
     public boolean force() {
-        try {
-            if (dirty && !closed) {
-                store.force();
-                dirty = false;
-            }
-            return true;
-        } catch (IOException e) {
-            failure.failed("fsync", e);
-            return false;
-        }
+        return closed || writer.force();
     }
 
     private void forceCursor() {
@@ -390,7 +284,7 @@ public final class Journal implements AutoCloseable {
 
     /** Whether something was appended since the last {@link #force}. */
     public boolean isDirty() {
-        return dirty;
+        return writer.isDirty();
     }
 
     /** Lets go of the files; {@link #held} and {@link #settled} still answer. */
@@ -404,7 +298,7 @@ public final class Journal implements AutoCloseable {
             force();
         }
         closed = true;
-        closeCurrent();
+        segments.closeCurrent();
         forceCursor();
         cursor.close();
         store.close();
