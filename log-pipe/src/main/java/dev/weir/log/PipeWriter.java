@@ -12,9 +12,6 @@ import dev.weir.log.internal.pipe.Replays;
 import dev.weir.log.internal.pipe.RingInput;
 import dev.weir.log.internal.pipe.Rings;
 import dev.weir.log.internal.ring.ChunkBuilder;
-import dev.weir.log.internal.ring.FrameSource;
-import dev.weir.log.internal.ring.LiveRing;
-import dev.weir.log.internal.ring.RingFile.Condition;
 import dev.weir.log.internal.ring.RingRun;
 import dev.weir.log.internal.spool.PipeSpool;
 import dev.weir.log.internal.store.Entry;
@@ -42,9 +39,7 @@ final class PipeWriter implements Duty {
     private static final long QUIET_NANOS = Duration.ofMillis(100).toNanos();
 
     private static final int CHUNKS_PER_ROUND = 8;
-    private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
     private static final long HOUSEKEEPING_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final int FAILURES_BEFORE_FALLBACK = 3;
 
     /**
      * At the end a record that is being copied is waited for: 1,000 × 100 µs. One that takes longer stays in the ring's
@@ -64,7 +59,8 @@ final class PipeWriter implements Duty {
     private final RingRun run;
     private final boolean fsync;
     private final long quietNanos;
-    private final ChunkBuilder chunk = new ChunkBuilder();
+    private final Refusals refusals;
+    private final RingDrain drain;
     private final RingInput input;
     private final GroupCommit commit;
     private final Batches batches;
@@ -73,10 +69,7 @@ final class PipeWriter implements Duty {
     private final Leftovers leftovers;
 
     private long nextDrainNanos;
-    private long retryNanos;
     private long nextHousekeepingNanos;
-    private int failures;
-    private boolean blocked;
     private boolean opened;
     private boolean finished;
     /** Flushes that wait until the store in use is the one that was wanted. */
@@ -102,6 +95,9 @@ final class PipeWriter implements Duty {
         this.batches = batches;
         this.input = input;
         this.stores = new Stores(parts.opener(), account, io, ticker, run.runId(), run.resource());
+        this.refusals = new Refusals(input, stores, ticker, log);
+        ChunkBuilder chunk = new ChunkBuilder();
+        this.drain = new RingDrain(rings, input, chunk, refusals, ticker, log);
         this.commit =
                 new GroupCommit(ticker, parts.fsyncNanos(), () -> state.spools().forEach(PipeSpool::force));
         this.account = account;
@@ -109,7 +105,6 @@ final class PipeWriter implements Duty {
         this.replays = new Replays(rings, stores::storedUntil, input, account, chunk, io, ticker);
         long now = ticker.nanoTime();
         this.nextDrainNanos = now;
-        this.retryNanos = now;
         this.nextHousekeepingNanos = now;
     }
 
@@ -119,7 +114,7 @@ final class PipeWriter implements Duty {
         assert io.inLoop();
         long now = ticker.nanoTime();
         return attempt(() -> tend())
-                + attempt(() -> now - retryNanos >= 0 ? store(now) : 0)
+                + attempt(() -> refusals.isPauseOver(now) ? store(now) : 0)
                 + attempt(() -> serve())
                 + attempt(() -> commit(now))
                 + attempt(() -> keepHouse(now));
@@ -135,7 +130,7 @@ final class PipeWriter implements Duty {
                 rings.suspect();
             }
             begin();
-            retryNanos = ticker.nanoTime() + RETRY_NANOS;
+            refusals.tryLater();
             log.warn("a step of the log pipe failed; it is tried again", e);
         }
         return 0;
@@ -187,7 +182,7 @@ final class PipeWriter implements Duty {
 
     private int commit(long now) {
         if (commit.isDue(now)) {
-            int work = now - retryNanos >= 0 ? emptyRing(stores.current()) : 0;
+            int work = refusals.isPauseOver(now) ? emptyRing(stores.current()) : 0;
             commit.run(stores.current(), rings.stored());
             return work;
         }
@@ -210,7 +205,7 @@ final class PipeWriter implements Duty {
     /** Nothing is lost by it: what was polled is polled again, and what is stored already is served meanwhile. */
     private void shortOfMemory(OutOfMemoryError cause) {
         begin();
-        retryNanos = ticker.nanoTime() + RETRY_NANOS;
+        refusals.tryLater();
         log.warn("log records wait in the ring: there is no memory to store them", cause);
     }
 
@@ -240,7 +235,7 @@ final class PipeWriter implements Duty {
             long until = Entry.until(entry);
             byte[] others = from.peekedResource();
             if (!to.append(entry, Entry.SCOPE_LOGS, 1, records, from.peekedRunId(), others, until)) {
-                refusedByStore(to);
+                refusals.refusedBy(to);
                 break;
             }
             RecordRange taken = from.take();
@@ -254,7 +249,7 @@ final class PipeWriter implements Duty {
     private int replay(Journal to) {
         int work = replays.step(to);
         if (work == Replays.REFUSED) {
-            refusedByStore(to);
+            refusals.refusedBy(to);
             return 0;
         }
         return work;
@@ -272,7 +267,7 @@ final class PipeWriter implements Duty {
                 && !state.isHurried()) {
             return 0;
         }
-        int work = drainChunks(to, CHUNKS_PER_ROUND);
+        int work = drain.move(to, CHUNKS_PER_ROUND);
         nextDrainNanos = now + Rings.LINGER.toNanos();
         return work;
     }
@@ -280,81 +275,7 @@ final class PipeWriter implements Duty {
     /** Before a wait for the disk, so that the whole ring is there for what comes meanwhile. */
     private int emptyRing(Journal to) {
         boolean older = replays.isPending() || stores.movable() != null;
-        return older ? 0 : drainChunks(to, run.capacity() / ChunkBuilder.MAX_BYTES + 1);
-    }
-
-    private int drainChunks(Journal to, int chunks) {
-        int work = 0;
-        for (int i = 0; i < chunks; i++) {
-            LiveRing ring = rings.draining();
-            FrameSource frames = ring.frames();
-            chunk.reset();
-            int records = frames.poll(chunk);
-            ByteBuffer entry = chunk.build(frames, run.scopes());
-            if (ring.look() == Condition.CUT) {
-                // Its memory gave whatever was in a register, and the error for it may come later.
-                rings.suspect();
-                ring.ring().rewind();
-                break;
-            }
-            if (records == 0) {
-                if (!goesOn(ring)) {
-                    break;
-                }
-                continue;
-            }
-            if (!to.append(entry, Entry.SCOPE_LOGS, 1, records, run.runId(), run.resource(), frames.polled())) {
-                ring.ring().rewind();
-                refusedByStore(to);
-                break;
-            }
-            // Before the ring forgets them: where its file was cut, it cannot.
-            rings.storedUntil(frames.polled());
-            input.records().stored(records);
-            input.lost(chunk.lost());
-            frames.release();
-            work += records;
-            if (blocked) {
-                blocked = false;
-                input.blockedBy(null);
-            }
-            failures = 0;
-        }
-        return work;
-    }
-
-    /**
-     * Nothing was polled of {@code ring}; whether there may be more, behind a place that was given up or in the next
-     * ring.
-     */
-    private boolean goesOn(LiveRing ring) {
-        FrameSource frames = ring.frames();
-        rings.storedUntil(frames.polled());
-        input.lost(chunk.lost());
-        frames.release();
-        if (ring.healer().heal(ticker.nanoTime())) {
-            log.warn("a thread died while it put a record into the ring; its place in the ring is skipped");
-            return true;
-        }
-        boolean drained = rings.isDrained();
-        if (drained) {
-            rings.retire(input);
-        }
-        return drained;
-    }
-
-    private void refusedByStore(Journal to) {
-        retryNanos = ticker.nanoTime() + RETRY_NANOS;
-        String problem = to.problem();
-        blocked = true;
-        input.blockedBy(problem == null ? "the store refuses records" : problem);
-        log.warn("log records wait in the ring: " + problem
-                + "; once the ring is full, records are dropped and counted");
-        if (!to.isFull() && ++failures >= FAILURES_BEFORE_FALLBACK) {
-            failures = 0;
-            stores.currentFails(problem);
-            retryNanos = ticker.nanoTime();
-        }
+        return older ? 0 : drain.move(to, run.capacity() / ChunkBuilder.MAX_BYTES + 1);
     }
 
     /** See {@link GroupCommit#await}. */
@@ -396,13 +317,13 @@ final class PipeWriter implements Duty {
         tendRings();
         Journal to = stores.current();
         nextDrainNanos = ticker.nanoTime();
-        retryNanos = nextDrainNanos;
+        refusals.tryNow();
         Journal movable = stores.movable();
-        while (movable != null && !blocked && move(movable, to) > 0) {
+        while (movable != null && !refusals.isBlocked() && move(movable, to) > 0) {
             nextDrainNanos = ticker.nanoTime();
         }
         drainWhole();
-        for (int i = 0; i < PRODUCER_PATIENCE && !blocked && isWaitingForProducer(); i++) {
+        for (int i = 0; i < PRODUCER_PATIENCE && !refusals.isBlocked() && isWaitingForProducer(); i++) {
             LockSupport.parkNanos(this, PRODUCER_STEP_NANOS);
             drainWhole();
         }
@@ -414,14 +335,14 @@ final class PipeWriter implements Duty {
     }
 
     private void drainWhole() {
-        while (!blocked && replays.isPending() && replay(stores.current()) > 0) {
+        while (!refusals.isBlocked() && replays.isPending() && replay(stores.current()) > 0) {
             nextDrainNanos = ticker.nanoTime();
         }
         if (replays.isPending()) {
             return;
         }
         nextDrainNanos = ticker.nanoTime();
-        while (!blocked && drainIfDue(stores.current(), ticker.nanoTime()) > 0) {
+        while (!refusals.isBlocked() && drainIfDue(stores.current(), ticker.nanoTime()) > 0) {
             nextDrainNanos = ticker.nanoTime();
         }
     }
