@@ -15,14 +15,14 @@ class ProducerDeathTest {
 
     private static final Set<String> WOVEN = Set.of(
             ROOM + "LogPipe",
-            ROOM + "RingInput",
+            ROOM + "internal.pipe.RingInput",
             ROOM + "PendingRecord",
             ROOM + "EncodingRecord",
             ROOM + "RefusingRecord",
             ROOM + "RingRecord",
             ROOM + "PendingRecords",
-            ROOM + "WallClock",
-            ROOM + "DropCounts",
+            ROOM + "internal.pipe.WallClock",
+            ROOM + "internal.pipe.DropCounts",
             ROOM + "internal.ring.Ring",
             ROOM + "internal.ring.Producer",
             ROOM + "internal.ring.Producers",

@@ -23,6 +23,15 @@ final class WovenLoader extends ClassLoader {
     WovenLoader(Set<String> woven) {
         super(WovenLoader.class.getClassLoader());
         this.woven = woven;
+        for (String name : woven) {
+            if (getParent().getResource(fileOf(name)) == null) {
+                throw new IllegalArgumentException("there is no class " + name);
+            }
+        }
+    }
+
+    private static String fileOf(String className) {
+        return className.replace('.', '/') + ".class";
     }
 
     @Override
@@ -37,7 +46,7 @@ final class WovenLoader extends ClassLoader {
     }
 
     private Class<?> define(String name) throws ClassNotFoundException {
-        try (InputStream file = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+        try (InputStream file = getParent().getResourceAsStream(fileOf(name))) {
             if (file == null) {
                 throw new ClassNotFoundException(name);
             }
