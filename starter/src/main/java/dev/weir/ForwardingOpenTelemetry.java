@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ForwardingOpenTelemetry implements OpenTelemetry {
 
-    private static final Target NOBODY = new Target(OpenTelemetry.noop());
+    private static final Target NONE = new Target(OpenTelemetry.noop());
 
     private final TracerProvider tracers = new Tracers();
-    private volatile Target target = NOBODY;
+    private volatile Target target = NONE;
 
     /**
      * From now on everything goes to {@code openTelemetry}.
@@ -51,12 +51,12 @@ final class ForwardingOpenTelemetry implements OpenTelemetry {
 
     private synchronized void leave(Target left) {
         if (target == left) {
-            target = NOBODY;
+            target = NONE;
         }
     }
 
     boolean forwardsToNobody() {
-        return target == NOBODY;
+        return target == NONE;
     }
 
     @Override

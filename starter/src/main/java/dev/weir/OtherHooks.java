@@ -8,7 +8,7 @@ import java.util.concurrent.ForkJoinWorkerThread;
 
 /**
  * Whether shutdown hooks of the application are at work. The JVM does not name them, so this finds them by what they cannot be:
- * a hook is started when the JVM ends, so it is none of the threads that were {@link #look seen} before; as a rule it is no daemon; and
+ * a hook is started when the JVM ends, so it is none of the threads that were running at the last {@link #look}; as a rule it is no daemon; and
  * no thread of a pool, a timer or an event loop. A thread of another kind that is younger than the last look is taken for one.
  * Thread-safe.
  */
@@ -25,7 +25,7 @@ final class OtherHooks {
 
     private final String own;
 
-    private volatile Set<Long> seen = Set.of();
+    private volatile Set<Long> known = Set.of();
 
     /** @param own the name of the class whose frames are in the threads of Weir's own hooks */
     OtherHooks(String own) {
@@ -46,7 +46,7 @@ final class OtherHooks {
                 now.add(threads[i].getId());
             }
         }
-        seen = now;
+        known = now;
     }
 
     boolean areAlive() {
@@ -63,7 +63,7 @@ final class OtherHooks {
         if (thread == Thread.currentThread()
                 || thread.isDaemon()
                 || thread instanceof ForkJoinWorkerThread
-                || seen.contains(thread.getId())) {
+                || known.contains(thread.getId())) {
             return false;
         }
         for (StackTraceElement frame : frames) {

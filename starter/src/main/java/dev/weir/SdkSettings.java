@@ -55,7 +55,7 @@ final class SdkSettings {
     static final Setting<List<String>> METRICS_EXPORTER = exporters("metrics", metricExporters());
     static final Setting<List<String>> LOGS_EXPORTER = exporters("logs", logExporters());
 
-    /** Who exports each signal. */
+    /** The exporters of each signal. */
     static final Map<Signal, Setting<List<String>>> EXPORTERS =
             Map.of(Signal.TRACES, TRACES_EXPORTER, Signal.METRICS, METRICS_EXPORTER, Signal.LOGS, LOGS_EXPORTER);
 

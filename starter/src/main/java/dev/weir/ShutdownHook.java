@@ -63,7 +63,7 @@ final class ShutdownHook {
     private void awaitOthers() {
         Deadline last = Deadline.in(delay);
         last.await(nanos -> {
-            long seen = ending.recorded();
+            long before = ending.recorded();
             Deadline quiet = Deadline.in(QUIET);
             while (!last.isOver() && !ending.isOver()) {
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
@@ -71,8 +71,8 @@ final class ShutdownHook {
                     return true;
                 }
                 long now = ending.recorded();
-                if (now != seen || ending.hasOpenExchanges()) {
-                    seen = now;
+                if (now != before || ending.hasOpenExchanges()) {
+                    before = now;
                     quiet = Deadline.in(QUIET);
                 } else if (quiet.isOver()) {
                     return false;

@@ -4,7 +4,7 @@ package dev.weir.core;
 /**
  * What the modules of one Weir instance share: settings, clock, threads, ledger, health. Thread-safe.
  *
- * <p>A module that is built without one makes its own with {@link #create()}. Who creates a runtime closes it; a module
+ * <p>A module that is built without one makes its own with {@link #create()}. The code that creates a runtime closes it; a module
  * that was given one {@link TelemetryThreads#retain retains} the threads for as long as it works.
  *
  * @since 0.1

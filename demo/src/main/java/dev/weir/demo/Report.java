@@ -33,7 +33,7 @@ final class Report {
                 "%,d requests in %d s = %.0f requests/s, %d without an answer",
                 load.sent(), duration.toSeconds(), load.sent() / (double) duration.toSeconds(), load.failed());
         line(
-                "seen by the client, from the instant each was due:  P50 %s  P95 %s  P99 %s  max %s",
+                "measured by the client, from the time each was due:  P50 %s  P95 %s  P99 %s  max %s",
                 millis(latency.getValueAtPercentile(50)),
                 millis(latency.getValueAtPercentile(95)),
                 millis(latency.getValueAtPercentile(99)),
@@ -42,7 +42,7 @@ final class Report {
 
     void routes(List<SeriesSummary> series) {
         line("");
-        line("seen in the process, last 60 s with the warm-up:");
+        line("measured in the process, last 60 s with the warm-up:");
         line("  %-42s %9s %11s %11s %11s", "", "count", "P50", "P95", "P99");
         for (SeriesSummary one : series) {
             if (one.count() > 0) {

@@ -8,7 +8,9 @@ import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Settings;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryRuntime;
+import dev.weir.core.Ticker;
 import dev.weir.core.testing.LedgerAssert;
+import dev.weir.core.testing.ManualTicker;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -61,11 +64,23 @@ abstract class ExportTestBase {
 
     /** A runtime with settings, closed after the test. */
     static TelemetryRuntime runtime(Map<String, String> settings) {
+        return runtime(settings, Ticker.system());
+    }
+
+    static TelemetryRuntime runtime(Map<String, String> settings, Ticker ticker) {
         Settings.Builder builder = Settings.builder();
         settings.forEach(builder::set);
-        TelemetryRuntime runtime = TelemetryRuntime.create(builder.build());
+        TelemetryRuntime runtime = TelemetryRuntime.create(builder.build(), ticker);
         RUNTIMES.add(runtime);
         return runtime;
+    }
+
+    /** Lets the time of {@code ticker} pass until {@code state} is true. */
+    static void moveUntil(ManualTicker ticker, Callable<Boolean> state) {
+        await().atMost(LONG).pollInterval(Duration.ofMillis(10)).until(() -> {
+            ticker.advance(Duration.ofMillis(500));
+            return state.call();
+        });
     }
 
     void use(OtlpExportBuilder builder) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.core.CloseReport;
 import dev.weir.core.DropReason;
 import dev.weir.core.Signal;
+import dev.weir.core.testing.ManualTicker;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
@@ -18,9 +19,11 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,40 +36,55 @@ import reactor.netty.resources.LoopResources;
 /** Receivers, networks and callers that misbehave. Each case ends with the account of every record. */
 class FaultTest extends ExportTestBase {
 
-    private static OtlpExportBuilder to(String url) {
-        return to(List.of(url), Duration.ofMillis(500), Duration.ofMillis(20));
-    }
+    /** Of the exports that {@link #withOwnTime} made: their timeouts and pauses end only in {@link #moveUntil(Callable)}. */
+    private final ManualTicker ticker = new ManualTicker();
 
-    private OtlpExportBuilder withTimeout(Duration timeout) {
-        return to(List.of(receiver.url()), timeout, Duration.ofMillis(20));
+    private boolean ownsTime;
+
+    private static OtlpExportBuilder to(String... urls) {
+        return OtlpExport.builder()
+                .endpoints(List.of(urls))
+                .protocol(OtlpProtocol.HTTP_PROTOBUF)
+                .timeout(LONG)
+                .linger(Duration.ofMillis(20));
     }
 
     private OtlpExportBuilder withLinger(Duration linger) {
-        return to(List.of(receiver.url()), Duration.ofMillis(500), linger);
+        return builder(linger).protocol(OtlpProtocol.HTTP_PROTOBUF).timeout(LONG);
     }
 
-    private static OtlpExportBuilder to(List<String> urls, Duration timeout, Duration linger) {
-        return OtlpExport.builder()
-                .endpoints(urls)
-                .protocol(OtlpProtocol.HTTP_PROTOBUF)
-                .timeout(timeout)
-                .linger(linger);
+    private OtlpExportBuilder withOwnTime(String url, Duration timeout, Map<String, String> settings) {
+        ownsTime = true;
+        return builder(url).timeout(timeout).runtime(runtime(settings, ticker));
+    }
+
+    private OtlpExportBuilder withOwnTime(String url) {
+        return withOwnTime(url, Duration.ZERO, Map.of());
+    }
+
+    private void moveUntil(Callable<Boolean> state) {
+        moveUntil(ticker, state);
+    }
+
+    @AfterEach
+    void closeWhereTimeStandsStill() {
+        if (ownsTime) {
+            export.close(Duration.ZERO);
+        }
     }
 
     private void assertWaitsWithoutLoss(int records) {
-        await().until(() -> export.status().of(Signal.TRACES).failedRequests() > 1);
+        moveUntil(() -> export.status().of(Signal.TRACES).failedRequests() > 1);
         assertThat(account(Signal.TRACES).queued()).isEqualTo(records);
         assertThat(account(Signal.TRACES).droppedTotal()).isZero();
         assertConserved();
     }
 
-    // ---- 1: away at the start ---------------------------------------------------------------------------------------
-
     @Test
     void awayAtTheStart_thenUp_deliversAllFirstInFirstOut() {
         int port = receiver.port();
         receiver.close();
-        use(to("http://127.0.0.1:" + port));
+        use(withOwnTime("http://127.0.0.1:" + port));
         for (int i = 0; i < 5; i++) {
             spans(20);
             assertWaitsWithoutLoss((i + 1) * 20);
@@ -74,12 +92,10 @@ class FaultTest extends ExportTestBase {
 
         receiver = new Receiver(port);
 
-        await().atMost(LONG).until(() -> account(Signal.TRACES).delivered() == 100);
+        moveUntil(() -> account(Signal.TRACES).delivered() == 100);
         assertThat(receiver.names("traces")).containsExactlyInAnyOrderElementsOf(names(100));
         assertConserved();
     }
-
-    // ---- 2: the connection ends in the middle -----------------------------------------------------------------------
 
     @Test
     void connectionEndsAfterHalfTheBody_isRepeated() {
@@ -88,7 +104,7 @@ class FaultTest extends ExportTestBase {
             first.incrementAndGet();
             connection.channel().close();
         })) {
-            use(to(server.url()));
+            use(withOwnTime(server.url()));
             spans(2_000);
             assertWaitsWithoutLoss(2_000);
             assertThat(first.get()).isGreaterThan(1);
@@ -101,7 +117,7 @@ class FaultTest extends ExportTestBase {
             response.withConnection(connection -> connection.channel().close());
             return Mono.never();
         });
-        use(withTimeout(LONG));
+        use(to(receiver.url()));
 
         spans(10);
 
@@ -111,8 +127,6 @@ class FaultTest extends ExportTestBase {
         assertThat(account(Signal.TRACES).delivered()).isEqualTo(10);
         assertConserved();
     }
-
-    // ---- 3: Retry-After ---------------------------------------------------------------------------------------------
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "soon", "", "Thu, 01 Jan 1970 00:00:00 GMT"})
@@ -130,14 +144,14 @@ class FaultTest extends ExportTestBase {
     @Test
     void retryAfter_inSeconds_throttlesTheDestination() {
         receiver.answerNext(Receiver.status(429, "Retry-After", "3"));
-        use(withTimeout(LONG));
+        use(withOwnTime(receiver.url()));
 
         spans(5);
-        await().until(() -> export.status().of(Signal.TRACES).state().equals("throttled"));
+        moveUntil(() -> export.status().of(Signal.TRACES).state().equals("throttled"));
         spans(5);
 
         assertThat(receiver.requests).hasSize(1);
-        assertThat(export.flush(LONG).block()).isTrue();
+        moveUntil(() -> account(Signal.TRACES).delivered() == 10);
         assertThat(receiver.names("traces")).hasSize(10);
         assertConserved();
     }
@@ -159,15 +173,13 @@ class FaultTest extends ExportTestBase {
         assertConserved();
     }
 
-    // ---- 5: slow answers, no answers --------------------------------------------------------------------------------
-
     @Test
     void receiverThatNeverAnswers_isGivenUpAfterTheTimeout() {
         try (FaultServer server = FaultServer.silent()) {
-            use(to(server.url()));
+            use(withOwnTime(server.url(), Duration.ofMillis(500), Map.of()));
             spans(5);
             assertWaitsWithoutLoss(5);
-            awaitFailure("no answer within");
+            moveUntil(() -> export.status().of(Signal.TRACES).lastFailure().contains("no answer within"));
         }
     }
 
@@ -175,7 +187,7 @@ class FaultTest extends ExportTestBase {
     @ValueSource(strings = {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc"})
     void answerThatNeverEnds_isGivenUpAfterTheTimeout(String beginning) {
         try (FaultServer server = FaultServer.answering(beginning)) {
-            use(to(server.url()));
+            use(withOwnTime(server.url(), Duration.ofMillis(500), Map.of()));
             spans(5);
             assertWaitsWithoutLoss(5);
         }
@@ -185,16 +197,14 @@ class FaultTest extends ExportTestBase {
     void receiverThatDoesNotRead_isGivenUpAfterTheTimeout() {
         try (FaultServer server = new FaultServer(
                 (connection, text) -> connection.channel().config().setAutoRead(false))) {
-            use(to(server.url()));
+            use(withOwnTime(server.url(), Duration.ofMillis(500), Map.of()));
             spans(20_000);
-            await().until(() -> export.status().of(Signal.TRACES).failedRequests() > 0);
+            moveUntil(() -> export.status().of(Signal.TRACES).failedRequests() > 0);
             assertThat(account(Signal.TRACES).queued() + account(Signal.TRACES).droppedTotal())
                     .isEqualTo(20_000);
             assertConserved();
         }
     }
-
-    // ---- 6: partial success -----------------------------------------------------------------------------------------
 
     @ParameterizedTest
     @CsvSource({
@@ -219,8 +229,6 @@ class FaultTest extends ExportTestBase {
         assertConserved();
     }
 
-    // ---- 7: too large -----------------------------------------------------------------------------------------------
-
     @Test
     void tooLarge_isCutUntilItFits() {
         receiver.answerAlways((taken, response) -> {
@@ -230,7 +238,7 @@ class FaultTest extends ExportTestBase {
             receiver.accepted.add(taken);
             return response.status(200).send();
         });
-        use(withTimeout(Duration.ofSeconds(5)));
+        use(to(receiver.url()));
 
         spans(2_000);
 
@@ -242,7 +250,7 @@ class FaultTest extends ExportTestBase {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void oneSpanThatIsTooLarge_isLostAndCounted_theOthersArrive(boolean gzip) {
-        use(withTimeout(Duration.ofSeconds(10)).compression(gzip ? Compression.GZIP : Compression.NONE));
+        use(to(receiver.url()).compression(gzip ? Compression.GZIP : Compression.NONE));
         spans(10);
         tracer().spanBuilder("huge")
                 .setAttribute("text", "x".repeat(6 << 20))
@@ -256,9 +264,6 @@ class FaultTest extends ExportTestBase {
         assertThat(account(Signal.TRACES).dropped()).containsEntry(DropReason.TOO_LARGE, 1L);
         assertConserved();
     }
-
-    // ---- 8: a connection that is dead without saying so
-    // --------------------------------------------------------------
 
     @Test
     void deadConnection_isLeftAfterTwoTimeouts() {
@@ -283,11 +288,9 @@ class FaultTest extends ExportTestBase {
         }
     }
 
-    // ---- 11: names --------------------------------------------------------------------------------------------------
-
     @Test
     void unknownName_waitsWithoutLoss() {
-        use(to("http://no-such-host.invalid:4318"));
+        use(withOwnTime("http://no-such-host.invalid:4318"));
         spans(5);
         assertWaitsWithoutLoss(5);
     }
@@ -296,21 +299,20 @@ class FaultTest extends ExportTestBase {
     @CsvSource({"HTTP_PROTOBUF, 4317, OTLP over gRPC", "GRPC, 4318, OTLP over HTTP"})
     void usualPortOfTheOtherProtocol_isToldWithTheFailure(OtlpProtocol protocol, int port, String usual) {
         // A receiver on this machine would listen on 127.0.0.1.
-        use(builder("http://127.0.0.2:" + port).protocol(protocol));
+        use(withOwnTime("http://127.0.0.2:" + port).protocol(protocol));
 
         spans(1);
 
-        await().atMost(LONG)
-                .untilAsserted(() -> assertThat(log.lines())
-                        .anyMatch(line -> line.contains(port + " is the usual port of " + usual)
-                                && line.endsWith(protocol.toString())));
+        moveUntil(() -> log.lines().stream()
+                .anyMatch(line ->
+                        line.contains(port + " is the usual port of " + usual) && line.endsWith(protocol.toString())));
     }
 
     @Test
     void oneOfTwoAddressesDead_theOtherGetsAll() {
         Receiver dead = new Receiver();
         dead.close();
-        use(to(List.of(dead.url(), receiver.url()), Duration.ofMillis(500), Duration.ofMillis(20)));
+        use(to(dead.url(), receiver.url()));
 
         for (int i = 0; i < 10; i++) {
             spans(100);
@@ -324,9 +326,7 @@ class FaultTest extends ExportTestBase {
     @Test
     void twoAddresses_shareTheWork() {
         try (Receiver second = new Receiver()) {
-            // An attempt that is given up on a slow machine would be repeated, and these spans be counted twice.
-            use(to(List.of(receiver.url(), second.url()), LONG, Duration.ofMillis(20))
-                    .runtime(runtime(Map.of("weir.otlp.batch.bytes", "4k"))));
+            use(to(receiver.url(), second.url()).runtime(runtime(Map.of("weir.otlp.batch.bytes", "4k"))));
 
             spans(5_000);
 
@@ -338,13 +338,11 @@ class FaultTest extends ExportTestBase {
         }
     }
 
-    // ---- 12: hostile answers ----------------------------------------------------------------------------------------
-
     @Test
     void endlessBody_isNotReadToItsEnd() {
         receiver.answerNext((taken, response) ->
                 response.sendByteArray(reactor.core.publisher.Flux.generate(sink -> sink.next(new byte[64 * 1024]))));
-        use(withTimeout(Duration.ofSeconds(10)));
+        use(to(receiver.url()));
 
         spans(5);
 
@@ -369,7 +367,7 @@ class FaultTest extends ExportTestBase {
     @ValueSource(strings = {"garbage\r\n\r\n", "HTTP/1.1 999999 ???\r\n\r\n", "HTTP/1.1 200 OK\r\nx: %s\r\n\r\n"})
     void answerThatIsNotHttp_waitsWithoutLoss(String answer) {
         try (FaultServer server = FaultServer.answering(answer.formatted("y".repeat(100_000)))) {
-            use(to(server.url()));
+            use(withOwnTime(server.url(), Duration.ofMillis(500), Map.of()));
             spans(5);
             assertWaitsWithoutLoss(5);
         }
@@ -398,13 +396,11 @@ class FaultTest extends ExportTestBase {
         assertThat(export.deadLetters().get(0).reason()).isEqualTo("HTTP 400: bad   [31mrequest");
     }
 
-    // ---- 13: proxies ------------------------------------------------------------------------------------------------
-
     @Test
     void proxyThatWantsCredentials_waitsWithoutLoss() {
         try (FaultServer proxy =
                 FaultServer.answering("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")) {
-            use(to(receiver.url()).runtime(runtime(Map.of("weir.otlp.proxy", proxy.url()))));
+            use(withOwnTime(receiver.url(), Duration.ZERO, Map.of("weir.otlp.proxy", proxy.url())));
             spans(5);
             assertWaitsWithoutLoss(5);
             assertThat(receiver.requests).isEmpty();
@@ -415,12 +411,10 @@ class FaultTest extends ExportTestBase {
     void proxyThatIsDown_waitsWithoutLoss() {
         FaultServer proxy = FaultServer.silent();
         proxy.close();
-        use(to(receiver.url()).runtime(runtime(Map.of("weir.otlp.proxy", proxy.url()))));
+        use(withOwnTime(receiver.url(), Duration.ZERO, Map.of("weir.otlp.proxy", proxy.url())));
         spans(5);
         assertWaitsWithoutLoss(5);
     }
-
-    // ---- credentials ------------------------------------------------------------------------------------------------
 
     @Test
     void refusedCredentials_areRenewedAndNothingIsLost() {
@@ -457,11 +451,9 @@ class FaultTest extends ExportTestBase {
         assertConserved();
     }
 
-    // ---- 16: bursts -------------------------------------------------------------------------------------------------
-
     @Test
     void burst_isTakenInWhole() {
-        use(withTimeout(Duration.ofSeconds(10))
+        use(to(receiver.url())
                 .runtime(runtime(Map.of("weir.otlp.queue.records", "65536", "weir.otlp.queue.bytes", "64m"))));
 
         spans(50_000);
@@ -475,7 +467,7 @@ class FaultTest extends ExportTestBase {
     @Test
     void fullQueue_keepsRoomForErrors() {
         receiver.answerAlways((taken, response) -> Mono.never());
-        use(withTimeout(Duration.ofSeconds(60))
+        use(to(receiver.url())
                 .runtime(runtime(Map.of(
                         "weir.otlp.queue.records", "64",
                         "weir.otlp.memory.bytes", "64k",
@@ -494,8 +486,6 @@ class FaultTest extends ExportTestBase {
         assertThat(account(Signal.TRACES).queued()).isEqualTo(before + 8);
         assertConserved();
     }
-
-    // ---- 17: shutdown -----------------------------------------------------------------------------------------------
 
     @Test
     void close_fromAnEventLoop_doesNotBlockIt() throws Exception {
@@ -559,11 +549,9 @@ class FaultTest extends ExportTestBase {
         assertThat(export.flush(Duration.ofMillis(100)).block(LONG)).isNotNull();
     }
 
-    // ---- 19: callers' code ------------------------------------------------------------------------------------------
-
     @Test
     void headerSource_thatThrows_waitsWithoutLoss() {
-        use(to(receiver.url()).headerSource(refused -> {
+        use(withOwnTime(receiver.url()).headerSource(refused -> {
             throw new IllegalStateException("no token");
         }));
         spans(5);
@@ -574,14 +562,14 @@ class FaultTest extends ExportTestBase {
     @Test
     @SuppressWarnings("NullAway")
     void headerSource_thatGivesNull_waitsWithoutLoss() {
-        use(to(receiver.url()).headerSource(refused -> null));
+        use(withOwnTime(receiver.url()).headerSource(refused -> null));
         spans(5);
         assertWaitsWithoutLoss(5);
     }
 
     @Test
     void headerSource_withALineBreak_waitsWithoutLoss() {
-        use(to(receiver.url()).headerSource(refused -> Mono.just(Map.of("a", "b\r\nc: d"))));
+        use(withOwnTime(receiver.url()).headerSource(refused -> Mono.just(Map.of("a", "b\r\nc: d"))));
         spans(5);
         assertWaitsWithoutLoss(5);
         assertThat(receiver.requests).isEmpty();
@@ -633,8 +621,6 @@ class FaultTest extends ExportTestBase {
         assertThat(account(Signal.TRACES).dropped()).containsEntry(DropReason.ENCODING_FAILED, 1L);
         assertConserved();
     }
-
-    // ---- 21: threads ------------------------------------------------------------------------------------------------
 
     @Test
     void threads_areTwoAndTheLoops() {

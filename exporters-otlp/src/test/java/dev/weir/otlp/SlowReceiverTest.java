@@ -98,14 +98,6 @@ class SlowReceiverTest extends ExportTestBase {
         }
     }
 
-    /** Time goes on only here. */
-    private static void moveUntil(ManualTicker ticker, java.util.concurrent.Callable<Boolean> state) {
-        await().atMost(LONG).until(() -> {
-            ticker.advance(Duration.ofMillis(500));
-            return state.call();
-        });
-    }
-
     @Test
     void continueThatNobodyAskedFor_isSkipped() {
         try (FaultServer server =

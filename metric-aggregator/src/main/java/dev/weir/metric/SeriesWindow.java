@@ -111,7 +111,7 @@ final class SeriesWindow {
         return interval.count();
     }
 
-    /** Moves the extremes of the epochs that were closed last from the cells to all who need them. */
+    /** Moves the extremes of the epochs that were closed last from the cells to all their readers. */
     private void takeExtremes(CellReader reader) {
         long top = -1;
         long bottom = Long.MAX_VALUE;

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
 /**
- * Has code that is handed to the JDK take the trace of the one who hands it over, also when that is none: what has no trace
- * must not run under that of the thread it comes to. Stateless.
+ * Wraps code that is handed to the JDK, so that it runs under the trace of the code that handed it over. That may be no trace:
+ * then it must not run under the trace of the thread that runs it. Stateless.
  */
 public final class HandOver {
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The current trace of each thread, for the guards: {@link #enter} and {@link #exit} around whatever runs for another
  * trace. Stateless; every method is for the calling thread.
  *
- * <p>Where OpenTelemetry's storage is Weir's, a switch is two writes into the thread's holder. Where it belongs to somebody
- * else (the OpenTelemetry javaagent, a storage wrapper), the same calls go through its {@code attach}. Which of the two is
+ * <p>Where OpenTelemetry's storage is Weir's, a switch is two writes into the thread's holder. Where another library provides
+ * it (the OpenTelemetry javaagent, a storage wrapper), the same calls go through its {@code attach}. Which of the two is
  * fixed when the process first touches a context, so the JIT compiles only one of them.
  */
 public final class Slot {

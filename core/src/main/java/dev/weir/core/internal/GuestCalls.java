@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Calls code of the application that may wait for as long as it likes: one call after the other, on a daemon thread that lives
- * only while there are calls. Nobody of Weir waits for it.
+ * only while there are calls. No thread of Weir waits for it.
  *
  * <p>A call that is not back after {@link #PATIENCE} is late: one line says so and where it is, another one says when it is back.
  * It is never interrupted, as that could close files and channels of the application.
@@ -38,7 +38,7 @@ public final class GuestCalls {
     private boolean calling;
     private long callSinceNanos;
     private String caller = "";
-    private boolean told;
+    private boolean reportedLate;
     private boolean looking;
     private boolean closed;
 
@@ -167,7 +167,7 @@ public final class GuestCalls {
             return null;
         }
         calling = true;
-        told = false;
+        reportedLate = false;
         caller = caller(call);
         callSinceNanos = nanoTime.getAsLong();
         return call;
@@ -177,7 +177,7 @@ public final class GuestCalls {
         long took;
         synchronized (this) {
             calling = false;
-            took = told ? nanoTime.getAsLong() - callSinceNanos : -1;
+            took = reportedLate ? nanoTime.getAsLong() - callSinceNanos : -1;
         }
         if (took >= 0) {
             backLog.info(what + " is back after " + seconds(took));
@@ -196,10 +196,10 @@ public final class GuestCalls {
                 looking = false;
                 return;
             }
-            if (calling && !told) {
+            if (calling && !reportedLate) {
                 long late = lateNanos();
                 tell = late >= 0;
-                told = tell;
+                reportedLate = tell;
                 next = tell ? PATIENCE : Duration.ofNanos(-late);
             }
         }

@@ -4,13 +4,13 @@ package dev.weir.core.internal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Marks the running thread while it works on Weir's own connections, whichever library the code is of: what a logger is told meanwhile is
- * about Weir and not about the application. Rooms that capture logs ask {@link #isRunning} and leave it out; else a receiver
- * that is away would make lines, which make records, which make requests, which make lines.
+ * Marks the running thread while it works on Weir's own connections, whichever library the code is of: log lines of that time are
+ * about Weir and not about the application. Modules that capture logs ask {@link #isRunning} and skip those lines; else a receiver
+ * that is down would cause lines, which cause records, which cause requests, which cause lines.
  *
  * <p>For the modules of Weir, not for applications. A thread serves the application and Weir in turn, so the mark lasts for one
  * call and no longer, and is taken off before code of the application runs that Weir calls: header sources, name resolvers, taps,
- * results told to the SDK. Code that others call on such a connection keeps it, as it works on that connection: hooks of Reactor
+ * results reported to the SDK. Code that others call on such a connection keeps it, as it works on that connection: hooks of Reactor
  * ({@code Hooks.onOperatorError}, {@code onErrorDropped}), providers of TLS.
  *
  * <pre>{@code

@@ -68,20 +68,20 @@ public final class RecordedException {
         return isClean(failure, redact, new int[1]);
     }
 
-    private static boolean isClean(@Nullable Throwable failure, UnaryOperator<String> redact, int[] seen) {
+    private static boolean isClean(@Nullable Throwable failure, UnaryOperator<String> redact, int[] visited) {
         if (failure == null) {
             return true;
         }
-        if (++seen[0] > MAX_LINKED) {
+        if (++visited[0] > MAX_LINKED) {
             return false;
         }
         // The stack trace has the text of each, and "null" for one without.
         String text = "" + failure;
-        if (!redact.apply(text).equals(text) || !isClean(failure.getCause(), redact, seen)) {
+        if (!redact.apply(text).equals(text) || !isClean(failure.getCause(), redact, visited)) {
             return false;
         }
         for (Throwable suppressed : failure.getSuppressed()) {
-            if (!isClean(suppressed, redact, seen)) {
+            if (!isClean(suppressed, redact, visited)) {
                 return false;
             }
         }

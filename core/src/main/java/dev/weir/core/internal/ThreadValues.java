@@ -33,7 +33,7 @@ public final class ThreadValues<V> {
         ofThread.set(new WeakReference<>(value));
     }
 
-    /** Gives the calling thread a value for as long as somebody else has it, too. */
+    /** Gives the calling thread a value that it does not keep alive: another owner does. */
     public void lend(WeakReference<V> value) {
         ofThread.set(value);
     }

@@ -168,7 +168,7 @@ public final class UrlRedactor {
         if (at >= 0) {
             String user = url.substring(start, at);
             secrets.add(user);
-            // Who reads the URL by its grammar takes this part for the host.
+            // A parser that follows the grammar of URLs reads this part as the host.
             secrets.add(user.substring(0, endOfAuthority(user, 0, user.length())));
             secrets.add(user.substring(user.indexOf(':') + 1));
         }

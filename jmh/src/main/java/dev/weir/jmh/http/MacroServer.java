@@ -111,7 +111,7 @@ public final class MacroServer {
         write("used " + system.getProcessCpuTime() + ' ' + loops + ' ' + others + ' ' + bytes);
     }
 
-    /** Everything on the heap, also what nobody needs any more. */
+    /** Everything on the heap, also garbage. */
     private static void objects() {
         try {
             String histogram = (String) ManagementFactory.getPlatformMBeanServer()

@@ -176,7 +176,7 @@ final class MeasuredServer implements AutoCloseable {
         return new Round(path, mode, used, latencies, lost, nanos, drain.take());
     }
 
-    /** What the process uses while nobody asks anything. */
+    /** What the process uses while no request comes. */
     Used rest(int seconds) throws IOException {
         used();
         Used before = used();

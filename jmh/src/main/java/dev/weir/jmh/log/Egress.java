@@ -127,11 +127,11 @@ public final class Egress {
     private static Drained drain(LogPipe pipe, int records) throws InterruptedException {
         com.sun.management.ThreadMXBean bean = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         Drained drained = new Drained();
-        AtomicInteger seen = new AtomicInteger();
+        AtomicInteger taken = new AtomicInteger();
         AtomicLong allocatedAtFirst = new AtomicLong();
         CountDownLatch done = new CountDownLatch(1);
         pipe.batches(BatchSpec.ofBytes(512 << 10).withMaxDelay(Duration.ZERO)).subscribe(batch -> {
-            if (seen.get() == 0) {
+            if (taken.get() == 0) {
                 drained.firstNanos = System.nanoTime();
                 drained.firstRecords = batch.records();
                 drained.cpuNanos = -bean.getCurrentThreadCpuTime();
@@ -139,7 +139,7 @@ public final class Egress {
             }
             batch.body();
             batch.ack();
-            if (seen.addAndGet(batch.records()) >= records) {
+            if (taken.addAndGet(batch.records()) >= records) {
                 drained.lastNanos = System.nanoTime();
                 drained.cpuNanos += bean.getCurrentThreadCpuTime();
                 drained.allocated = bean.getCurrentThreadAllocatedBytes() - allocatedAtFirst.get();

@@ -89,8 +89,8 @@ final class ContextCapture implements LoggerContextListener, CaptureEvents {
     }
 
     /**
-     * Logback's list of listeners breaks for who goes through it while it changes, and a reset does for a moment after
-     * the question.
+     * Logback's list of listeners breaks when it changes during an iteration, and a reset iterates for a moment after it is
+     * reported.
      */
     private void awaitEndOfReset() {
         while (asked && System.nanoTime() - askedNanos < REST_OF_RESET_NANOS) {
@@ -218,7 +218,7 @@ final class ContextCapture implements LoggerContextListener, CaptureEvents {
         }
     }
 
-    /** Who ended the logging gets no more lines; the filter stays, to see when it begins again. */
+    /** A stopped context gets no more lines; the filter stays, to notice when logging begins again. */
     @Override
     public synchronized void onStop(LoggerContext context) {
         if (capturing) {

@@ -47,11 +47,11 @@ public final class SelfTest {
 
     @FunctionalInterface
     private interface Pipeline {
-        void run(Seen seen);
+        void run(Observed observed);
     }
 
     /** Counts the lambdas that ran, and whether one saw the wrong trace. */
-    private static final class Seen {
+    private static final class Observed {
 
         private final AtomicInteger lambdas = new AtomicInteger();
         private boolean wrong;
@@ -65,13 +65,13 @@ public final class SelfTest {
 
     private void check(String name, Pipeline pipeline) {
         Context before = Slot.current();
-        Seen seen = new Seen();
+        Observed observed = new Observed();
         try {
-            pipeline.run(seen);
+            pipeline.run(observed);
         } catch (RuntimeException | LinkageError e) {
-            seen.wrong = true;
+            observed.wrong = true;
         }
-        if (seen.wrong || seen.lambdas.get() == 0 || Slot.current() != before) {
+        if (observed.wrong || observed.lambdas.get() == 0 || Slot.current() != before) {
             failed.add(name);
         }
     }
@@ -86,54 +86,56 @@ public final class SelfTest {
         }
     }
 
-    private void scopes(Seen seen) {
-        Guards.scope(Mono.fromCallable(() -> seen.expect(OURS, 1)), OURS).subscribe();
+    private void scopes(Observed observed) {
+        Guards.scope(Mono.fromCallable(() -> observed.expect(OURS, 1)), OURS).subscribe();
     }
 
-    private void schedulers(Seen seen) {
+    private void schedulers(Observed observed) {
         Guards.scope(
                         Flux.just(1, 2)
                                 .publishOn(Schedulers.fromExecutor(SelfTest::elsewhere))
-                                .map(value -> seen.expect(OURS, value)),
+                                .map(value -> observed.expect(OURS, value)),
                         OURS)
                 .subscribe();
     }
 
-    private void callbacks(Seen seen) {
+    private void callbacks(Observed observed) {
         List<MonoSink<Integer>> sinks = new ArrayList<>();
-        Guards.scope(Mono.<Integer>create(sinks::add).map(value -> seen.expect(OURS, value)), OURS)
+        Guards.scope(Mono.<Integer>create(sinks::add).map(value -> observed.expect(OURS, value)), OURS)
                 .subscribe();
         elsewhere(() -> sinks.get(0).success(1));
     }
 
-    private void sinks(Seen seen) {
+    private void sinks(Observed observed) {
         Sinks.One<Integer> sink = Sinks.one();
-        Guards.scope(sink.asMono().map(value -> seen.expect(OURS, value)), OURS).subscribe();
+        Guards.scope(sink.asMono().map(value -> observed.expect(OURS, value)), OURS)
+                .subscribe();
         elsewhere(() -> sink.tryEmitValue(1));
     }
 
-    private void inputs(Seen seen) {
+    private void inputs(Observed observed) {
         Sinks.One<Integer> sink = Sinks.one();
         Mono<Integer> chosen = Mono.just(1).filter(value -> true).flatMap(value -> sink.asMono());
-        Guards.scope(chosen.map(value -> seen.expect(OURS, value)), OURS).subscribe();
+        Guards.scope(chosen.map(value -> observed.expect(OURS, value)), OURS).subscribe();
         elsewhere(() -> sink.tryEmitValue(1));
     }
 
-    private void sharedSources(Seen seen) {
+    private void sharedSources(Observed observed) {
         ConnectableFlux<Integer> shared = Flux.just(1).publish();
-        Guards.scope(shared.map(value -> seen.expect(OURS, value)), OURS).subscribe();
-        Guards.scope(shared.map(value -> seen.expect(THEIRS, value)), THEIRS).subscribe();
+        Guards.scope(shared.map(value -> observed.expect(OURS, value)), OURS).subscribe();
+        Guards.scope(shared.map(value -> observed.expect(THEIRS, value)), THEIRS)
+                .subscribe();
         elsewhere(shared::connect);
     }
 
-    private void contextWrite(Seen seen) {
-        Mono.fromCallable(() -> seen.expect(OURS, 1))
+    private void contextWrite(Observed observed) {
+        Mono.fromCallable(() -> observed.expect(OURS, 1))
                 .contextWrite(view -> Guards.put(view, OURS))
                 .subscribe();
     }
 
-    private void cancellation(Seen seen) {
-        Disposable subscription = Guards.scope(Flux.never().doOnCancel(() -> seen.expect(OURS, 1)), OURS)
+    private void cancellation(Observed observed) {
+        Disposable subscription = Guards.scope(Flux.never().doOnCancel(() -> observed.expect(OURS, 1)), OURS)
                 .subscribe();
         elsewhere(subscription::dispose);
     }

@@ -123,7 +123,7 @@ public final class MdcOverlay extends LogbackMDCAdapter implements Supplier<@Nul
         }
     }
 
-    /** Who waits for the end of this one; null after it. For one of another class loader. */
+    /** What waits for the end of this overlay; null after the end. Read by an overlay of another class loader. */
     @Override
     public @Nullable Deque<Runnable> get() {
         return shown == null ? null : waiting;

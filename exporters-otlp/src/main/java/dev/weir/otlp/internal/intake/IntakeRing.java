@@ -144,19 +144,19 @@ public final class IntakeRing<T> {
         int size = (bytes + 15) >>> UNIT_SHIFT;
         int recordsLimit = urgent ? maxRecords : maxRecords - (maxRecords >>> RESERVE_SHIFT);
         int unitsLimit = urgent ? maxUnits : maxUnits - (maxUnits >>> RESERVE_SHIFT);
-        long seen;
+        long in;
         int inside;
         int unitsInside;
         do {
-            seen = (long) CLAIMED.getVolatile(this);
+            in = (long) CLAIMED.getVolatile(this);
             long out = (long) TAKEN.getAcquire(this);
-            inside = (int) seen - (int) out;
-            unitsInside = (int) (seen >>> 32) - (int) (out >>> 32) + size;
+            inside = (int) in - (int) out;
+            unitsInside = (int) (in >>> 32) - (int) (out >>> 32) + size;
             if (inside >= recordsLimit || (unitsInside > unitsLimit && inside > 0)) {
                 return inside >= maxRecords || unitsInside > maxUnits ? FULL : RESERVED;
             }
-        } while (!CLAIMED.weakCompareAndSet(this, seen, advanced(seen, size)));
-        fill((int) seen, record, size);
+        } while (!CLAIMED.weakCompareAndSet(this, in, advanced(in, size)));
+        fill((int) in, record, size);
         return inside >= wakeRecords || unitsInside >= wakeUnits ? ACCEPTED_WAKE : ACCEPTED;
     }
 

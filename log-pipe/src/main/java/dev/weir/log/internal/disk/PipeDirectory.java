@@ -23,9 +23,9 @@ import java.util.regex.Pattern;
 /**
  * The directory of a pipe, locked for this process by the kernel: the lock ends with the process, whatever its id was.
  *
- * <p>The kernel also ends it when this process closes any file descriptor of the locked file. So who asks for a
+ * <p>The kernel also ends it when this process closes any file descriptor of the locked file. So a request for a
  * directory that this process has is refused before a file is opened; and where the other holder belongs to another
- * class loader, which is seen only once the file is open, the file stays open for good.
+ * class loader, which shows only once the file is open, the file stays open for good.
  */
 public final class PipeDirectory implements AutoCloseable {
 

@@ -41,8 +41,8 @@ public final class PrivateFiles {
     }
 
     /**
-     * Makes {@code directory} if need be and sees that it is this process's own: a place that anybody can guess, below
-     * a folder that everybody can write to, may have been made by somebody else.
+     * Makes {@code directory} if it is not there, and checks that it belongs to this process's user: a place that others
+     * can guess, below a folder that all users can write to, may have been made by another user.
      *
      * @throws IOException when it is a link or belongs to another user; the message says which
      */

@@ -9,7 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * When the store is forced to the medium, and who waits for that. The disk's thread only.
+ * When the store is forced to the medium, and the callers that wait for it. The disk's thread only.
  *
  * <p>The ring is not drained while the thread waits for the disk, and a bad disk takes seconds. So a commit begins with
  * an empty ring (its caller sees to that), and the commits take at most a fifth of the thread's time (half of it when a

@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * Reads the ring that an earlier run left behind: every frame that was committed and not released. It believes nothing
- * but the checksums of frames; header, head and lengths are hints. What is damaged is counted, what a killed producer
- * had not written to its end is not: its caller was not told that it was accepted. One thread.
+ * but the checksums of frames; header, head and lengths are hints. Damaged frames are counted. A frame that a killed
+ * producer had not completed is not counted: no caller got the answer that it was accepted. One thread.
  */
 public final class OldRing implements FrameSource {
 

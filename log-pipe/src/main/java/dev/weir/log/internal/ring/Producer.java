@@ -102,7 +102,7 @@ public final class Producer {
     /** Whether it serves one thread after the other; then it is not over when one of them ends. */
     private volatile boolean pooled;
 
-    /** Who uses it; a record that was forgotten takes it along. */
+    /** Its user; the producer is over when the user is garbage, as a record that was never closed. */
     private volatile @Nullable WeakReference<Object> owner;
 
     Producer(boolean pooled) {

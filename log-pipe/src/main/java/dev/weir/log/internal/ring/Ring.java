@@ -168,7 +168,8 @@ public final class Ring implements FrameSource {
 
     private boolean isCommitted(long position) {
         boolean visible = (int) INTS.getAcquire(memory, (int) (position & mask)) != 0;
-        // Memory is zeroed after that counter was set: who sees zeros of a record that was polled sees it, too.
+        // Memory is zeroed after that counter was set: a reader of the zeros of a polled record reads the new counter,
+        // too.
         return visible || position - (long) COUNTERS.getVolatile(counters, POLLED) < 0;
     }
 

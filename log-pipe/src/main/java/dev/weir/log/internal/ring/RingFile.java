@@ -52,7 +52,7 @@ public final class RingFile implements FrameSource {
         WHOLE,
         /** Another file or none is in its place: its memory is good, and dies with the process. */
         GONE,
-        /** It is shorter: who touches the memory behind its end dies of it. */
+        /** It is shorter: an access to the memory behind its end kills the process. */
         CUT
     }
 

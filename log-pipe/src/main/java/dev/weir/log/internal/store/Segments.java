@@ -62,7 +62,7 @@ final class Segments {
         measure();
     }
 
-    /** Who has a part of the same room. */
+    /** The others that use a part of the same disk space. */
     void sharesRoomWith(Neighbours neighbours) {
         this.neighbours = neighbours;
     }

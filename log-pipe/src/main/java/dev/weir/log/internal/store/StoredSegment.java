@@ -3,7 +3,7 @@ package dev.weir.log.internal.store;
 
 import java.nio.ByteBuffer;
 
-/** What the head of a segment says, for those who only look. Stateless. */
+/** What the head of a segment says, for readers that do not open the journal. Stateless. */
 public final class StoredSegment {
 
     private StoredSegment() {}
