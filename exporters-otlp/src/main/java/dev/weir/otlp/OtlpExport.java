@@ -269,14 +269,14 @@ public final class OtlpExport implements AutoCloseable {
     private static ExportStatus.SignalStatus status(SignalPipeline pipeline) {
         PipelineStats stats = pipeline.stats();
         return new ExportStatus.SignalStatus(
-                pipeline.destination().addresses(),
+                pipeline.route().addresses(),
                 pipeline.route().state().label(),
                 pipeline.route().lastFailure(),
                 pipeline.queueRecords(),
                 stats.waitingBatches(),
                 stats.memoryBytes(),
                 stats.inFlight(),
-                pipeline.destination().limit(),
+                pipeline.route().limit(),
                 stats.requests(),
                 stats.failedRequests(),
                 stats.retries(),
