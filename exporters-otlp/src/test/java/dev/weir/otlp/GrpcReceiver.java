@@ -31,6 +31,8 @@ final class GrpcReceiver implements AutoCloseable {
     /** One refusal. */
     record Refusal(Status status, Metadata trailers) {}
 
+    private static final Refusal IGNORED = new Refusal(Status.OK, new Metadata());
+
     static final Metadata.Key<byte[]> DETAILS =
             Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
@@ -92,6 +94,9 @@ final class GrpcReceiver implements AutoCloseable {
         }
         // Before the answer: the client may begin the next call the moment it has this one's.
         inFlight.decrementAndGet();
+        if (refusal == IGNORED) {
+            return;
+        }
         if (refusal != null) {
             observer.onError(refusal.status.asRuntimeException(refusal.trailers));
             return;
@@ -121,6 +126,11 @@ final class GrpcReceiver implements AutoCloseable {
     GrpcReceiver delay(long millis) {
         delayMillis = millis;
         return this;
+    }
+
+    /** The next call has no answer. */
+    void ignoreNext() {
+        refusals.add(IGNORED);
     }
 
     /** Calls from now on have no answer. */
