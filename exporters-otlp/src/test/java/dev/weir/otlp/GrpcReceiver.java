@@ -8,6 +8,7 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
@@ -38,6 +39,9 @@ final class GrpcReceiver implements AutoCloseable {
 
     final List<Receiver.Taken> accepted = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger calls = new AtomicInteger();
+    /** Ignored calls that the client has cancelled. */
+    final AtomicInteger givenUp = new AtomicInteger();
+
     final AtomicInteger maxInFlight = new AtomicInteger();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Queue<Refusal> refusals = new ConcurrentLinkedQueue<>();
@@ -95,6 +99,7 @@ final class GrpcReceiver implements AutoCloseable {
         // Before the answer: the client may begin the next call the moment it has this one's.
         inFlight.decrementAndGet();
         if (refusal == IGNORED) {
+            ((ServerCallStreamObserver<byte[]>) observer).setOnCancelHandler(givenUp::incrementAndGet);
             return;
         }
         if (refusal != null) {

@@ -79,6 +79,11 @@ class GrpcTransportTest extends TransportContract {
     }
 
     @Override
+    int givenUp() {
+        return receiver.givenUp.get();
+    }
+
+    @Override
     int arrived() {
         return receiver.calls.get();
     }

@@ -19,6 +19,7 @@ import reactor.netty.http.server.HttpServer;
 
 class HttpTransportTest extends TransportContract {
 
+    private final AtomicInteger givenUp = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
     private final Receiver receiver = new Receiver(HttpServer.create()
             .host("127.0.0.1")
@@ -48,7 +49,7 @@ class HttpTransportTest extends TransportContract {
 
     @Override
     void ignoreNext() {
-        receiver.answerNext((taken, response) -> Mono.never());
+        receiver.answerNext((taken, response) -> Mono.<Void>never().doOnCancel(givenUp::incrementAndGet));
     }
 
     @Override
@@ -69,6 +70,11 @@ class HttpTransportTest extends TransportContract {
     @Override
     int connections() {
         return connections.get();
+    }
+
+    @Override
+    int givenUp() {
+        return givenUp.get();
     }
 
     @Override
