@@ -19,6 +19,7 @@ import dev.weir.otlp.internal.intake.MetricIntake;
 import dev.weir.otlp.internal.intake.RecordIntake;
 import dev.weir.otlp.internal.intake.RingLogRecordProcessor;
 import dev.weir.otlp.internal.intake.RingSpanProcessor;
+import dev.weir.otlp.internal.pipeline.ExportFlush;
 import dev.weir.otlp.internal.pipeline.ExportShutdown;
 import dev.weir.otlp.internal.pipeline.PipelineStats;
 import dev.weir.otlp.internal.pipeline.SignalPipeline;
@@ -26,7 +27,6 @@ import dev.weir.otlp.internal.transport.SendResult;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
 import io.opentelemetry.api.metrics.MeterProvider;
-import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.logs.LogRecordProcessor;
 import io.opentelemetry.sdk.logs.data.LogRecordData;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
@@ -37,16 +37,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -77,27 +73,20 @@ public final class OtlpExport implements AutoCloseable {
     /** A close may end this much after its deadline. */
     private static final Duration LATE = Duration.ofSeconds(1);
 
-    /** The longest time of a flush that the SDK asks for. */
-    private static final Duration SDK_FLUSH = Duration.ofSeconds(10);
-
     private final TelemetryRuntime runtime;
     private final boolean ownsRuntime;
     private final TelemetryLoop worker;
     private final ExportFactory factory;
     private final SignalMap<SignalPipeline> pipelines;
+    private final ExportFlush flush;
     private final RingSpanProcessor spans;
     private final RingLogRecordProcessor logs;
     private final MetricIntake metrics;
     private final List<Registration> registrations = new ArrayList<>();
     private final AtomicReference<@Nullable ExportShutdown> closing = new AtomicReference<>();
-    /** Signals that the SDK has not shut down yet, after which the export closes by itself; null when it does not. */
-    private final @Nullable Set<Signal> closeAfter;
-
     private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
 
     private OtlpExport(ExportFactory factory, TelemetryRuntime runtime, boolean ownsRuntime) {
-        Set<Signal> last = factory.config().closeAfter();
-        this.closeAfter = last == null ? null : EnumSet.copyOf(last);
         this.runtime = runtime;
         this.ownsRuntime = ownsRuntime;
         this.worker = runtime.threads().worker();
@@ -105,23 +94,25 @@ public final class OtlpExport implements AutoCloseable {
         Ticker ticker = runtime.ticker();
         OtlpEncoder encoder = new OtlpEncoder();
         this.pipelines = SignalMap.of(factory::pipeline);
+        this.flush = new ExportFlush(pipelines.values(), worker);
+        SdkCalls calls = new SdkCalls(flush, this::closeBySdk, factory.config().closeAfter());
         SignalPipeline traces = pipelines.get(Signal.TRACES);
         this.spans = new RingSpanProcessor(
                 new RecordIntake<ReadableSpan, SpanData>(
                         traces, factory.ring(traces), ReadableSpan::toSpanData, encoder::encodeSpans, worker, ticker),
-                this::flushOfSdk,
-                () -> shutDownBySdk(Signal.TRACES));
+                calls::flush,
+                () -> calls.shutDown(Signal.TRACES));
         SignalPipeline logRecords = pipelines.get(Signal.LOGS);
         this.logs = new RingLogRecordProcessor(
                 new RecordIntake<LogRecordData, LogRecordData>(
                         logRecords, factory.ring(logRecords), record -> record, encoder::encodeLogs, worker, ticker),
-                this::flushOfSdk,
-                () -> shutDownBySdk(Signal.LOGS));
+                calls::flush,
+                () -> calls.shutDown(Signal.LOGS));
         this.metrics = factory.metrics(
                 pipelines.get(Signal.METRICS),
                 encoder::encodeMetrics,
-                this::flushOfSdk,
-                () -> shutDownBySdk(Signal.METRICS));
+                calls::flush,
+                () -> calls.shutDown(Signal.METRICS));
         registrations.add(worker.addDuty(factory.config().rest(), this::doWork));
         registrations.add(runtime.health().register(new ExportHealth(pipelines.values())));
         factory.start();
@@ -269,14 +260,14 @@ public final class OtlpExport implements AutoCloseable {
     private static ExportStatus.SignalStatus status(SignalPipeline pipeline) {
         PipelineStats stats = pipeline.stats();
         return new ExportStatus.SignalStatus(
-                pipeline.destination().addresses(),
+                pipeline.route().addresses(),
                 pipeline.route().state().label(),
                 pipeline.route().lastFailure(),
                 pipeline.queueRecords(),
                 stats.waitingBatches(),
                 stats.memoryBytes(),
                 stats.inFlight(),
-                pipeline.destination().limit(),
+                pipeline.route().limit(),
                 stats.requests(),
                 stats.failedRequests(),
                 stats.retries(),
@@ -294,70 +285,20 @@ public final class OtlpExport implements AutoCloseable {
     public Mono<Boolean> flush(Duration atMost) {
         return Mono.create(sink -> {
             AtomicBoolean done = new AtomicBoolean();
-            boolean submitted = worker.submit(() -> flushPipelines(atMost, result -> {
+            boolean begun = flush.begin(atMost, result -> {
                 if (done.compareAndSet(false, true)) {
                     sink.success(result);
                 }
-            }));
-            if (!submitted) {
+            });
+            if (!begun) {
                 sink.success(false);
             }
         });
     }
 
-    private void flushPipelines(Duration atMost, Consumer<Boolean> whenDone) {
-        AtomicInteger left = new AtomicInteger(pipelines.values().size());
-        Runnable one = () -> {
-            if (left.decrementAndGet() == 0) {
-                whenDone.accept(true);
-            }
-        };
-        for (SignalPipeline pipeline : pipelines.values()) {
-            pipeline.flush(one);
-        }
-        if (left.get() > 0) {
-            worker.schedule(atMost, () -> {
-                for (SignalPipeline pipeline : pipelines.values()) {
-                    pipeline.forgetFlush(one);
-                }
-                whenDone.accept(false);
-            });
-        }
-    }
-
-    private CompletableResultCode flushOfSdk() {
-        CompletableResultCode result = new CompletableResultCode();
-        boolean submitted = worker.submit(() -> flushPipelines(SDK_FLUSH, success -> {
-            if (success) {
-                result.succeed();
-            } else {
-                result.fail();
-            }
-        }));
-        return submitted ? result : result.fail();
-    }
-
-    /** Closes the export after the last signal of {@link #closeAfter}; until then it only flushes. */
-    private CompletableResultCode shutDownBySdk(Signal signal) {
-        Set<Signal> left = closeAfter;
-        if (left == null) {
-            return flushOfSdk();
-        }
-        synchronized (left) {
-            if (!left.remove(signal) || !left.isEmpty()) {
-                return flushOfSdk();
-            }
-        }
-        CompletableResultCode result = new CompletableResultCode();
-        closed.thenAccept(report -> {
-            if (report.lost() == 0) {
-                result.succeed();
-            } else {
-                result.fail();
-            }
-        });
+    private CompletableFuture<CloseReport> closeBySdk() {
         begin(DEFAULT_CLOSE);
-        return result;
+        return closed;
     }
 
     /** Does the same as {@link #close(Duration)} with {@link #DEFAULT_CLOSE}. */

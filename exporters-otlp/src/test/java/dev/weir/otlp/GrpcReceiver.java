@@ -8,6 +8,7 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
@@ -31,11 +32,16 @@ final class GrpcReceiver implements AutoCloseable {
     /** One refusal. */
     record Refusal(Status status, Metadata trailers) {}
 
+    private static final Refusal IGNORED = new Refusal(Status.OK, new Metadata());
+
     static final Metadata.Key<byte[]> DETAILS =
             Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
     final List<Receiver.Taken> accepted = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger calls = new AtomicInteger();
+    /** Ignored calls that the client has cancelled. */
+    final AtomicInteger givenUp = new AtomicInteger();
+
     final AtomicInteger maxInFlight = new AtomicInteger();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Queue<Refusal> refusals = new ConcurrentLinkedQueue<>();
@@ -92,6 +98,10 @@ final class GrpcReceiver implements AutoCloseable {
         }
         // Before the answer: the client may begin the next call the moment it has this one's.
         inFlight.decrementAndGet();
+        if (refusal == IGNORED) {
+            ((ServerCallStreamObserver<byte[]>) observer).setOnCancelHandler(givenUp::incrementAndGet);
+            return;
+        }
         if (refusal != null) {
             observer.onError(refusal.status.asRuntimeException(refusal.trailers));
             return;
@@ -121,6 +131,11 @@ final class GrpcReceiver implements AutoCloseable {
     GrpcReceiver delay(long millis) {
         delayMillis = millis;
         return this;
+    }
+
+    /** The next call has no answer. */
+    void ignoreNext() {
+        refusals.add(IGNORED);
     }
 
     /** Calls from now on have no answer. */

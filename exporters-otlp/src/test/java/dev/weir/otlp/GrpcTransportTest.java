@@ -7,10 +7,13 @@ import dev.weir.otlp.internal.transport.RequestHeaders;
 import dev.weir.otlp.internal.transport.Target;
 import dev.weir.otlp.internal.transport.Transport;
 import dev.weir.otlp.internal.transport.Versions;
+import io.grpc.Attributes;
+import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import reactor.netty.http.client.HttpClient;
 
@@ -18,7 +21,16 @@ class GrpcTransportTest extends TransportContract {
 
     private static final String METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
-    private final GrpcReceiver receiver = new GrpcReceiver();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final GrpcReceiver receiver = new GrpcReceiver(
+            0,
+            builder -> builder.addTransportFilter(new ServerTransportFilter() {
+                @Override
+                public Attributes transportReady(Attributes attributes) {
+                    connections.incrementAndGet();
+                    return attributes;
+                }
+            }));
 
     @AfterEach
     void close() {
@@ -42,8 +54,8 @@ class GrpcTransportTest extends TransportContract {
     }
 
     @Override
-    void neverAnswer() {
-        receiver.neverAnswer();
+    void ignoreNext() {
+        receiver.ignoreNext();
     }
 
     @Override
@@ -59,6 +71,16 @@ class GrpcTransportTest extends TransportContract {
     @Override
     void reject() {
         receiver.refuseNext(Status.INVALID_ARGUMENT);
+    }
+
+    @Override
+    int connections() {
+        return connections.get();
+    }
+
+    @Override
+    int givenUp() {
+        return receiver.givenUp.get();
     }
 
     @Override

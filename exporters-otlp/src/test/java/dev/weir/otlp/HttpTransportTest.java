@@ -11,13 +11,20 @@ import dev.weir.otlp.internal.transport.Versions;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServer;
 
 class HttpTransportTest extends TransportContract {
 
-    private final Receiver receiver = new Receiver();
+    private final AtomicInteger givenUp = new AtomicInteger();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Receiver receiver = new Receiver(HttpServer.create()
+            .host("127.0.0.1")
+            .port(0)
+            .doOnChannelInit((observer, channel, remote) -> connections.incrementAndGet()));
 
     @AfterEach
     void close() {
@@ -41,8 +48,8 @@ class HttpTransportTest extends TransportContract {
     }
 
     @Override
-    void neverAnswer() {
-        receiver.answerAlways((taken, response) -> Mono.never());
+    void ignoreNext() {
+        receiver.answerNext((taken, response) -> Mono.<Void>never().doOnCancel(givenUp::incrementAndGet));
     }
 
     @Override
@@ -58,6 +65,16 @@ class HttpTransportTest extends TransportContract {
     @Override
     void reject() {
         receiver.answerNext(Receiver.status(400));
+    }
+
+    @Override
+    int connections() {
+        return connections.get();
+    }
+
+    @Override
+    int givenUp() {
+        return givenUp.get();
     }
 
     @Override

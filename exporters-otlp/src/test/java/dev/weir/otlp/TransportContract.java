@@ -10,8 +10,10 @@ import dev.weir.otlp.internal.transport.SendResult;
 import dev.weir.otlp.internal.transport.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoopGroup;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,16 +25,23 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
+import reactor.netty.resources.LoopResources;
 
-/** What each {@link Transport} does: one attempt has at most one result, and its payload is released once. */
+/**
+ * What each {@link Transport} does. At the end of each test, when nothing can happen any more: each attempt had one
+ * result, or none if it was disposed, and its payload was released once.
+ */
 @ExtendWith(NoLeaks.class)
 @Timeout(60)
 abstract class TransportContract {
 
     static final Duration LONG = Duration.ofSeconds(30);
 
-    private final List<SendResult> results = new CopyOnWriteArrayList<>();
+    private static final byte[] BODY = {10, 0};
+
+    private final List<Attempt> attempts = new ArrayList<>();
     private final List<Boolean> refreshes = new CopyOnWriteArrayList<>();
     private Clients clients;
 
@@ -42,8 +51,8 @@ abstract class TransportContract {
     /** A transport to a port on which nothing listens. */
     abstract Transport transportTo(Clients clients, int port);
 
-    /** The receiver takes requests and does not answer. */
-    abstract void neverAnswer();
+    /** The receiver takes the next request and does not answer. */
+    abstract void ignoreNext();
 
     /** The receiver refuses the credentials of the next request. */
     abstract void refuseCredentials();
@@ -53,6 +62,12 @@ abstract class TransportContract {
 
     /** The receiver refuses the next request because it is malformed. */
     abstract void reject();
+
+    /** Connections that the receiver has accepted. */
+    abstract int connections();
+
+    /** Ignored requests that the transport gave up, as the receiver sees it. */
+    abstract int givenUp();
 
     /** Requests that have arrived. */
     abstract int arrived();
@@ -69,9 +84,42 @@ abstract class TransportContract {
                 null);
     }
 
+    /** After the receiver was closed. */
     @AfterEach
-    void end() {
+    void eachAttempt_hadItsResult_andReleasedItsPayloadOnce() throws Exception {
+        EventLoopGroup loop = clients.loops().onClient(LoopResources.DEFAULT_NATIVE);
         clients.dispose();
+        assertThat(loop.terminationFuture().await(LONG.toMillis())).isTrue();
+
+        for (Attempt attempt : attempts) {
+            assertThat(attempt.results).hasSize(attempt.disposed ? 0 : 1);
+            assertThat(attempt.payload.refCnt()).isEqualTo(1);
+            attempt.payload.release();
+        }
+    }
+
+    /** One attempt. The test has a reference to the payload, too, so that it sees when one too many is released. */
+    private static final class Attempt {
+
+        final ByteBuf payload =
+                PooledByteBufAllocator.DEFAULT.directBuffer().writeBytes(BODY).retain();
+        final List<SendResult> results = new CopyOnWriteArrayList<>();
+        Disposable exchange = () -> {};
+        boolean disposed;
+
+        void dispose() {
+            disposed = true;
+            exchange.dispose();
+        }
+
+        void awaitReleased() {
+            await().atMost(LONG).until(() -> payload.refCnt() == 1);
+        }
+
+        SendResult result() {
+            await().atMost(LONG).until(() -> !results.isEmpty());
+            return results.get(0);
+        }
     }
 
     private Transport transport() {
@@ -81,25 +129,18 @@ abstract class TransportContract {
         });
     }
 
-    private static ByteBuf payload() {
-        return PooledByteBufAllocator.DEFAULT.directBuffer().writeBytes(new byte[] {10, 0});
-    }
-
-    private Disposable send(Transport transport, ByteBuf payload) {
-        return transport.send(payload, false, 7, 0, results::add);
+    private Attempt send(Transport transport) {
+        Attempt attempt = new Attempt();
+        attempts.add(attempt);
+        attempt.exchange = transport.send(attempt.payload, false, 7, 0, attempt.results::add);
+        return attempt;
     }
 
     private SendResult result(Transport transport) {
-        int before = results.size();
-        ByteBuf payload = payload();
-        send(transport, payload);
-        await().atMost(LONG).until(() -> results.size() == before + 1);
-        awaitReleased(payload);
-        return results.get(before);
-    }
-
-    private static void awaitReleased(ByteBuf payload) {
-        await().atMost(LONG).until(() -> payload.refCnt() == 0);
+        Attempt attempt = send(transport);
+        SendResult result = attempt.result();
+        attempt.awaitReleased();
+        return result;
     }
 
     @Test
@@ -108,7 +149,7 @@ abstract class TransportContract {
 
         assertThat(result.outcome()).isEqualTo(SendResult.Outcome.DELIVERED);
         assertThat(result.rejected()).isZero();
-        assertThat(accepted()).singleElement().isEqualTo(new byte[] {10, 0});
+        assertThat(accepted()).singleElement().isEqualTo(BODY);
     }
 
     @Test
@@ -149,6 +190,19 @@ abstract class TransportContract {
     }
 
     @Test
+    void sourceOfHeadersThatThrows_makesTheAttemptFail_andNothingIsSent() {
+        Transport transport = transport(clients, refresh -> {
+            throw new IllegalStateException("no token");
+        });
+
+        SendResult result = result(transport);
+
+        assertThat(result.outcome()).isEqualTo(SendResult.Outcome.UNREACHABLE);
+        assertThat(result.message()).contains("no token");
+        assertThat(arrived()).isZero();
+    }
+
+    @Test
     void headersThatAreEmpty_areNoHeaders() {
         Transport transport = transport(clients, refresh -> Mono.empty());
 
@@ -166,38 +220,45 @@ abstract class TransportContract {
     }
 
     @Test
-    void disposedBeforeTheAnswer_hasNoResult_andReleasesThePayload() {
-        neverAnswer();
-        Transport transport = transport();
-        ByteBuf payload = payload();
-        Disposable attempt = send(transport, payload);
+    void disposedBeforeTheAnswer_isGivenUp_withoutAResult_andReleasesThePayload() {
+        ignoreNext();
+        Attempt attempt = send(transport());
         await().atMost(LONG).until(() -> arrived() == 1);
 
         attempt.dispose();
 
-        awaitReleased(payload);
-        assertThat(results).isEmpty();
+        attempt.awaitReleased();
+        await().atMost(LONG).until(() -> givenUp() == 1);
+        assertThat(attempt.results).isEmpty();
     }
 
     @Test
     void disposedBeforeTheHeaders_sendsNothing_andReleasesThePayload() {
-        Transport transport = transport(clients, refresh -> Mono.never());
-        ByteBuf payload = payload();
+        Sinks.One<Map<String, String>> headers = Sinks.one();
+        Attempt attempt = send(transport(clients, refresh -> headers.asMono()));
 
-        send(transport, payload).dispose();
+        attempt.dispose();
+        headers.tryEmitValue(Map.of());
 
-        awaitReleased(payload);
-        assertThat(results).isEmpty();
-        assertThat(arrived()).isZero();
+        attempt.awaitReleased();
+        assertThat(attempt.results).isEmpty();
+        // A request that was sent nevertheless arrives before this one is answered.
+        assertThat(result(transport()).outcome()).isEqualTo(SendResult.Outcome.DELIVERED);
+        assertThat(arrived()).isEqualTo(1);
     }
 
     @Test
     void abandonedConnection_isReplacedByTheNextRequest() {
+        ignoreNext();
         Transport transport = transport();
-        result(transport);
+        Attempt ignored = send(transport);
+        await().atMost(LONG).until(() -> arrived() == 1);
+        assertThat(connections()).isEqualTo(1);
 
+        ignored.dispose();
         transport.abandonConnection();
 
         await().atMost(LONG).until(() -> result(transport).outcome() == SendResult.Outcome.DELIVERED);
+        assertThat(connections()).isEqualTo(2);
     }
 }

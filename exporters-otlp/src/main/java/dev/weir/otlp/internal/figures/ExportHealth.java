@@ -35,7 +35,7 @@ public final class ExportHealth implements HealthContribution {
     public String detail() {
         for (SignalPipeline pipeline : pipelines) {
             if (pipeline.route().state() != DestinationState.UP) {
-                return pipeline.destination().addresses() + " does not accept "
+                return pipeline.route().addresses() + " does not accept "
                         + pipeline.signal().label() + " now ("
                         + pipeline.route().lastFailure()
                         + "); records are kept while there is room and are sent when it does";

@@ -110,9 +110,9 @@ public final class ExportMetrics {
         gauge(
                 "weir.otlp.concurrency.limit",
                 "{request}",
-                (pipeline, to) -> to.record(pipeline.destination().limit(), attributes(pipeline)));
+                (pipeline, to) -> to.record(pipeline.route().limit(), attributes(pipeline)));
         gauge("weir.otlp.request.limit.bytes", "By", (pipeline, to) -> {
-            int limit = pipeline.destination().sizes().known();
+            int limit = pipeline.route().sizes().known();
             if (limit != Integer.MAX_VALUE) {
                 to.record(limit, attributes(pipeline));
             }

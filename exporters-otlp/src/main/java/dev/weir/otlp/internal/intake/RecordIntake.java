@@ -7,9 +7,9 @@ import dev.weir.core.Ticker;
 import dev.weir.core.internal.ThrottledLog;
 import dev.weir.otlp.internal.encode.EncodedRequest;
 import dev.weir.otlp.internal.pipeline.BatchSizer;
-import dev.weir.otlp.internal.pipeline.Destination;
 import dev.weir.otlp.internal.pipeline.DestinationState;
 import dev.weir.otlp.internal.pipeline.RecordSource;
+import dev.weir.otlp.internal.pipeline.Route;
 import dev.weir.otlp.internal.pipeline.SignalPipeline;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -88,7 +88,7 @@ public final class RecordIntake<R, D> implements RecordSource {
                 pipeline.options().maxBatchBytes(),
                 pipeline.options().maxRequestBytes(),
                 pipeline.options().linger(),
-                pipeline.destination().sizes(),
+                pipeline.route().sizes(),
                 ticker.nanoTime());
         this.patienceNanos = pipeline.options().linger().toNanos() / 2;
         pipeline.add(this);
@@ -194,9 +194,9 @@ public final class RecordIntake<R, D> implements RecordSource {
     }
 
     private void adjustTarget() {
-        Destination destination = pipeline.destination();
-        boolean saturated = destination.isSaturated() && ring.bytes() >= sizer.bytes();
-        sizer.update(ticker.nanoTime(), saturated, destination.isSlow());
+        Route route = pipeline.route();
+        boolean saturated = route.isSaturated() && ring.bytes() >= sizer.bytes();
+        sizer.update(ticker.nanoTime(), saturated, route.isSlow());
         int bytes = sizer.bytes();
         ring.wakeAt(bytes);
         pipeline.stats().batchTarget(bytes);

@@ -20,7 +20,7 @@ public final class Admission {
     private final MemoryShortage shortage;
     private final Backlog backlog;
     private final AckWindow window;
-    private final Destination destination;
+    private final Route route;
     private final @Nullable Spill spill;
 
     Admission(
@@ -29,14 +29,14 @@ public final class Admission {
             MemoryShortage shortage,
             Backlog backlog,
             AckWindow window,
-            Destination destination,
+            Route route,
             @Nullable Spill spill) {
         this.memoryBytes = memoryBytes;
         this.worker = worker;
         this.shortage = shortage;
         this.backlog = backlog;
         this.window = window;
-        this.destination = destination;
+        this.route = route;
         this.spill = spill;
     }
 
@@ -74,7 +74,7 @@ public final class Admission {
      */
     public boolean acceptsFromSource() {
         assert worker.inLoop();
-        return hasMemory() && window.unsettled() < destination.limit() + BATCHES_AHEAD;
+        return hasMemory() && window.unsettled() < route.limit() + BATCHES_AHEAD;
     }
 
     /** Whether one more payload may wait in memory. */

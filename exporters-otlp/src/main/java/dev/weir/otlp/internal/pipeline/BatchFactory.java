@@ -3,6 +3,7 @@ package dev.weir.otlp.internal.pipeline;
 
 import dev.weir.core.Signal;
 import dev.weir.core.Ticker;
+import dev.weir.core.internal.ThrottledLog;
 import dev.weir.core.spi.EncodedBatch;
 import dev.weir.otlp.internal.encode.OtlpJsonWriter;
 import dev.weir.otlp.internal.proto.RequestSplitter;
@@ -12,21 +13,39 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes batches out of bodies, bodies out of batches, and two batches out of one. Owned by the worker. */
+/**
+ * Makes batches out of bodies, bodies out of batches, and two batches out of one. When there is no memory for that, the
+ * {@link MemoryShortage} begins before the error is thrown. Owned by the worker.
+ */
 final class BatchFactory {
+
+    private static final String NOT_PREPARED = "a batch could not be prepared and is dropped";
 
     private final Signal signal;
     private final ContentCoding coding;
     private final boolean json;
     private final PayloadCodec codec;
     private final Ticker ticker;
+    private final AckWindow window;
+    private final MemoryShortage shortage;
+    private final ThrottledLog log;
 
-    BatchFactory(Signal signal, PipelineOptions options, PayloadCodec codec, Ticker ticker) {
+    /** @param window gives each batch its place */
+    BatchFactory(
+            Signal signal,
+            PipelineOptions options,
+            PipelineServices services,
+            AckWindow window,
+            MemoryShortage shortage,
+            ThrottledLog log) {
         this.signal = signal;
         this.coding = options.coding();
         this.json = options.json();
-        this.codec = codec;
-        this.ticker = ticker;
+        this.codec = services.codec();
+        this.ticker = services.ticker();
+        this.window = window;
+        this.shortage = shortage;
+        this.log = log;
     }
 
     /** A body as it is sent. */
@@ -41,11 +60,25 @@ final class BatchFactory {
     }
 
     /**
-     * One batch.
+     * One batch; null when it cannot be prepared, which is logged.
      *
-     * @param window gives the batch its place once its payload is made
+     * @throws OutOfMemoryError when there is no memory for it
      */
-    Batch make(List<ByteBuffer> body, int length, int records, AckWindow window, @Nullable SourceBatch source) {
+    @Nullable
+    Batch make(List<ByteBuffer> body, int length, int records, @Nullable SourceBatch source) {
+        try {
+            return placed(body, length, records, source);
+        } catch (OutOfMemoryError e) {
+            shortage.began(e);
+            throw e;
+        } catch (Throwable e) {
+            log.warn(NOT_PREPARED, e);
+            return null;
+        }
+    }
+
+    /** A batch gets its place once its payload is made. */
+    private Batch placed(List<ByteBuffer> body, int length, int records, @Nullable SourceBatch source) {
         Packed packed = pack(body, length);
         AckWindow.Receipt receipt = null;
         try {
@@ -88,6 +121,15 @@ final class BatchFactory {
      *     has the batch
      */
     Batch @Nullable [] halves(Batch batch) {
+        try {
+            return cut(batch);
+        } catch (OutOfMemoryError e) {
+            shortage.began(e);
+            throw e;
+        }
+    }
+
+    private Batch @Nullable [] cut(Batch batch) {
         SourceBatch source = batch.source;
         List<EncodedBatch> own = source == null ? List.of() : source.halves();
         if (source != null && own.size() == 2) {
@@ -146,7 +188,11 @@ final class BatchFactory {
                 packed, whole.receipt, whole.part * 2 + which, whole.depth + 1, records, whole.createdNanos, source);
     }
 
-    /** The body of a batch, whose payload is released. */
+    /**
+     * The body of a batch, whose payload is released.
+     *
+     * @throws OutOfMemoryError when there is no memory for it: the batch stays as it is
+     */
     ByteBuf plain(Batch batch) {
         ByteBuf body = batch.body;
         if (body != null) {
@@ -156,14 +202,33 @@ final class BatchFactory {
         if (!batch.compressed) {
             return batch.payload;
         }
-        ByteBuf unpacked = copy(List.of(ByteBuffer.wrap(body(batch))), batch.bodyBytes);
+        ByteBuf unpacked;
+        try {
+            unpacked = codec.copy(List.of(ByteBuffer.wrap(body(batch))), batch.bodyBytes);
+        } catch (OutOfMemoryError e) {
+            shortage.began(e);
+            throw e;
+        }
         batch.release();
         return unpacked;
     }
 
-    /** A copy of a body. */
+    /**
+     * A copy of a body; null when it cannot be prepared, which is logged.
+     *
+     * @throws OutOfMemoryError when there is no memory for it
+     */
+    @Nullable
     ByteBuf copy(List<ByteBuffer> body, int length) {
-        return codec.copy(body, length);
+        try {
+            return codec.copy(body, length);
+        } catch (OutOfMemoryError e) {
+            shortage.began(e);
+            throw e;
+        } catch (Throwable e) {
+            log.warn(NOT_PREPARED, e);
+            return null;
+        }
     }
 
     private byte[] body(Batch batch) {
@@ -178,7 +243,7 @@ final class BatchFactory {
             ContentCoding used = coding(length);
             return new Packed(codec.pack(used, body, length), null, used != ContentCoding.IDENTITY, length);
         }
-        ByteBuf plain = copy(body, length);
+        ByteBuf plain = codec.copy(body, length);
         try {
             byte[] bytes = new byte[length];
             plain.getBytes(plain.readerIndex(), bytes);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.pipeline;
 
-import dev.weir.core.Signal;
 import dev.weir.core.SignalLedger;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
@@ -15,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where batches go: one or more addresses of equal worth, and what is known about them. Decides whether a request may
- * start now. Owned by the worker; states and counters may be read by any thread.
+ * start now. Each signal uses it by its {@link Route}. Owned by the worker; states and counters may be read by any
+ * thread.
  *
  * <p>A refusal holds for the signal that got it: a quota for logs is no quota for traces. A lost or refused connection,
  * or no answer, holds for all signals. Both shut a {@link Gate} for a while. While the destination is down, pipelines
@@ -37,11 +37,11 @@ public final class Destination {
     private final SplittableRandom random;
     private final Endpoints endpoints;
     private final String hint;
-    private final List<Route> routes = new ArrayList<>();
+    private final List<Member> members = new ArrayList<>();
     /** Whether anything gets through. */
     private final Gate reach;
 
-    private int nextRoute;
+    private int nextMember;
     private int inFlight;
     private boolean pressed;
 
@@ -65,68 +65,30 @@ public final class Destination {
         this.endpoints = new Endpoints(addresses, random);
     }
 
-    /** One signal's use of a destination, and what only this signal was refused. */
-    public static final class Route {
-
-        private final SignalLedger account;
-        private final String url;
-        private final Runnable pump;
-        private final Gate gate;
-        private final Gate reach;
-
-        private Route(SignalLedger account, String url, Runnable pump, Gate gate, Gate reach) {
-            this.account = account;
-            this.url = url;
-            this.pump = pump;
-            this.gate = gate;
-            this.reach = reach;
-        }
-
-        Signal signal() {
-            return account.signal();
-        }
-
-        /** Any thread. */
-        public DestinationState state() {
-            DestinationState all = reach.state();
-            return all != DestinationState.UP ? all : gate.state();
-        }
-
-        /** Whether new batches should not wait for the destination in memory. */
-        boolean isDown() {
-            return reach.state() == DestinationState.DOWN || gate.state() == DestinationState.DOWN;
-        }
-
-        /** Why the last request of the signal failed, or one of another signal that got no answer. Any thread. */
-        public String lastFailure() {
-            return gate.lastFailure();
-        }
-
-        /** How long the receiver asked this signal to pause, in all. Any thread. */
-        public long throttledNanos() {
-            return gate.throttledNanos();
-        }
-    }
+    /** One signal, of those that share this. */
+    private record Member(SignalLedger account, Gate gate, Runnable pump) {}
 
     /**
      * Adds a signal; before the worker uses the destination.
      *
-     * @param url for messages
      * @param pump starts the requests that may start
+     * @return shut while this signal is refused
      */
-    Route add(SignalLedger account, String url, Runnable pump) {
-        Route route = new Route(account, url, pump, new Gate(random, ticker), reach);
-        routes.add(route);
-        return route;
+    Gate add(SignalLedger account, Runnable pump) {
+        Gate gate = new Gate(random, ticker);
+        members.add(new Member(account, gate, pump));
+        return gate;
     }
 
-    /** Logs that something cannot be delivered: one line for all signals, or one for each signal that is refused. */
-    void warn(Route route, SendResult result) {
+    /** Logs that nothing gets through: one line for all signals. */
+    void warnUnreachable(SendResult result) {
+        warn(reach.log(), "cannot deliver to " + addresses(), result);
+    }
+
+    /** Logs that something cannot be delivered; a line will follow when everything can. */
+    void warn(ThrottledLog to, String what, SendResult result) {
         assert worker.inLoop();
         warned = true;
-        boolean refused = result.outcome() != SendResult.Outcome.UNREACHABLE;
-        String what = refused ? route.url + " refuses " + route.signal().label() : "cannot deliver to " + addresses();
-        ThrottledLog to = refused ? route.gate.log() : reach.log();
         to.warn(what + ": " + result.message() + "; records are kept while there is room, retrying" + hint);
     }
 
@@ -136,14 +98,19 @@ public final class Destination {
             return;
         }
         long waited = 0;
-        for (Route route : routes) {
-            if (route.gate.state() != DestinationState.UP) {
+        for (Member member : members) {
+            if (member.gate.state() != DestinationState.UP) {
                 return;
             }
-            waited += route.account.snapshot().queued();
+            waited += member.account.snapshot().queued();
         }
         warned = false;
         log.info(addresses() + " accepts all signals again, " + waited + " records were waiting");
+    }
+
+    /** How it is for all signals. Any thread. */
+    DestinationState state() {
+        return reach.state();
     }
 
     String hint() {
@@ -153,17 +120,18 @@ public final class Destination {
     /**
      * Takes the right to start one request.
      *
+     * @param gate of the signal
      * @return the index of the address to use, or -1 when no request may start now
      */
-    int tryAcquire(Route route) {
+    int tryAcquire(Gate gate) {
         assert worker.inLoop();
         long now = ticker.nanoTime();
-        if (!reach.lets(now) || !route.gate.lets(now) || inFlight >= limit.current()) {
+        if (!reach.lets(now) || !gate.lets(now) || inFlight >= limit.current()) {
             return -1;
         }
         inFlight++;
         reach.started();
-        route.gate.started();
+        gate.started();
         limit.started(inFlight);
         return endpoints.pick(now);
     }
@@ -175,11 +143,14 @@ public final class Destination {
         endpoints.readdress(index, address);
     }
 
-    /** Returns the right and learns from the result of the attempt. */
-    void finished(Route route, int endpoint, SendResult result, long roundTripNanos, int bytes) {
+    /**
+     * Returns the right and learns from the result of the attempt.
+     *
+     * @param gate of the signal
+     */
+    void finished(Gate gate, int endpoint, SendResult result, long roundTripNanos, int bytes) {
         assert worker.inLoop();
         inFlight--;
-        Gate gate = route.gate;
         reach.ended();
         gate.ended();
         long now = ticker.nanoTime();
@@ -211,7 +182,7 @@ public final class Destination {
             }
             case UNREACHABLE -> {
                 String why = endpoints.address(endpoint) + ": " + result.message();
-                routes.forEach(each -> each.gate.lastFailure(why));
+                members.forEach(each -> each.gate.lastFailure(why));
                 endpoints.down(endpoint, now);
                 if (!endpoints.isAnyUp(now)) {
                     failed(reach, now, true);
@@ -245,11 +216,11 @@ public final class Destination {
 
     /** Lets every signal start what it may, beginning with another one each time. */
     private void pumpAll() {
-        int count = routes.size();
+        int count = members.size();
         for (int i = 0; i < count; i++) {
-            routes.get((nextRoute + i) % count).pump.run();
+            members.get((nextMember + i) % count).pump.run();
         }
-        nextRoute = count == 0 ? 0 : (nextRoute + 1) % count;
+        nextMember = count == 0 ? 0 : (nextMember + 1) % count;
     }
 
     /** A close has begun: pauses that the receiver did not ask for end now, and later ones are short. */
@@ -258,32 +229,32 @@ public final class Destination {
         pressed = true;
         long now = ticker.nanoTime();
         reach.press(now);
-        routes.forEach(route -> route.gate.press(now));
+        members.forEach(member -> member.gate.press(now));
         pumpAll();
     }
 
     /** How long bodies may be here. */
-    public SizeLimit sizes() {
+    SizeLimit sizes() {
         return sizes;
     }
 
     /** Whether no more requests may start although the destination answers. */
-    public boolean isSaturated() {
+    boolean isSaturated() {
         return reach.state() == DestinationState.UP && inFlight >= limit.current();
     }
 
     /** Whether it answers late although little is in flight. */
-    public boolean isSlow() {
+    boolean isSlow() {
         return limit.current() <= FEW && limit.meanNanos() >= SLOW.toNanos();
     }
 
     /** Requests that may be in flight at once. Any thread. */
-    public int limit() {
+    int limit() {
         return limitNow;
     }
 
     /** The addresses, for messages. Any thread. */
-    public String addresses() {
+    String addresses() {
         return endpoints.text();
     }
 }

@@ -114,7 +114,7 @@ public final class ExportShutdown {
         phase = Phase.DONE;
         look.close();
         for (SignalPipeline pipeline : pipelines) {
-            attempt(pipeline, () -> returned += pipeline.shutdown().end());
+            attempt(pipeline, () -> returned += pipeline.end());
         }
         whenDone.accept(new CloseReport(delivered() - deliveredBefore, returned, lost() - lostBefore));
     }

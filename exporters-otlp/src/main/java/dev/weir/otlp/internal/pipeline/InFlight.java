@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.otlp.internal.pipeline;
 
+import dev.weir.otlp.internal.transport.SendResult;
 import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The requests of one pipeline that are under way. Owned by the worker. Bounded by the limit of the
- * {@link Destination}.
+ * The requests of one pipeline that are under way, and how many there were. Owned by the worker. Bounded by
+ * {@link Route#limit}.
  */
 final class InFlight {
 
@@ -20,16 +21,19 @@ final class InFlight {
     void started(Attempt attempt) {
         attempts.add(attempt);
         stats.inFlight(attempts.size());
-        SourceBatch source = attempt.batch.source;
+        Batch batch = attempt.batch;
+        stats.sent(batch.attempts > 1, batch.payloadBytes(), batch.bodyBytes);
+        SourceBatch source = batch.source;
         if (source != null) {
             source.started();
         }
     }
 
-    void ended(Attempt attempt) {
+    void ended(Attempt attempt, SendResult result) {
         close(attempt);
         attempts.remove(attempt);
         stats.inFlight(attempts.size());
+        stats.answered(result);
     }
 
     private static void close(Attempt attempt) {

@@ -15,11 +15,10 @@ final class PipelineShutdown {
 
     private final TelemetryLoop worker;
     private final List<RecordSource> sources;
-    private final Destination destination;
+    private final Route route;
     private final Backlog backlog;
     private final InFlight inFlight;
     private final Settlement settlement;
-    private final FlushWaiters waiters;
     private final @Nullable Spill spill;
     private boolean closing;
     private boolean ended;
@@ -27,19 +26,17 @@ final class PipelineShutdown {
     PipelineShutdown(
             TelemetryLoop worker,
             List<RecordSource> sources,
-            Destination destination,
+            Route route,
             Backlog backlog,
             InFlight inFlight,
             Settlement settlement,
-            FlushWaiters waiters,
             @Nullable Spill spill) {
         this.worker = worker;
         this.sources = sources;
-        this.destination = destination;
+        this.route = route;
         this.backlog = backlog;
         this.inFlight = inFlight;
         this.settlement = settlement;
-        this.waiters = waiters;
         this.spill = spill;
     }
 
@@ -58,7 +55,7 @@ final class PipelineShutdown {
         for (RecordSource source : sources) {
             source.close();
         }
-        destination.press();
+        route.press();
     }
 
     /**
@@ -133,7 +130,6 @@ final class PipelineShutdown {
             settlement.countLost(DropReason.SHUTDOWN, gateway.abandon(), false);
             stored += gateway.inside();
         }
-        waiters.clear();
         return stored;
     }
 }

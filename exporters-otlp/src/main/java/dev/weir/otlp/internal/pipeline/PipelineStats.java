@@ -7,11 +7,11 @@ import java.util.concurrent.atomic.LongAdder;
 /** Counters of one pipeline. Written by the worker, read by any thread. */
 public final class PipelineStats {
 
-    final LongAdder retries = new LongAdder();
-    final LongAdder wireBytes = new LongAdder();
-    final LongAdder bodyBytes = new LongAdder();
-    final LongAdder requests = new LongAdder();
-    final LongAdder failedRequests = new LongAdder();
+    private final LongAdder retries = new LongAdder();
+    private final LongAdder wireBytes = new LongAdder();
+    private final LongAdder bodyBytes = new LongAdder();
+    private final LongAdder requests = new LongAdder();
+    private final LongAdder failedRequests = new LongAdder();
 
     private volatile long held;
     private volatile int waitingBatches;
@@ -36,6 +36,15 @@ public final class PipelineStats {
 
     void inFlight(int requests) {
         inFlight = requests;
+    }
+
+    /** A request starts, {@code again} for a batch that was sent before. */
+    void sent(boolean again, int wire, int body) {
+        if (again) {
+            retries.increment();
+        }
+        wireBytes.add(wire);
+        bodyBytes.add(body);
     }
 
     void answered(SendResult result) {

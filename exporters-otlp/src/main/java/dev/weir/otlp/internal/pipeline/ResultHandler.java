@@ -2,11 +2,10 @@
 package dev.weir.otlp.internal.pipeline;
 
 import dev.weir.core.DropReason;
-import dev.weir.core.Signal;
 import dev.weir.core.Ticker;
-import dev.weir.core.internal.ThrottledLog;
 import dev.weir.otlp.internal.transport.SendResult;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,52 +13,47 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResultHandler {
 
-    private final Signal signal;
     private final PipelineOptions options;
-    private final Destination destination;
-    private final Destination.Route route;
+    private final Route route;
     private final Backlog backlog;
-    private final AckWindow window;
     private final BatchFactory factory;
     private final Settlement settlement;
-    private final MemoryShortage shortage;
     private final PipelineShutdown shutdown;
-    private final DeadLetters deadLetters;
-    private final List<OperationListener> operations;
     private final Ticker ticker;
-    private final ThrottledLog rejectLog;
+    private final RejectLog rejects;
+    private final List<OperationListener> operations = new CopyOnWriteArrayList<>();
 
     ResultHandler(
             PipelineOptions options,
-            Destination destination,
-            Destination.Route route,
+            Route route,
             Backlog backlog,
-            AckWindow window,
             BatchFactory factory,
             Settlement settlement,
-            MemoryShortage shortage,
             PipelineShutdown shutdown,
-            PipelineServices services,
-            List<OperationListener> operations) {
-        this.signal = route.signal();
+            PipelineServices services) {
         this.options = options;
-        this.destination = destination;
         this.route = route;
         this.backlog = backlog;
-        this.window = window;
         this.factory = factory;
         this.settlement = settlement;
-        this.shortage = shortage;
         this.shutdown = shutdown;
-        this.deadLetters = services.deadLetters();
-        this.operations = operations;
         this.ticker = services.ticker();
-        this.rejectLog = ThrottledLog.of("weir.otlp", ticker::nanoTime);
+        this.rejects = new RejectLog(route, services);
+    }
+
+    /** Adds a listener; any thread. */
+    void add(OperationListener listener) {
+        operations.add(listener);
+    }
+
+    /** Removes a listener; any thread. */
+    void remove(OperationListener listener) {
+        operations.remove(listener);
     }
 
     /** Queues a new batch. A body that no receiver takes is cut before that. */
     void queue(Batch batch) {
-        int longest = Math.min(options.maxRequestBytes(), destination.sizes().bytes());
+        int longest = Math.min(options.maxRequestBytes(), route.sizes().bytes());
         if (batch.bodyBytes <= longest) {
             backlog.add(batch);
             return;
@@ -87,7 +81,7 @@ final class ResultHandler {
             case DELIVERED -> delivered(batch, result);
             case RETRY, THROTTLE, UNREACHABLE -> again(batch, result);
             case TOO_LARGE -> {
-                destination.sizes().refused(batch.bodyBytes);
+                route.sizes().refused(batch.bodyBytes);
                 Batch[] halves = split(batch, result);
                 if (halves != null) {
                     backlog.add(halves[0]);
@@ -107,14 +101,8 @@ final class ResultHandler {
 
     private void delivered(Batch batch, SendResult result) {
         long rejected = Math.min(batch.records, result.rejected());
-        if (rejected > 0) {
-            deadLetters.add(signal, rejected, batch.bodyBytes, result);
-        }
-        if (!result.message().isEmpty()) {
-            rejectLog.warn(signal.label() + ": " + options.url() + " accepted a batch but rejected " + rejected
-                    + " of its " + batch.records + " records: " + result.message());
-        }
-        destination.sizes().taken(batch.bodyBytes);
+        rejects.accepted(batch, rejected, result);
+        route.sizes().taken(batch.bodyBytes);
         settlement.delivered(batch, rejected);
         finish(batch, result);
     }
@@ -126,15 +114,13 @@ final class ResultHandler {
             return;
         }
         if (!shutdown.isClosing()) {
-            destination.warn(route, result);
+            route.warn(result);
         }
         backlog.putBack(batch);
     }
 
     private void rejected(Batch batch, SendResult result) {
-        deadLetters.add(signal, batch.records, batch.bodyBytes, result);
-        rejectLog.warn(signal.label() + ": " + options.url() + " rejected a batch, its " + batch.records
-                + " records are lost: " + result.message() + destination.hint());
+        rejects.rejected(batch, result);
         settlement.lost(batch, DropReason.REJECTED);
         finish(batch, result);
     }
@@ -161,9 +147,8 @@ final class ResultHandler {
         try {
             halves = factory.halves(batch);
         } catch (OutOfMemoryError e) {
-            shortage.began(e);
             if (batch.source != null && batch.source.isReturned()) {
-                window.settle(batch.receipt);
+                settlement.returned(batch);
                 backlog.release(batch);
             } else {
                 backlog.putBack(batch);
@@ -171,9 +156,7 @@ final class ResultHandler {
             return null;
         }
         if (halves == null) {
-            deadLetters.add(signal, batch.records, batch.bodyBytes, result);
-            rejectLog.warn(signal.label() + ": a batch that cannot be cut any further is too large for " + options.url()
-                    + " and is lost: " + result.message());
+            rejects.tooLarge(batch, result);
             settlement.lost(batch, DropReason.TOO_LARGE);
         }
         finish(batch, result);

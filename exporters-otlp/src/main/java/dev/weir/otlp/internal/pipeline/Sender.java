@@ -4,49 +4,38 @@ package dev.weir.otlp.internal.pipeline;
 import dev.weir.core.TelemetryLoop;
 import dev.weir.core.Ticker;
 import dev.weir.otlp.internal.transport.SendResult;
-import dev.weir.otlp.internal.transport.Transport;
-import java.util.List;
 
 /**
  * Makes the attempts to send the batches of one pipeline: starts them, ends them at the timeout, and reports their
- * results to the {@link ResultHandler} and the {@link Destination}. Owned by the worker; results of transports may come
- * on any thread.
+ * results to the {@link ResultHandler} and the {@link Route}. Owned by the worker; results of transports may come on
+ * any thread.
  */
 final class Sender {
 
     private final PipelineOptions options;
     private final TelemetryLoop worker;
     private final Ticker ticker;
-    private final Destination destination;
-    private final Destination.Route route;
-    private final Transport[] transports;
+    private final Route route;
     private final InFlight inFlight;
     private final ResultHandler handler;
     private final MemoryShortage shortage;
-    private final PipelineStats stats;
     private final Runnable whenFinished;
 
     Sender(
             PipelineOptions options,
-            Destination destination,
-            Destination.Route route,
-            List<Transport> transports,
+            Route route,
             InFlight inFlight,
             ResultHandler handler,
             MemoryShortage shortage,
-            PipelineStats stats,
             PipelineServices services,
             Runnable whenFinished) {
         this.options = options;
         this.worker = services.worker();
         this.ticker = services.ticker();
-        this.destination = destination;
         this.route = route;
-        this.transports = transports.toArray(Transport[]::new);
         this.inFlight = inFlight;
         this.handler = handler;
         this.shortage = shortage;
-        this.stats = stats;
         this.whenFinished = whenFinished;
     }
 
@@ -58,22 +47,18 @@ final class Sender {
             batch.firstAttemptNanos = attempt.startNanos;
         }
         inFlight.started(attempt);
-        if (batch.attempts > 1) {
-            stats.retries.increment();
-        }
-        stats.wireBytes.add(batch.payloadBytes());
-        stats.bodyBytes.add(batch.bodyBytes);
         long timeout = options.timeout().toNanos();
         if (timeout != 0) {
             attempt.timer = worker.schedule(options.timeout(), () -> timedOut(attempt));
         }
         try {
-            attempt.exchange = transports[attempt.endpoint].send(
-                    batch.payload.retainedDuplicate(),
-                    batch.compressed,
-                    batch.receipt.sequence,
-                    timeout,
-                    result -> worker.execute(() -> finished(attempt, result)));
+            attempt.exchange = route.transport(endpoint)
+                    .send(
+                            batch.payload.retainedDuplicate(),
+                            batch.compressed,
+                            batch.receipt.sequence,
+                            timeout,
+                            result -> worker.execute(() -> finished(attempt, result)));
         } catch (OutOfMemoryError e) {
             shortage.began(e);
             finished(attempt, SendResult.unreachable("there is no memory to send with"));
@@ -83,9 +68,7 @@ final class Sender {
     private void timedOut(Attempt attempt) {
         if (!attempt.done) {
             attempt.exchange.dispose();
-            if (destination.timedOut(attempt.endpoint)) {
-                transports[attempt.endpoint].abandonConnection();
-            }
+            route.timedOut(attempt.endpoint);
             finished(attempt, SendResult.noAnswerWithin(options.timeout()));
         }
     }
@@ -95,13 +78,12 @@ final class Sender {
         if (attempt.done) {
             return;
         }
-        inFlight.ended(attempt);
+        inFlight.ended(attempt, result);
         Batch batch = attempt.batch;
         long roundTrip = ticker.nanoTime() - attempt.startNanos;
         int bytes = batch.payloadBytes();
-        stats.answered(result);
         handler.settle(batch, result);
-        destination.finished(route, attempt.endpoint, result, roundTrip, bytes);
+        route.finished(attempt.endpoint, result, roundTrip, bytes);
         whenFinished.run();
     }
 }

@@ -4,7 +4,10 @@ package dev.weir.otlp.internal.pipeline;
 import dev.weir.core.DropReason;
 import dev.weir.core.SignalLedger;
 
-/** Settles batches: counts each of their records once and answers their sources. Owned by the worker. */
+/**
+ * Settles batches: counts each of their records once, answers their sources and moves the {@link AckWindow}. Owned by
+ * the worker.
+ */
 final class Settlement {
 
     private final SignalLedger account;
@@ -44,11 +47,21 @@ final class Settlement {
     void movedToSpool(Batch batch) {
         SourceBatch source = batch.source;
         if (source == null) {
-            stats.addHeld(-batch.records);
+            movedToSpool(batch.records);
         } else {
             source.moved();
             answer(source);
         }
+        window.settle(batch.receipt);
+    }
+
+    /** The spool holds records from now on that were never a batch. */
+    void movedToSpool(int records) {
+        stats.addHeld(-records);
+    }
+
+    /** The source of the batch has all of its records again. */
+    void returned(Batch batch) {
         window.settle(batch.receipt);
     }
 

@@ -27,14 +27,11 @@ public final class SignalPipeline {
     private final PipelineOptions options;
     private final SignalLedger account;
     private final TelemetryLoop worker;
-    private final Destination destination;
-    private final Destination.Route route;
+    private final Route route;
     private final TapDispatcher taps;
-    private final ThrottledLog failureLog;
 
     private final PipelineStats stats = new PipelineStats();
     private final List<RecordSource> sources = new CopyOnWriteArrayList<>();
-    private final List<OperationListener> operations = new CopyOnWriteArrayList<>();
     private final AckWindow window = new AckWindow();
     private final InFlight inFlight = new InFlight(stats);
     private final FlushWaiters waiters = new FlushWaiters();
@@ -60,42 +57,17 @@ public final class SignalPipeline {
         this.account = account;
         this.worker = services.worker();
         Ticker ticker = services.ticker();
-        this.destination = destination;
         this.taps = services.taps();
-        this.failureLog = ThrottledLog.of("weir.otlp", ticker::nanoTime);
-        this.shortage = new MemoryShortage(signal, worker, ticker, failureLog);
-        this.factory = new BatchFactory(signal, options, services.codec(), ticker);
+        ThrottledLog log = ThrottledLog.of("weir.otlp", ticker::nanoTime);
+        this.shortage = new MemoryShortage(signal, worker, ticker, log);
+        this.factory = new BatchFactory(signal, options, services, window, shortage, log);
         this.settlement = new Settlement(account, stats, window);
-        this.spill = spool == null
-                ? null
-                : new Spill(signal, spool, backlog, factory, settlement, shortage, services, stats, failureLog);
-        this.admission = new Admission(options.memoryBytes(), worker, shortage, backlog, window, destination, spill);
-        this.shutdown =
-                new PipelineShutdown(worker, sources, destination, backlog, inFlight, settlement, waiters, spill);
-        this.route = destination.add(account, options.url(), this::pump);
-        this.handler = new ResultHandler(
-                options,
-                destination,
-                route,
-                backlog,
-                window,
-                factory,
-                settlement,
-                shortage,
-                shutdown,
-                services,
-                operations);
-        this.sender = new Sender(
-                options,
-                destination,
-                route,
-                transports,
-                inFlight,
-                handler,
-                shortage,
-                stats,
-                services,
-                this::checkWaiters);
+        this.spill = spool == null ? null : new Spill(signal, spool, backlog, factory, settlement, services);
+        this.route = new Route(destination, account, options.url(), transports, this::pump);
+        this.admission = new Admission(options.memoryBytes(), worker, shortage, backlog, window, route, spill);
+        this.shutdown = new PipelineShutdown(worker, sources, route, backlog, inFlight, settlement, spill);
+        this.handler = new ResultHandler(options, route, backlog, factory, settlement, shutdown, services);
+        this.sender = new Sender(options, route, inFlight, handler, shortage, services, this::checkWaiters);
         account.holds(stats::held);
         if (spool != null) {
             spool.attach(new ReplayFromSpool(spool));
@@ -115,12 +87,8 @@ public final class SignalPipeline {
         return options;
     }
 
-    public Destination destination() {
-        return destination;
-    }
-
-    /** How the destination is for this signal. */
-    public Destination.Route route() {
+    /** The signal's way to its destination. */
+    public Route route() {
         return route;
     }
 
@@ -145,12 +113,12 @@ public final class SignalPipeline {
 
     /** Adds a listener; any thread. */
     public void add(OperationListener listener) {
-        operations.add(listener);
+        handler.add(listener);
     }
 
     /** Removes a listener; any thread. */
     public void remove(OperationListener listener) {
-        operations.remove(listener);
+        handler.remove(listener);
     }
 
     /** Queues again what an earlier run left in the spool. */
@@ -213,14 +181,11 @@ public final class SignalPipeline {
     }
 
     private boolean enqueue(List<ByteBuffer> body, int length, int records, @Nullable SourceBatch source) {
-        Batch batch = null;
+        Batch batch;
         try {
-            batch = factory.make(body, length, records, window, source);
+            batch = factory.make(body, length, records, source);
         } catch (OutOfMemoryError e) {
-            shortage.began(e);
             return false;
-        } catch (Throwable e) {
-            failureLog.warn("a batch could not be prepared and is dropped", e);
         }
         if (source == null || !source.isFromSpool()) {
             taps.pass(signal, records, body, length);
@@ -240,7 +205,7 @@ public final class SignalPipeline {
     /** Starts what may start. */
     private void pump() {
         while (!shutdown.hasEnded() && !backlog.isEmpty()) {
-            int endpoint = destination.tryAcquire(route);
+            int endpoint = route.tryAcquire();
             if (endpoint < 0) {
                 break;
             }
@@ -253,7 +218,7 @@ public final class SignalPipeline {
         if (spill != null
                 && !shutdown.isClosing()
                 && admission.hasMemory()
-                && backlog.size() < destination.limit() + 1
+                && backlog.size() < route.limit() + 1
                 && !(route.state() == DestinationState.DOWN && !backlog.isEmpty())) {
             spill.gateway().pull();
         }
@@ -284,6 +249,17 @@ public final class SignalPipeline {
     private void checkWaiters() {
         stats.acknowledged(window.low());
         waiters.check(window, spill == null || !spill.gateway().isStoring(), taps);
+    }
+
+    /**
+     * The last step of the close: what is left is counted as lost, and no flush is called back any more.
+     *
+     * @return records that stay in the spool, or went back to a source that keeps them itself
+     */
+    long end() {
+        long stored = shutdown.end();
+        waiters.clear();
+        return stored;
     }
 
     /** Records that wait in the rings. Any thread. */

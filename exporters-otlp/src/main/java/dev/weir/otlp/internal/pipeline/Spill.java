@@ -4,7 +4,6 @@ package dev.weir.otlp.internal.pipeline;
 import dev.weir.core.DropReason;
 import dev.weir.core.Signal;
 import dev.weir.core.TelemetryLoop;
-import dev.weir.core.internal.ThrottledLog;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -22,10 +21,7 @@ final class Spill {
     private final Backlog backlog;
     private final BatchFactory factory;
     private final Settlement settlement;
-    private final MemoryShortage shortage;
     private final TapDispatcher taps;
-    private final PipelineStats stats;
-    private final ThrottledLog log;
 
     Spill(
             Signal signal,
@@ -33,20 +29,14 @@ final class Spill {
             Backlog backlog,
             BatchFactory factory,
             Settlement settlement,
-            MemoryShortage shortage,
-            PipelineServices services,
-            PipelineStats stats,
-            ThrottledLog log) {
+            PipelineServices services) {
         this.signal = signal;
         this.worker = services.worker();
         this.gateway = gateway;
         this.backlog = backlog;
         this.factory = factory;
         this.settlement = settlement;
-        this.shortage = shortage;
         this.taps = services.taps();
-        this.stats = stats;
-        this.log = log;
     }
 
     SpoolGateway gateway() {
@@ -76,7 +66,6 @@ final class Spill {
         try {
             plain = factory.plain(batch);
         } catch (OutOfMemoryError e) {
-            shortage.began(e);
             backlog.add(batch);
             return false;
         }
@@ -92,14 +81,11 @@ final class Spill {
      */
     boolean store(List<ByteBuffer> body, int length, int records) {
         assert worker.inLoop();
-        ByteBuf copy = null;
+        ByteBuf copy;
         try {
             copy = factory.copy(body, length);
         } catch (OutOfMemoryError e) {
-            shortage.began(e);
             return false;
-        } catch (Throwable e) {
-            log.warn("a batch could not be prepared and is dropped", e);
         }
         taps.pass(signal, records, body, length);
         if (copy == null) {
@@ -107,7 +93,7 @@ final class Spill {
             return true;
         }
         gateway.store(copy, records);
-        stats.addHeld(-records);
+        settlement.movedToSpool(records);
         return true;
     }
 }
