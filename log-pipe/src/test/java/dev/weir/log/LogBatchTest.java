@@ -69,6 +69,11 @@ class LogBatchTest extends EncodedBatchContract {
     }
 
     @Override
+    boolean cutsBatches() {
+        return true;
+    }
+
+    @Override
     void settle(EncodedBatch batch) {
         acknowledge(batch);
     }

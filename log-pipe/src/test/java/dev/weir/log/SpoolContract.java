@@ -221,8 +221,10 @@ abstract class SpoolContract extends ConservedPipeTest {
         assertThat(runtime.ledger().of(Signal.TRACES).snapshot().droppedTotal())
                 .as("the caller counts what is refused")
                 .isZero();
+        long full = spool.bytes();
         assertThat(drain(Signal.TRACES)).hasSize(taken);
         awaitRecords(0);
+        await().until(spool::bytes, now -> now < full);
         assertThat(offer(Signal.TRACES, 1, new byte[LARGE])).isTrue();
     }
 

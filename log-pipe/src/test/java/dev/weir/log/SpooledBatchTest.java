@@ -44,6 +44,11 @@ class SpooledBatchTest extends EncodedBatchContract {
     }
 
     @Override
+    boolean cutsBatches() {
+        return false;
+    }
+
+    @Override
     void settle(EncodedBatch batch) {
         batch.ack();
     }
