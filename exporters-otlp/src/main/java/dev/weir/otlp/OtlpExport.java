@@ -352,11 +352,10 @@ public final class OtlpExport implements AutoCloseable {
                 registrations.forEach(Registration::close);
                 factory.dispose();
             } finally {
-                closed.complete(report);
-                if (ownsRuntime) {
-                    runtime.close();
-                } else {
-                    runtime.threads().close();
+                try {
+                    releaseThreads();
+                } finally {
+                    closed.complete(report);
                 }
             }
         });
@@ -368,6 +367,15 @@ public final class OtlpExport implements AutoCloseable {
             task.endHere();
         }
         return task;
+    }
+
+    /** Before the close is reported: the thread that waits for it may be the one that ends the threads. */
+    private void releaseThreads() {
+        if (ownsRuntime) {
+            runtime.close();
+        } else {
+            runtime.threads().close();
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.weir.core.CloseReport;
 import dev.weir.core.DropReason;
 import dev.weir.core.LedgerSnapshot;
 import dev.weir.core.Signal;
+import dev.weir.core.TelemetryRuntime;
 import dev.weir.core.spi.EncodedBatch;
 import dev.weir.core.testing.LedgerAssert;
 import io.opentelemetry.api.metrics.LongCounter;
@@ -23,6 +24,8 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -198,6 +201,27 @@ class OtlpExportTest {
         assertThat(receiver.names("traces")).hasSize(100);
         assertThat(export.close(Duration.ofSeconds(5))).isEqualTo(report);
         assertConserved();
+    }
+
+    @Test
+    void close_isReportedAfterTheThreadsWereGivenBack() throws Exception {
+        TelemetryRuntime shared = TelemetryRuntime.create();
+        use(builder().runtime(shared));
+        Future<Boolean> ended = export.closed()
+                .map(report -> {
+                    shared.close();
+                    try {
+                        shared.threads().retain();
+                        return false;
+                    } catch (IllegalStateException noReferenceIsLeft) {
+                        return true;
+                    }
+                })
+                .toFuture();
+
+        export.close(Duration.ofSeconds(30));
+
+        assertThat(ended.get(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
