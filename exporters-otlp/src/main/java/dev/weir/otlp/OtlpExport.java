@@ -74,7 +74,6 @@ public final class OtlpExport implements AutoCloseable {
     private static final Duration LATE = Duration.ofSeconds(1);
 
     private final TelemetryRuntime runtime;
-    private final boolean ownsRuntime;
     private final TelemetryLoop worker;
     private final ExportFactory factory;
     private final SignalMap<SignalPipeline> pipelines;
@@ -86,9 +85,8 @@ public final class OtlpExport implements AutoCloseable {
     private final AtomicReference<@Nullable ExportShutdown> closing = new AtomicReference<>();
     private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
 
-    private OtlpExport(ExportFactory factory, TelemetryRuntime runtime, boolean ownsRuntime) {
+    private OtlpExport(ExportFactory factory, TelemetryRuntime runtime) {
         this.runtime = runtime;
-        this.ownsRuntime = ownsRuntime;
         this.worker = runtime.threads().worker();
         this.factory = factory;
         Ticker ticker = runtime.ticker();
@@ -130,25 +128,17 @@ public final class OtlpExport implements AutoCloseable {
         return new OtlpExportBuilder();
     }
 
-    /** @param ownsRuntime whether the runtime was made for this export, which closes it also when it cannot start */
-    static OtlpExport start(ExportConfig config, TelemetryRuntime runtime, boolean ownsRuntime) {
-        // A runtime that was made here ends with its only reference, a given one loses the one that is taken for this.
-        if (!ownsRuntime) {
-            runtime.threads().retain();
-        }
+    /** @param runtime with a reference for this export, which closes it, also when it cannot start */
+    static OtlpExport start(ExportConfig config, TelemetryRuntime runtime) {
         ExportFactory factory = null;
         try {
             factory = new ExportFactory(config, runtime);
-            return new OtlpExport(factory, runtime, ownsRuntime);
+            return new OtlpExport(factory, runtime);
         } catch (Throwable e) {
             if (factory != null) {
                 factory.dispose();
             }
-            if (ownsRuntime) {
-                runtime.close();
-            } else {
-                runtime.threads().close();
-            }
+            runtime.close();
             throw e;
         }
     }
@@ -353,7 +343,8 @@ public final class OtlpExport implements AutoCloseable {
                 factory.dispose();
             } finally {
                 try {
-                    releaseThreads();
+                    // Before the close is reported: the thread that waits for it may be the one that ends the threads.
+                    runtime.close();
                 } finally {
                     closed.complete(report);
                 }
@@ -367,15 +358,6 @@ public final class OtlpExport implements AutoCloseable {
             task.endHere();
         }
         return task;
-    }
-
-    /** Before the close is reported: the thread that waits for it may be the one that ends the threads. */
-    private void releaseThreads() {
-        if (ownsRuntime) {
-            runtime.close();
-        } else {
-            runtime.threads().close();
-        }
     }
 
     @Override

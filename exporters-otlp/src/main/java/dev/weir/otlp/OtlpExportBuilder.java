@@ -265,9 +265,11 @@ public final class OtlpExportBuilder {
         TelemetryRuntime given = runtime;
         Settings settings = given == null ? Settings.load() : given.settings();
         ExportConfig config = config(settings);
-        return given == null
-                ? OtlpExport.start(config, TelemetryRuntime.create(settings), true)
-                : OtlpExport.start(config, given, false);
+        if (given == null) {
+            return OtlpExport.start(config, TelemetryRuntime.create(settings));
+        }
+        given.threads().retain();
+        return OtlpExport.start(config, given);
     }
 
     private ExportConfig config(Settings settings) {

@@ -43,7 +43,6 @@ import org.jspecify.annotations.Nullable;
 public final class LatencyMetrics implements AutoCloseable {
 
     private final TelemetryRuntime runtime;
-    private final boolean ownsRuntime;
     private final Recording recording;
     private final int maxSeries;
     private final ReadOutFormats formats;
@@ -57,13 +56,11 @@ public final class LatencyMetrics implements AutoCloseable {
 
     LatencyMetrics(
             TelemetryRuntime runtime,
-            boolean ownsRuntime,
             Recording recording,
             ReadOutFormats formats,
             ExemplarFilter exemplars,
             int maxSeries) {
         this.runtime = runtime;
-        this.ownsRuntime = ownsRuntime;
         this.recording = recording;
         this.maxSeries = maxSeries;
         this.formats = formats;
@@ -201,11 +198,7 @@ public final class LatencyMetrics implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             registrations.forEach(Registration::close);
-            if (ownsRuntime) {
-                runtime.close();
-            } else {
-                runtime.threads().close();
-            }
+            runtime.close();
         }
     }
 

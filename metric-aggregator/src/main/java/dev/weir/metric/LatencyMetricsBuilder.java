@@ -168,13 +168,14 @@ public final class LatencyMetricsBuilder {
     public LatencyMetrics build() {
         TelemetryRuntime given = runtime;
         if (given == null) {
-            return build(TelemetryRuntime.create(), true);
+            return build(TelemetryRuntime.create());
         }
         given.threads().retain();
-        return build(given, false);
+        return build(given);
     }
 
-    private LatencyMetrics build(TelemetryRuntime runtime, boolean ownsRuntime) {
+    /** @param runtime with a reference for the new metrics, which close it */
+    private LatencyMetrics build(TelemetryRuntime runtime) {
         Choices.Values values = choices.over(runtime.settings());
         DurationRange range =
                 Objects.requireNonNullElseGet(this.range, () -> DurationRange.of(DEFAULT_LOWEST, DEFAULT_HIGHEST));
@@ -188,7 +189,6 @@ public final class LatencyMetricsBuilder {
         long busyRecords = Math.max(1, busyPerSecond * intervalNanos / 1_000_000_000L);
         return new LatencyMetrics(
                 runtime,
-                ownsRuntime,
                 new Recording(layout, clock, runtime.ticker(), busyRecords, new OutOfRange()),
                 new ReadOutFormats(
                         values.get(MetricSettings.HISTOGRAM),

@@ -116,7 +116,7 @@ abstract class HandedCode<C> {
     }
 
     /**
-     * What a thread was made for. A thread of a class of its own belongs to a framework and outlives whoever had it made (an
+     * What a thread was made for. A thread of a class of its own belongs to a framework and outlives the call that made it (an
      * event loop, a worker): there the trace stays behind.
      */
     static final class ThreadBody extends HandedCode<Runnable> implements Runnable {

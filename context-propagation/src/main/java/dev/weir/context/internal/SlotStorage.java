@@ -80,7 +80,7 @@ public final class SlotStorage implements ContextStorage {
 
         /**
          * Gives the slot back what it had, but only on its own thread and only if it still holds what this scope put there:
-         * a scope that is closed too late must not disturb whoever came after it.
+         * a scope that is closed too late must not disturb the scope that came after it.
          */
         @Override
         public void close() {

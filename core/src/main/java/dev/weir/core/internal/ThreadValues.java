@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ThreadValues<V> {
 
-    @SuppressWarnings("ThreadLocalUsage") // whoever has this has the values
+    @SuppressWarnings("ThreadLocalUsage") // the values belong to the owner of this object
     private final ThreadLocal<@Nullable WeakReference<V>> ofThread = new ThreadLocal<>();
 
     private final Map<Thread, V> kept = Collections.synchronizedMap(new WeakHashMap<>());

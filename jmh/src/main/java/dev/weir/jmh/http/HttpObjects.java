@@ -23,9 +23,7 @@ public final class HttpObjects {
         String mode = arguments.length > 0 ? arguments[0] : "weir";
         int rate = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 2000;
         int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 3;
-        // What is left of a thread's buffer is filled up with an array of ints that the program did not make: small
-        // buffers, small
-        // rests.
+        // The JVM fills the rest of a thread's buffer with an array of ints: small buffers leave small rests.
         String[] heap = {"-Xms3g", "-Xmx3g", "-Xmn2800m", "-XX:-ResizeTLAB", "-XX:TLABSize=16k", "-XX:MinTLABSize=16k"};
         try (MeasuredServer none = new MeasuredServer("none", heap);
                 MeasuredServer other = new MeasuredServer(mode, heap)) {

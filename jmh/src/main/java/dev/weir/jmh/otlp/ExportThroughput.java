@@ -36,7 +36,7 @@ import java.util.function.LongSupplier;
 /**
  * How many spans one producer gets delivered without loss, and what that costs: Weir beside the SDK's batch processor with
  * its exporters. Each row is a process of its own; the receiver is another one. CPU and bytes are those of the whole process
- * but for what the producer spends while it waits for room. Threads are those that were added.
+ * except what the producer spends while it waits for room. Threads are those that were added.
  *
  * <p>Run as {@code ExportThroughput <seconds> <delays,…> [variant…]}; {@code ExportThroughput one …} is one row.
  */

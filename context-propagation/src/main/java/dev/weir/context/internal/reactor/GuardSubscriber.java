@@ -39,7 +39,7 @@ final class GuardSubscriber<T> implements ConditionalSubscriber<T>, QueueSubscri
     private @Nullable Object[] lastHolder;
 
     private @Nullable Subscription upstream;
-    /** Whether {@code actual} is conditional; resolved at the first use, because the check is slow for a short life. */
+    /** Whether {@code actual} is conditional; resolved at the first use: JDK 17 does not keep a negative answer. */
     private byte kind = UNKNOWN;
 
     GuardSubscriber(

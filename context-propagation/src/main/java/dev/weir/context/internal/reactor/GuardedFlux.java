@@ -33,7 +33,7 @@ class GuardedFlux<T> extends FluxOperator<T, T> implements Guard {
     }
 
     /**
-     * Fuseable only where the source is: without a trace there is no guard, and whoever asked for a queue subscription gets
+     * Fuseable only where the source is: without a trace there is no guard, and an operator that asked for a queue subscription gets
      * the source's own.
      */
     private static final class Fused<T> extends GuardedFlux<T> implements Fuseable {
