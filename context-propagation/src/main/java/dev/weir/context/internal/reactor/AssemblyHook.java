@@ -41,17 +41,31 @@ final class AssemblyHook implements Function<Object, Object> {
     }
 
     private static Publisher<Object> withGuardedInputs(Publisher<Object> publisher, PublisherType type) {
+        return type.isInternal(publisher) ? publisher : withGuardedInputsAlways(publisher, type);
+    }
+
+    private static Publisher<Object> withGuardedInputsAlways(Publisher<Object> publisher, PublisherType type) {
+        if (type.isShell()) {
+            // A guard below it does what a copy of it around a guard would.
+            return isSafe(parent(publisher)) ? publisher : guarded(publisher, Placement.EDGE);
+        }
         Publisher<Object> guarded = type.inputs().guarded(publisher);
         return guarded != publisher || isSafe(parent(publisher)) ? guarded : guarded(publisher, Placement.EDGE);
     }
 
     private static Publisher<Object> applySlow(Publisher<Object> publisher, PublisherType type) {
         return switch (type.kind()) {
-            case SOURCE, HIDDEN_SOURCE -> guarded(type.inputs().guarded(publisher), Placement.EDGE);
-            case CONTEXT_WRITE ->
-                OperatorAccess.AVAILABLE
-                        ? guarded(type.inputs().guarded(publisher), Placement.THROUGH_OPERATORS)
-                        : publisher;
+            case SOURCE, HIDDEN_SOURCE ->
+                type.isInternal(publisher) ? publisher : guarded(type.inputs().guarded(publisher), Placement.EDGE);
+            case CONTEXT_WRITE -> {
+                if (!OperatorAccess.AVAILABLE) {
+                    yield publisher;
+                }
+                if (!type.isInternal(publisher)) {
+                    yield guarded(type.inputs().guarded(publisher), Placement.THROUGH_OPERATORS);
+                }
+                yield isSafe(parent(publisher)) ? publisher : withGuardedInputsAlways(publisher, type);
+            }
             case LIFT -> applyToLift(publisher, type);
             case KEEPS, OPERATOR, GUARD -> publisher;
         };

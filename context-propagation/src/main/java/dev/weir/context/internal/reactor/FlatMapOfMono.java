@@ -50,7 +50,11 @@ final class FlatMapOfMono {
             if (source == null || mapper.getClass() == CheckedResults.OfFunction.class) {
                 return flatMap;
             }
-            Mono<?> above = AssemblyHook.isSafe(source) ? (Mono<?>) source : guardedSource(source);
+            boolean safe = AssemblyHook.isSafe(source);
+            if (safe && FunctionOwner.SEND.owns(mapper) && !ReactorHooks.isAutomaticModeOn()) {
+                return flatMap;
+            }
+            Mono<?> above = safe ? (Mono<?>) source : guardedSource(source);
             return (Mono<?>) CONSTRUCTOR.invokeExact(above, (Function<?, ?>) new CheckedResults.OfFunction(mapper));
         } catch (Throwable e) {
             return flatMap;

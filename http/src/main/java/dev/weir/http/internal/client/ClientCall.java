@@ -203,26 +203,34 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     @Override
     public void onSubscribe(Subscription s) {
         upstream = s;
-        actual.onSubscribe(this);
+        try (Scope scope = context.makeCurrent()) {
+            actual.onSubscribe(this);
+        }
     }
 
     @Override
     public void request(long n) {
         if (upstream != null) {
-            upstream.request(n);
+            try (Scope scope = context.makeCurrent()) {
+                upstream.request(n);
+            }
         }
     }
 
     @Override
     public void onNext(Connection connection) {
         terminated = true;
-        actual.onNext(connection);
+        try (Scope scope = context.makeCurrent()) {
+            actual.onNext(connection);
+        }
     }
 
     @Override
     public void onComplete() {
         terminated = true;
-        actual.onComplete();
+        try (Scope scope = context.makeCurrent()) {
+            actual.onComplete();
+        }
     }
 
     @Override
@@ -250,7 +258,9 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
             givenUp = true;
         }
         if (upstream != null) {
-            upstream.cancel();
+            try (Scope scope = context.makeCurrent()) {
+                upstream.cancel();
+            }
         }
         if (first) {
             try {

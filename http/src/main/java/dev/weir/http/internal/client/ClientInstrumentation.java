@@ -2,10 +2,13 @@
 package dev.weir.http.internal.client;
 
 import dev.weir.context.Traced;
+import dev.weir.core.internal.KeepsTrace;
 import dev.weir.http.internal.HttpInstrumenter;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.util.AttributeKey;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -195,7 +198,9 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
         return state;
     }
 
-    private static final class InstrumentedConnect extends Mono<Connection> {
+    /** All signals run under the caller's trace, and so does the subscription: code of the application may do both. */
+    @SuppressWarnings("try") // the scope is only opened and closed
+    private static final class InstrumentedConnect extends Mono<Connection> implements KeepsTrace {
 
         private final HttpInstrumenter instrumenter;
         private final Mono<? extends Connection> source;
@@ -207,12 +212,12 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
 
         @Override
         public void subscribe(CoreSubscriber<? super Connection> actual) {
-            io.opentelemetry.context.Context context = Traced.get(actual.currentContext());
+            Context context = Traced.get(actual.currentContext());
             boolean instrumented = !instrumenter.isClosed() && !Suppression.applies(context);
             ClientCall call = instrumented ? new ClientCall(instrumenter, actual, context) : null;
             ClientCall outer = SUBSCRIBING.get();
             SUBSCRIBING.set(call);
-            try {
+            try (Scope scope = context.makeCurrent()) {
                 source.subscribe(call == null ? new PassedThrough(actual, context) : call);
             } finally {
                 SUBSCRIBING.set(outer);
