@@ -21,20 +21,16 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import javax.management.JMException;
 import javax.management.ObjectName;
-import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
-import reactor.netty.http.server.HttpServerRoutes;
 import reactor.netty.resources.LoopResources;
 
 /**
- * The measured process: {@code /fast} answers at once, {@code /chain} asks {@code /pay} of its second server first. Prints its
- * port; for each line that it reads, what it has used so far, or for {@code objects} what is on its heap.
+ * The measured process, a {@link MacroApplication}. Prints its port; for each line that it reads, what it has used so far, or for
+ * {@code objects} what is on its heap.
  */
 public final class MacroServer {
 
@@ -42,38 +38,17 @@ public final class MacroServer {
 
     private MacroServer() {}
 
-    /** How the process is instrumented. */
-    private record Instruments(
-            UnaryOperator<HttpServer> server,
-            UnaryOperator<HttpClient> client,
-            UnaryOperator<Consumer<HttpServerRoutes>> routes) {
-
-        static final Instruments NONE =
-                new Instruments(UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity());
-    }
-
     /** {@code none | propagation | weir-http | weir | micrometer} and the endpoint; runs until standard input ends. */
     public static void main(String[] arguments) throws IOException {
         Quiet.logs();
         Instruments instruments = instruments(arguments[0], arguments[1]);
         LoopResources loops = LoopResources.create(LOOPS, 1, true);
-        HttpClient[] client = new HttpClient[1];
-        DisposableServer back = serve(
-                instruments, loops, routes -> routes.get("/pay", (req, res) -> res.sendString(Mono.just("paid"))));
-        client[0] =
-                instruments.client.apply(HttpClient.create().runOn(loops)).baseUrl("http://127.0.0.1:" + back.port());
-        DisposableServer front = serve(
-                instruments,
-                loops,
-                routes -> routes.get("/fast", (req, res) -> res.sendString(Mono.just("fast")))
-                        .get(
-                                "/chain",
-                                (req, res) -> res.sendString(client[0]
-                                        .get()
-                                        .uri("/pay")
-                                        .responseContent()
-                                        .aggregate()
-                                        .asString())));
+        DisposableServer back =
+                MacroApplication.back(instruments, server(loops)).bindNow();
+        HttpClient client =
+                instruments.client(HttpClient.create().runOn(loops)).baseUrl("http://127.0.0.1:" + back.port());
+        DisposableServer front =
+                MacroApplication.front(instruments, server(loops), client).bindNow();
         write("port " + front.port());
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String line;
@@ -136,15 +111,8 @@ public final class MacroServer {
         System.out.flush();
     }
 
-    private static DisposableServer serve(
-            Instruments instruments, LoopResources loops, Consumer<HttpServerRoutes> routes) {
-        return instruments
-                .server
-                .apply(HttpServer.create().runOn(loops))
-                .host("127.0.0.1")
-                .port(0)
-                .route(instruments.routes.apply(routes))
-                .bindNow();
+    private static HttpServer server(LoopResources loops) {
+        return HttpServer.create().runOn(loops).host("127.0.0.1").port(0);
     }
 
     private static Instruments instruments(String mode, String endpoint) {
@@ -155,16 +123,16 @@ public final class MacroServer {
                 TracePropagation.enable();
                 return Instruments.NONE;
             case "weir":
-                Weir weir =
-                        Weir.builder().serviceName("macro").endpoint(endpoint).start();
-                return new Instruments(weir::instrument, weir::instrument, weir::routes);
+                return new WeirHttp(Weir.builder()
+                        .serviceName("macro")
+                        .endpoint(endpoint)
+                        .start()
+                        .http()
+                        .orElseThrow());
             case "weir-http":
-                HttpTelemetry http = HttpTelemetry.create(sdk(endpoint, W3cPropagator.instance()));
-                return new Instruments(http::instrument, http::instrument, http::routes);
+                return new WeirHttp(HttpTelemetry.create(sdk(endpoint, W3cPropagator.instance())));
             case "micrometer":
-                MicrometerTracing.install(sdk(endpoint, W3CTraceContextPropagator.getInstance()));
-                return new Instruments(
-                        server -> server.metrics(true, uri -> uri), client -> client.metrics(true, uri -> uri), r -> r);
+                return MicrometerTracing.install(sdk(endpoint, W3CTraceContextPropagator.getInstance()));
             default:
                 throw new IllegalArgumentException(mode);
         }
