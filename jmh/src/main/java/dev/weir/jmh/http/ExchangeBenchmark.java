@@ -39,7 +39,7 @@ import reactor.netty.resources.ConnectionProvider;
  *
  * <p>The calling client is part of each figure and has no telemetry; it is assembled before the telemetry is installed. What Reactor Netty
  * assembles for each of its calls is covered by the hooks of {@code weir} as every other publisher of the process is. Connections
- * inside the JVM have no IP addresses, so no mode records those of the peer.
+ * inside the JVM have no IP addresses, so no mode records those of the peer. {@link ExchangeTable} runs all modes.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -50,11 +50,13 @@ import reactor.netty.resources.ConnectionProvider;
             "-Xms1g",
             "-Xmx1g",
             "-XX:+UseSerialGC",
+            // What is compiled, and with which profile, depends less on the moment when a compiler thread gets a core.
+            "-XX:-BackgroundCompilation",
             "-Djmh.executor=CUSTOM",
             "-Djmh.executor.class=dev.weir.jmh.http.LoopThreads"
         })
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 10, time = 1)
+@Measurement(iterations = 20, time = 250, timeUnit = TimeUnit.MILLISECONDS)
 public class ExchangeBenchmark {
 
     private static final int FRONT = 8080;

@@ -13,6 +13,7 @@ public final class LoopThreads extends ThreadPoolExecutor {
     /** Called by JMH. */
     public LoopThreads(int threads, String name) {
         super(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> new LoopThread(task, name));
+        Quiet.logs();
     }
 
     private static final class LoopThread extends FastThreadLocalThread implements NonBlocking {

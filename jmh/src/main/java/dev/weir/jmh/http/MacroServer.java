@@ -29,16 +29,20 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
 /**
- * The measured process, a {@link MacroApplication}. Prints its port; for each line that it reads, what it has used so far, or for
- * {@code objects} what is on its heap.
+ * The measured process, a {@link MacroApplication}. Prints its port; for each line that it reads, what it has used so far, for
+ * {@code objects} what is on its heap, for {@code profile} and {@code stacks} what its profiler sampled between the two.
  */
 public final class MacroServer {
 
-    private static final String LOOPS = "macro";
+    /** How the names of the event loops begin. */
+    static final String LOOPS = "macro";
+
+    /** The last line of each answer. */
+    static final String END = "end";
 
     private MacroServer() {}
 
-    /** {@code none | propagation | weir-http | weir | micrometer} and the endpoint; runs until standard input ends. */
+    /** {@code none | propagation | sdk | weir-http | weir | micrometer} and the endpoint; runs until standard input ends. */
     public static void main(String[] arguments) throws IOException {
         Quiet.logs();
         Instruments instruments = instruments(arguments[0], arguments[1]);
@@ -53,11 +57,13 @@ public final class MacroServer {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String line;
         while ((line = in.readLine()) != null) {
-            if (line.equals("objects")) {
-                objects();
-            } else {
-                used();
+            switch (line) {
+                case "objects" -> objects();
+                case "profile" -> write("profile " + ServerProfiler.start());
+                case "stacks" -> ServerProfiler.stop().lines().forEach(stack -> write("stack " + stack));
+                default -> used();
             }
+            write(END);
         }
         System.exit(0);
     }
@@ -69,21 +75,16 @@ public final class MacroServer {
         long[] allocated = threads.getThreadAllocatedBytes(ids);
         long[] cpu = threads.getThreadCpuTime(ids);
         ThreadInfo[] infos = threads.getThreadInfo(ids);
-        long bytes = 0;
-        long loops = 0;
-        long others = 0;
+        write("process " + system.getProcessCpuTime() + ' '
+                + ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
         for (int i = 0; i < ids.length; i++) {
             // What answers here is none of the application.
             if (infos[i] != null && ids[i] != Thread.currentThread().getId()) {
-                bytes += Math.max(0, allocated[i]);
-                if (infos[i].getThreadName().startsWith(LOOPS)) {
-                    loops += Math.max(0, cpu[i]);
-                } else {
-                    others += Math.max(0, cpu[i]);
-                }
+                write("thread "
+                        + new Used.OfThread(infos[i].getThreadName(), Math.max(0, cpu[i]), Math.max(0, allocated[i]))
+                                .line(ids[i]));
             }
         }
-        write("used " + system.getProcessCpuTime() + ' ' + loops + ' ' + others + ' ' + bytes);
     }
 
     /** Everything on the heap, also garbage. */
@@ -103,7 +104,6 @@ public final class MacroServer {
         } catch (JMException e) {
             throw new IllegalStateException(e);
         }
-        write("end");
     }
 
     private static void write(String line) {
@@ -129,6 +129,8 @@ public final class MacroServer {
                         .start()
                         .http()
                         .orElseThrow());
+            case "sdk":
+                return new SdkAlone(sdk(endpoint, W3CTraceContextPropagator.getInstance()), "127.0.0.1", 80);
             case "weir-http":
                 return new WeirHttp(HttpTelemetry.create(sdk(endpoint, W3cPropagator.instance())));
             case "micrometer":
