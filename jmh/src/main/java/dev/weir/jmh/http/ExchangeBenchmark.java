@@ -6,6 +6,7 @@ import dev.weir.context.w3c.W3cPropagator;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.http.HttpTelemetry;
 import dev.weir.metric.LatencyMetrics;
+import io.netty.channel.ChannelOption;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.context.propagation.TextMapPropagator;
@@ -94,7 +95,12 @@ public class ExchangeBenchmark {
     }
 
     private HttpServer server(int port) {
-        return HttpServer.create().runOn(loop).bindAddress(() -> ManualLoop.address(port));
+        return HttpServer.create()
+                .runOn(loop)
+                .bindAddress(() -> ManualLoop.address(port))
+                // Connections inside the JVM do not have these.
+                .option(ChannelOption.SO_REUSEADDR, null)
+                .childOption(ChannelOption.TCP_NODELAY, null);
     }
 
     private HttpClient client(String name, int port) {

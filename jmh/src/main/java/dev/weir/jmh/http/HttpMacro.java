@@ -62,7 +62,7 @@ public final class HttpMacro {
         }
         for (MeasuredServer server : servers) {
             if (profile && !server.mode().equals("none")) {
-                profile(server, rate);
+                profile(server);
             }
         }
         servers.forEach(MeasuredServer::close);
@@ -113,9 +113,9 @@ public final class HttpMacro {
                         thread.bytes() / REST_SECONDS));
     }
 
-    private static void profile(MeasuredServer server, int rate) throws IOException {
+    private static void profile(MeasuredServer server) throws IOException {
         for (String path : PATHS) {
-            RoomShares.Profile profile = server.profile(path, rate, PROFILE_SECONDS);
+            RoomShares.Profile profile = server.profile(path, PROFILE_SECONDS);
             if (profile != null) {
                 new RoomShares(profile).print(path + ' ' + server.mode());
             }

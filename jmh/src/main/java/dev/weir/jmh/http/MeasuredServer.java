@@ -166,21 +166,24 @@ final class MeasuredServer implements AutoCloseable {
         return used().minus(before);
     }
 
-    /** Stacks of the process under load; null, with a line that says why, where there is no profiler. */
-    RoomShares.Profile profile(String path, int rate, int seconds) throws IOException {
+    /**
+     * Stacks of the saturated process: kernels that sample at their ticks would miss a load whose requests come at the same ticks. Null,
+     * with a line that says why, where there is no profiler.
+     */
+    RoomShares.Profile profile(String path, int seconds) throws IOException {
         List<String> started = ask("profile");
         if (!started.contains("profile null")) {
             System.out.println(mode + " is not profiled: " + started);
             return null;
         }
         Used before = used();
-        load(path, rate, seconds);
+        long requests = load.saturate(path, seconds);
         Used used = used().minus(before);
         List<String> stacks = ask("stacks").stream()
                 .filter(line -> line.startsWith("stack "))
                 .map(line -> line.substring(6))
                 .toList();
-        return new RoomShares.Profile(stacks, used, rate * seconds);
+        return new RoomShares.Profile(stacks, used, requests);
     }
 
     /** Objects and bytes of each answered request, by class; exact where no garbage was collected meanwhile. */

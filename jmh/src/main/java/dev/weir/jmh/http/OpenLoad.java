@@ -6,15 +6,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
-/** Calls a server at a fixed rate, however long the answers take. */
+/** Calls a server at a fixed rate, however long the answers take; to saturate it is for profiles. */
 final class OpenLoad {
 
     private static final int CONNECTIONS = 200;
     private static final int MAX_OPEN = 10_000;
+    private static final int SATURATING = 16;
 
     private final HttpClient client;
 
@@ -37,16 +39,27 @@ final class OpenLoad {
                 .concatMapIterable(tick -> due(next, count, start, step))
                 .take(count)
                 .flatMap(
-                        i -> client.get()
-                                .uri(path)
-                                .responseContent()
-                                .aggregate()
-                                .asString()
+                        i -> call(path)
                                 .doOnNext(x -> latencies[i] = System.nanoTime() - start - i * step)
                                 .onErrorComplete(),
                         MAX_OPEN)
                 .blockLast(Duration.ofSeconds(seconds * 5L + 10));
         return latencies;
+    }
+
+    /** Calls as fast as the server answers; gives the number of the answers. */
+    long saturate(String path, int seconds) {
+        long start = System.nanoTime();
+        return Flux.range(0, Integer.MAX_VALUE)
+                .takeWhile(i -> System.nanoTime() - start < seconds * 1_000_000_000L)
+                .flatMap(i -> call(path).onErrorComplete(), SATURATING)
+                .count()
+                .blockOptional(Duration.ofSeconds(seconds * 5L + 10))
+                .orElseThrow();
+    }
+
+    private Mono<String> call(String path) {
+        return client.get().uri(path).responseContent().aggregate().asString();
     }
 
     private static List<Integer> due(int[] next, int count, long start, long step) {

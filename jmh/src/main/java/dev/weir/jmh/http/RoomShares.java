@@ -55,7 +55,7 @@ final class RoomShares {
      * @param used by the process in the same time; a kernel may sample less often than it was asked to, so samples give shares only
      * @param requests of that time
      */
-    record Profile(List<String> stacks, Used used, int requests) {}
+    record Profile(List<String> stacks, Used used, long requests) {}
 
     private final Samples loop = Samples.none();
     private final Samples others = Samples.none();
