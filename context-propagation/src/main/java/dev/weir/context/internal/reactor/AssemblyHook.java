@@ -41,10 +41,9 @@ final class AssemblyHook implements Function<Object, Object> {
     }
 
     private static Publisher<Object> withGuardedInputs(Publisher<Object> publisher, PublisherType type) {
-        return type.isInternal(publisher) ? publisher : withGuardedInputsAlways(publisher, type);
-    }
-
-    private static Publisher<Object> withGuardedInputsAlways(Publisher<Object> publisher, PublisherType type) {
+        if (type.isInternal(publisher)) {
+            return publisher;
+        }
         if (type.isShell()) {
             // A guard below it does what a copy of it around a guard would.
             return isSafe(parent(publisher)) ? publisher : guarded(publisher, Placement.EDGE);
@@ -57,18 +56,31 @@ final class AssemblyHook implements Function<Object, Object> {
         return switch (type.kind()) {
             case SOURCE, HIDDEN_SOURCE ->
                 type.isInternal(publisher) ? publisher : guarded(type.inputs().guarded(publisher), Placement.EDGE);
-            case CONTEXT_WRITE -> {
-                if (!OperatorAccess.AVAILABLE) {
-                    yield publisher;
-                }
-                if (!type.isInternal(publisher)) {
-                    yield guarded(type.inputs().guarded(publisher), Placement.THROUGH_OPERATORS);
-                }
-                yield isSafe(parent(publisher)) ? publisher : withGuardedInputsAlways(publisher, type);
-            }
+            case CONTEXT_WRITE -> applyToContextWrite(publisher, type);
             case LIFT -> applyToLift(publisher, type);
             case KEEPS, OPERATOR, GUARD -> publisher;
         };
+    }
+
+    private static Publisher<Object> applyToContextWrite(Publisher<Object> write, PublisherType type) {
+        Object source = parent(write);
+        if (!OperatorAccess.AVAILABLE || isOfRetry(source)) {
+            return write;
+        }
+        if (!type.isInternal(write)) {
+            return guarded(type.inputs().guarded(write), Placement.THROUGH_OPERATORS);
+        }
+        // The trace stays as it is.
+        return isSafe(source) ? write : guarded(write, Placement.EDGE);
+    }
+
+    /** Whether a Context is written for what decides about a retry: it has the Context of the subscriber already. */
+    private static boolean isOfRetry(@Nullable Object source) {
+        if (source == null) {
+            return false;
+        }
+        PublisherType type = PublisherType.of(source);
+        return type.isRetrySignals() || type.kind() == PublisherKind.OPERATOR && type.isInternal(source);
     }
 
     /** What is inside of another library's hook was perhaps not shown to ours. */

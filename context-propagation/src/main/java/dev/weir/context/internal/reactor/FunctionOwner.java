@@ -16,8 +16,8 @@ enum FunctionOwner {
     OTHER(""),
     /** A call waits for its connection and retries; the subscriber of the call is guarded. */
     CONNECT("reactor.netty.http.client.HttpClientConnect$MonoHttpConnect", "MonoCreate"),
-    /** The pool's answer, which has a guard of its own directly above. */
-    ACQUIRE("reactor.netty.resources.PooledConnectionProvider", "MonoCreate"),
+    /** The pool's answer, which has a guard directly above; the Context that is written there is the pool's. */
+    ACQUIRE("reactor.netty.resources.PooledConnectionProvider", "MonoCreate", "MonoContextWrite"),
     /** A connection goes back to its pool: only the pool waits for it. */
     RELEASE("reactor.netty.internal.shaded.reactor.pool.SimpleDequePool", "MonoDefer"),
     /** A body is aggregated; what comes out is a {@code ByteBufMono}, whose subscribers are guarded. */
@@ -26,8 +26,8 @@ enum FunctionOwner {
     HANDLE("reactor.netty.http.server.HttpServer$HttpServerHandle", "MonoDeferContextual"),
     /** Sends a body that is one buffer, and gives nothing that is waited for. */
     SEND("reactor.netty.http.server.HttpServerOperations", "MonoFlatMap"),
-    /** The Context of a retry, for what decides about it. */
-    RETRY("reactor.util.retry.", "FluxDeferContextual"),
+    /** Decides about a retry, where the failure was and with the Context of the subscriber. */
+    RETRY("reactor.util.retry.", "FluxDeferContextual", "FluxConcatMapNoPrefetch"),
     /** {@code doOnDiscard} writes into the Context and leaves the trace as it is. */
     DISCARD("reactor.core.publisher.Operators", "MonoContextWrite", "FluxContextWrite");
 

@@ -43,6 +43,9 @@ final class PublisherType {
     private static final String REACTOR = "reactor.core.publisher.";
     private static final String LIFT_FUNCTION = REACTOR + "Operators$LiftFunction";
 
+    private static final @Nullable Class<?> RETRY_SIGNALS =
+            OperatorAccess.find(REACTOR + "FluxRetryWhen$RetryWhenOtherSubscriber");
+
     /** The adapters that do nothing by themselves; one of another name is only assembled a little slower. */
     private static final Set<String> SHELLS =
             Set.of("FluxSource", "FluxSourceFuseable", "MonoSource", "MonoSourceFuseable");
@@ -178,6 +181,11 @@ final class PublisherType {
     /** Whether this class only hands its subscriber on to the publisher that is inside. */
     boolean isShell() {
         return shell;
+    }
+
+    /** Whether this class gives the failures that a retry decides about. */
+    boolean isRetrySignals() {
+        return type == RETRY_SIGNALS;
     }
 
     static boolean isOfReactor(Class<?> type) {

@@ -85,10 +85,12 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     ClientCall(
             HttpInstrumenter instrumenter,
             CoreSubscriber<? super Connection> actual,
-            io.opentelemetry.context.Context context) {
+            io.opentelemetry.context.Context context,
+            @Nullable HttpClientConfig config) {
         this.instrumenter = instrumenter;
         this.actual = actual;
         this.context = context;
+        this.config = config;
         Context below = actual.currentContext();
         this.template = UrlTemplate.of(below);
         this.reactorContext = withTrace(UrlTemplate.without(below), context).put(KEY, this);
