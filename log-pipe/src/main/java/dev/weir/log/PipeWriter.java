@@ -114,7 +114,7 @@ final class PipeWriter implements Duty {
         assert io.inLoop();
         long now = ticker.nanoTime();
         return attempt(() -> tend())
-                + attempt(() -> refusals.isPauseOver(now) ? store(now) : 0)
+                + attempt(() -> refusals.isPauseOver(now) ? needing(store(now)) : 0)
                 + attempt(() -> serve())
                 + attempt(() -> commit(now))
                 + attempt(() -> keepHouse(now));
@@ -173,6 +173,14 @@ final class PipeWriter implements Duty {
         return work > 0 && rings.used() < run.capacity() / 2 ? work : work + drainIfDue(to, now);
     }
 
+    /** @param stored how many steps have put records on the disk */
+    private int needing(int stored) {
+        if (stored > 0) {
+            stores.need();
+        }
+        return stored;
+    }
+
     private int serve() {
         Journal from = stores.readable();
         int work = batches.serve(from, state.isHurried());
@@ -182,7 +190,7 @@ final class PipeWriter implements Duty {
 
     private int commit(long now) {
         if (commit.isDue(now)) {
-            int work = refusals.isPauseOver(now) ? emptyRing(stores.current()) : 0;
+            int work = refusals.isPauseOver(now) ? needing(emptyRing(stores.current())) : 0;
             commit.run(stores.current(), rings.stored());
             return work;
         }

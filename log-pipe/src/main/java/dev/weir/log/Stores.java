@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * tried again for as long as the pipe lives: what it holds is given out when it works again, and what went to memory
  * meanwhile moves into it. The disk's thread only.
  *
- * <p>Chronicle Queue takes a second of CPU for its first use. So it is made ready later, by a thread of its own that
- * ends with that, and records go to plain files until then.
+ * <p>Chronicle Queue takes a second of CPU for its first use. So it is made ready later, once there was a record, by a
+ * thread of its own that ends with that, and records go to plain files until then. A process that logs nothing never
+ * loads it.
  */
 final class Stores {
 
@@ -48,6 +49,7 @@ final class Stores {
     private @Nullable String toldReason;
     private volatile @Nullable Preparation preparation;
     private boolean prepared;
+    private boolean needed;
     private boolean hurried;
 
     /** One kind of store. */
@@ -272,7 +274,7 @@ final class Stores {
         }
         Preparation now = preparation;
         if (now == null) {
-            if (!places.get(0).isFailing() && (hurried || ticker.nanoTime() - chronicleNanos >= 0)) {
+            if (!places.get(0).isFailing() && (hurried || needed && ticker.nanoTime() - chronicleNanos >= 0)) {
                 preparation = Preparation.begin(opener::prepareChronicle);
             }
         } else if (now.isOver()) {
@@ -284,6 +286,11 @@ final class Stores {
                 fails(places.get(0), "the chronicle store failed: " + problem);
             }
         }
+    }
+
+    /** There was a record for the disk: the wanted store is worth what its first use costs. */
+    void need() {
+        needed = true;
     }
 
     /** A caller waits for the wanted store: it is opened now. */

@@ -67,7 +67,7 @@ final class MeasuredServer implements AutoCloseable {
     }
 
     /** The javaagent comes along as a dependency; only its own mode may have it. */
-    private static String classPath(boolean agent) {
+    static String classPath(boolean agent) {
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> entry.contains(AGENT) == agent)
                 .reduce((a, b) -> a + File.pathSeparator + b)

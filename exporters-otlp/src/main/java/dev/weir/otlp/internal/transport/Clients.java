@@ -137,9 +137,12 @@ public final class Clients {
                 .maxLifeTime(MAX_LIFE);
     }
 
-    /** Without TLS. */
+    /**
+     * Without TLS. HTTP/1.1 is what a client has from the start: setting it would make Reactor Netty load the JVM's
+     * certificates.
+     */
     public HttpClient plain(Versions versions) {
-        return versions == Versions.HTTP_2 ? client2.protocol(HttpProtocol.H2C) : client1.protocol(HttpProtocol.HTTP11);
+        return versions == Versions.HTTP_2 ? client2.protocol(HttpProtocol.H2C) : client1;
     }
 
     /** With TLS, the receiver's name verified. */

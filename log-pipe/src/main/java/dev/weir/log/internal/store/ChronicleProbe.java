@@ -14,19 +14,19 @@ public final class ChronicleProbe {
     public static final String FLAGS =
             "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED --add-exports=java.base/sun.nio.ch=ALL-UNNAMED";
 
-    private static final String QUEUE = "net.openhft.chronicle.queue.ChronicleQueue";
+    private static final String QUEUE = "net/openhft/chronicle/queue/ChronicleQueue.class";
+    /** Of the queue, where it is on the module path. */
+    private static final String MODULE = "chronicle.queue";
 
     private ChronicleProbe() {}
 
     /** Why it cannot work here; null when it can. */
     public static @Nullable String obstacle() {
-        Module user;
-        try {
-            user = Class.forName(QUEUE, false, ChronicleProbe.class.getClassLoader())
-                    .getModule();
-        } catch (ClassNotFoundException | LinkageError e) {
+        ClassLoader loader = ChronicleProbe.class.getClassLoader();
+        if (loader.getResource(QUEUE) == null) {
             return "chronicle-queue is not on the class path";
         }
+        Module user = ModuleLayer.boot().findModule(MODULE).orElseGet(loader::getUnnamedModule);
         Module base = Object.class.getModule();
         if (!base.isOpen("java.lang.reflect", user) || !base.isExported("sun.nio.ch", user)) {
             return "the JVM was started without " + FLAGS;

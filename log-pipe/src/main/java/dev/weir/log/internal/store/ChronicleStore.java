@@ -12,13 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
-import net.openhft.chronicle.bytes.Bytes;
-import net.openhft.chronicle.queue.ExcerptAppender;
-import net.openhft.chronicle.queue.RollCycle;
-import net.openhft.chronicle.queue.RollCycles;
-import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
-import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
-import net.openhft.chronicle.wire.DocumentContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChronicleStore implements LogStore {
 
     /*
-     * Chronicle Queue only appends. Segments are read from their files without it ({@link EntryReader}): a queue ends
+     * Chronicle Queue only appends. Segments are read from their files without it (EntryReader): a queue ends
      * at the first thing that it does not understand, and waits seconds for what cannot come.
      *
      * What Chronicle Queue does not do for an embedded library, and what is done about it here:
@@ -52,18 +45,13 @@ public final class ChronicleStore implements LogStore {
      *    not know before it is opened, and stays where it is.
      */
 
-    static {
-        ChronicleProbe.quieten();
-    }
-
-    private static final RollCycle CYCLES = RollCycles.FAST_HOURLY;
     private static final String METADATA = "metadata.cq4t";
     /** What Chronicle Queue makes of it. */
     private static final int METADATA_BYTES = 64 << 10;
 
-    private static final long TIMEOUT_MILLIS = 1000;
     /** A document must be smaller than this. */
-    private static final int BLOCK = 1 << 20;
+    static final int BLOCK = 1 << 20;
+
     /** What the index of a cycle and the rounding of documents take beside the entries. */
     private static final long OVERHEAD = 2L * BLOCK;
     /** The length of a document precedes it; its upper bits say that it is not complete or no data. */
@@ -73,8 +61,9 @@ public final class ChronicleStore implements LogStore {
 
     private final Path directory;
     private final SegmentFiles files;
-    private @Nullable SingleChronicleQueue queue;
-    private @Nullable ExcerptAppender appender;
+    /** The only class that uses those of Chronicle: none of them is loaded before a segment is begun. */
+    private @Nullable ChronicleQueueAppender queue;
+
     private long current = -1;
     private @Nullable FileChannel file;
     /** Where the last document of the current segment ends. */
@@ -113,8 +102,8 @@ public final class ChronicleStore implements LogStore {
         }
     }
 
-    private SingleChronicleQueue open() throws IOException {
-        SingleChronicleQueue open = queue;
+    private ChronicleQueueAppender open() throws IOException {
+        ChronicleQueueAppender open = queue;
         if (open != null) {
             return open;
         }
@@ -124,14 +113,7 @@ public final class ChronicleStore implements LogStore {
         Files.deleteIfExists(directory.resolve(METADATA));
         MappedBlocks.create(directory.resolve(METADATA), METADATA_BYTES);
         hideFromTheQueue();
-        open = call(
-                "opening",
-                () -> SingleChronicleQueueBuilder.binary(directory)
-                        .rollCycle(CYCLES)
-                        .timeProvider(() -> Math.max(0, current) * SegmentNames.SECONDS_OF_A_CYCLE * 1000)
-                        .blockSize(BLOCK)
-                        .timeoutMS(TIMEOUT_MILLIS)
-                        .build());
+        open = call("opening", () -> ChronicleQueueAppender.open(directory, () -> current));
         queue = open;
         return open;
     }
@@ -173,9 +155,8 @@ public final class ChronicleStore implements LogStore {
     }
 
     private void reopenLater() {
-        SingleChronicleQueue open = queue;
+        ChronicleQueueAppender open = queue;
         queue = null;
-        appender = null;
         if (open != null) {
             try {
                 open.close();
@@ -195,27 +176,18 @@ public final class ChronicleStore implements LogStore {
         return files.list();
     }
 
+    /**
+     * The queue's appender is made before a file is begun: it looks at the newest file, and waits for the head of one
+     * that has none yet.
+     */
     @Override
     public void begin(long segment, long bytes) throws IOException {
-        appender();
+        ChronicleQueueAppender to = open();
+        call("appending to", to::prepare);
         endCurrent();
         MappedBlocks.create(files.path(segment), bytes + OVERHEAD);
         current = segment;
         written = 0;
-    }
-
-    /**
-     * It is made before a file is begun: it looks at the newest file, and waits for the head of one that has none yet.
-     */
-    private ExcerptAppender appender() throws IOException {
-        SingleChronicleQueue open = open();
-        ExcerptAppender to = appender;
-        if (to != null) {
-            return to;
-        }
-        to = call("appending to", open::createAppender);
-        appender = to;
-        return to;
     }
 
     @Override
@@ -227,22 +199,15 @@ public final class ChronicleStore implements LogStore {
         if (length > BLOCK - 1024) {
             throw new IOException("an entry of " + length + " bytes is larger than a block of Chronicle Queue");
         }
-        ExcerptAppender to = appender;
+        ChronicleQueueAppender to = queue;
         if (to == null) {
             throw new IOException("the queue in " + directory + " was closed after a failure");
         }
-        long index;
-        long position;
         ClassLoader before = enter();
         try {
-            try (DocumentContext document = to.writingDocument()) {
-                Bytes<?> bytes = document.wire().bytes();
-                position = bytes.writePosition();
-                bytes.writeSome(entry.duplicate());
-            }
-            index = to.lastIndexAppended();
-            if (CYCLES.toCycle(index) != current || !isInFile(position, entry)) {
-                throw new IllegalStateException("the entry did not arrive: index " + Long.toHexString(index));
+            long position = to.append(entry, current);
+            if (!isInFile(position, entry)) {
+                throw new IllegalStateException("the entry did not arrive");
             }
             written = EntryReader.Layout.DOCUMENTS.align(position + length);
         } catch (Throwable e) {
@@ -311,10 +276,10 @@ public final class ChronicleStore implements LogStore {
             endCurrent();
         }
         files.delete(segment);
-        SingleChronicleQueue open = queue;
+        ChronicleQueueAppender open = queue;
         if (open != null) {
             try {
-                open.refreshDirectoryListing();
+                open.refresh();
             } catch (Throwable e) {
                 throw broken("listing", e);
             }

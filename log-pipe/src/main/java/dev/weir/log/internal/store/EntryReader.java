@@ -49,6 +49,29 @@ final class EntryReader implements SegmentReader {
         long end() throws IOException;
     }
 
+    /**
+     * The buffer of a reader that was closed, for the next one: a segment is read within milliseconds, and its buffer would
+     * be most of what reading allocates. One thread.
+     */
+    static final class Spare {
+
+        private ByteBuffer buffer = NOTHING;
+
+        private ByteBuffer take() {
+            ByteBuffer taken = buffer;
+            buffer = NOTHING;
+            return taken.capacity() == 0 ? newBuffer(BLOCK) : taken;
+        }
+
+        private void leave(ByteBuffer left) {
+            if (left.capacity() > 0 && left.capacity() <= MOST_SPARE) {
+                buffer = left;
+            }
+        }
+    }
+
+    private static final ByteBuffer NOTHING = newBuffer(0);
+    private static final int MOST_SPARE = 256 << 10;
     private static final int BLOCK = 64 << 10;
     private static final int NOT_COMPLETE = 0x8000_0000;
     private static final int META = 0x4000_0000;
@@ -63,16 +86,19 @@ final class EntryReader implements SegmentReader {
     private final FileChannel channel;
     private final Layout layout;
     private final End file;
-    private ByteBuffer buffer = newBuffer(BLOCK);
+    private final Spare spare;
+    private ByteBuffer buffer;
     private long position;
     private long damaged;
     private long lostAtEnd;
 
-    EntryReader(long segment, FileChannel channel, Layout layout, End file) {
+    EntryReader(long segment, FileChannel channel, Layout layout, End file, Spare spare) {
         this.segment = segment;
         this.channel = channel;
         this.layout = layout;
         this.file = file;
+        this.spare = spare;
+        this.buffer = spare.take();
     }
 
     private static ByteBuffer newBuffer(int bytes) {
@@ -316,6 +342,8 @@ final class EntryReader implements SegmentReader {
 
     @Override
     public void close() {
+        spare.leave(buffer);
+        buffer = NOTHING;
         try {
             channel.close();
         } catch (IOException readOnly) {

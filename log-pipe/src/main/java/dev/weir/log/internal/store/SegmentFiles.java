@@ -36,6 +36,8 @@ final class SegmentFiles {
     /** Ended since the last fsync, which is for them, too. */
     private final List<Long> unforced = new ArrayList<>();
 
+    private final EntryReader.Spare spare = new EntryReader.Spare();
+
     SegmentFiles(Path directory, SegmentNames names, Opener opener) {
         this.directory = directory;
         this.names = names;
@@ -88,10 +90,11 @@ final class SegmentFiles {
     /** Reads a segment up to {@code end}, or to the end of the file where that is negative. */
     SegmentReader read(long segment, EntryReader.End end) throws IOException {
         FileChannel channel = opener.open(path(segment), StandardOpenOption.READ);
-        return new EntryReader(segment, channel, names.layout(), () -> {
-            long known = end.end();
-            return known < 0 ? channel.size() : known;
-        });
+        EntryReader.End known = () -> {
+            long at = end.end();
+            return at < 0 ? channel.size() : at;
+        };
+        return new EntryReader(segment, channel, names.layout(), known, spare);
     }
 
     /** Nothing more is appended to {@code segment}. */
