@@ -19,6 +19,9 @@ import reactor.core.publisher.Mono;
 /** The end of an export: what the thread that closes has met, or a source throws, takes nothing from it. */
 class InterruptedCloseTest extends ExportTestBase {
 
+    /** Only what leaves during the close is in its report. */
+    private static final Duration BEYOND_THE_TEST = Duration.ofMinutes(10);
+
     @AfterEach
     void forgetTheInterrupt() {
         Thread.interrupted();
@@ -28,7 +31,7 @@ class InterruptedCloseTest extends ExportTestBase {
     void close_onAnInterruptedThread_deliversAndSaysSo() {
         receiver.answerAlways((taken, response) ->
                 Mono.delay(Duration.ofMillis(300)).then(response.status(200).send()));
-        use(builder());
+        use(builder(BEYOND_THE_TEST));
         spans(5);
         Thread.currentThread().interrupt();
 
@@ -43,7 +46,7 @@ class InterruptedCloseTest extends ExportTestBase {
     @ValueSource(longs = {0, -3, Long.MIN_VALUE})
     void close_withoutTime_countsEverything(long seconds) {
         receiver.answerAlways((taken, response) -> Mono.never());
-        use(builder());
+        use(builder(BEYOND_THE_TEST));
         spans(5);
 
         CloseReport report = export.close(Duration.ofSeconds(seconds));
@@ -53,7 +56,7 @@ class InterruptedCloseTest extends ExportTestBase {
 
     @Test
     void close_withMoreTimeThanThereIs_ends() {
-        use(builder());
+        use(builder(BEYOND_THE_TEST));
         spans(5);
 
         assertThat(export.close(Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo(new CloseReport(5, 0, 0));
@@ -65,7 +68,7 @@ class InterruptedCloseTest extends ExportTestBase {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void close_whenASourceThrowsAtItsEnd_deliversTheRest(boolean error) {
-        use(builder());
+        use(builder(BEYOND_THE_TEST));
         Publisher<EncodedBatch> source = subscriber -> subscriber.onSubscribe(new Subscription() {
             @Override
             public void request(long n) {}
