@@ -20,7 +20,7 @@ import reactor.core.publisher.Mono;
 class InterruptedCloseTest extends ExportTestBase {
 
     /** Only what leaves during the close is in its report. */
-    private static final Duration BEYOND_THE_TEST = Duration.ofMinutes(10);
+    private static final Duration BEYOND_THE_TEST = Duration.ofMinutes(1);
 
     @AfterEach
     void forgetTheInterrupt() {

@@ -82,7 +82,7 @@ class LoopsGoneTest extends ExportTestBase {
         // Only what leaves during the close is in its report.
         use(OtlpExport.builder()
                 .endpoint(way == Way.GRPC ? grpc.url() : receiver.url())
-                .linger(Duration.ofMinutes(10))
+                .linger(Duration.ofMinutes(1))
                 .runtime(runtime(Map.of("weir.otlp.http.version", way == Way.H2C ? "http2" : "http1")))
                 .protocol(way == Way.GRPC ? OtlpProtocol.GRPC : OtlpProtocol.HTTP_PROTOBUF));
     }
