@@ -111,7 +111,7 @@ public final class OtlpExport implements AutoCloseable {
                 encoder::encodeMetrics,
                 calls::flush,
                 () -> calls.shutDown(Signal.METRICS));
-        registrations.add(worker.addDuty(factory.config().rest(), this::doWork));
+        registrations.add(worker.addDuty(factory.config().rest(), new Pipelines(pipelines.values())));
         registrations.add(runtime.health().register(new ExportHealth(pipelines.values())));
         factory.start();
         for (SignalPipeline pipeline : pipelines.values()) {
@@ -141,14 +141,6 @@ public final class OtlpExport implements AutoCloseable {
             runtime.close();
             throw e;
         }
-    }
-
-    private int doWork() {
-        int work = 0;
-        for (SignalPipeline pipeline : pipelines.values()) {
-            work += pipeline.doWork();
-        }
-        return work;
     }
 
     /**

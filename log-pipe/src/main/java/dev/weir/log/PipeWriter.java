@@ -38,6 +38,12 @@ final class PipeWriter implements Duty {
      */
     private static final long QUIET_NANOS = Duration.ofMillis(100).toNanos();
 
+    /**
+     * So long after the last record the thread looks into the ring again and again; then the next record wakes it. To
+     * wake it takes microseconds of the thread that logs, which one that logs often does not pay.
+     */
+    private static final long LOUD_NANOS = Duration.ofSeconds(1).toNanos();
+
     private static final int CHUNKS_PER_ROUND = 8;
     private static final long HOUSEKEEPING_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -70,6 +76,7 @@ final class PipeWriter implements Duty {
 
     private long nextDrainNanos;
     private long nextHousekeepingNanos;
+    private long lastRecordNanos;
     private boolean opened;
     private boolean finished;
     /** Flushes that wait until the store in use is the one that was wanted. */
@@ -105,6 +112,7 @@ final class PipeWriter implements Duty {
         this.replays = new Replays(rings, stores::storedUntil, input, account, chunk, io, ticker);
         long now = ticker.nanoTime();
         this.nextDrainNanos = now;
+        this.lastRecordNanos = now;
         this.nextHousekeepingNanos = now;
     }
 
@@ -154,6 +162,9 @@ final class PipeWriter implements Duty {
     }
 
     private void tendRings() {
+        if (input.wasSuspected()) {
+            rings.suspect();
+        }
         if (rings.tend(input)) {
             commit.lost(rings.stored(), rings.live().first());
         }
@@ -220,7 +231,34 @@ final class PipeWriter implements Duty {
                 && !replays.isPending()
                 && !leftovers.arePending()
                 && stores.movable() == null;
-        return quiet ? Math.max(idleNanos, quietNanos) : idleNanos;
+        if (!quiet) {
+            return idleNanos;
+        }
+        long now = ticker.nanoTime();
+        if (now - lastRecordNanos < LOUD_NANOS || !isCalm(now)) {
+            return Math.max(idleNanos, quietNanos);
+        }
+        input.awaitNext();
+        // After that: a record that was not there yet wakes the thread.
+        return rings.used() == 0 ? Math.max(1, nextHousekeepingNanos - now) : idleNanos;
+    }
+
+    /** Whether nothing has to be tried again: all that comes wakes the thread. */
+    private boolean isCalm(long now) {
+        if (refusals.isBlocked()
+                || !refusals.isPauseOver(now)
+                || !rings.areSettled()
+                || !stores.areCalm()
+                || !batches.areCalm(now)
+                || stores.readable().readingProblem() != null) {
+            return false;
+        }
+        for (PipeSpool spool : state.spools()) {
+            if (spool.needsCare()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** What is in memory goes to a store that works again. */
@@ -269,6 +307,7 @@ final class PipeWriter implements Duty {
         }
         int work = drain.move(to, CHUNKS_PER_ROUND);
         nextDrainNanos = now + Rings.LINGER.toNanos();
+        lastRecordNanos = now;
         return work;
     }
 

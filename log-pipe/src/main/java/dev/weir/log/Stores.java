@@ -298,6 +298,16 @@ final class Stores {
                 || !places.isEmpty() && places.get(0).isFailing();
     }
 
+    /** Whether no store has to be tried again, and none is still to come. */
+    boolean areCalm() {
+        for (Place place : places) {
+            if (place.isFailing()) {
+                return false;
+            }
+        }
+        return isSettled();
+    }
+
     /** Where the oldest records are that wait to be given out. */
     Journal readable() {
         assert io.inLoop();

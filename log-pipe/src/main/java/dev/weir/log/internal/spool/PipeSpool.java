@@ -95,6 +95,18 @@ public final class PipeSpool implements Spool {
         return of(signal).isDurable();
     }
 
+    /** Whether something was offered that is not on the medium, or is in memory and could be in a file. */
+    public boolean needsCare() {
+        if (!closed) {
+            for (SignalSpool spool : signals.values()) {
+                if (spool.needsCare()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** Puts what was offered on the medium. */
     public void force() {
         if (!closed) {
