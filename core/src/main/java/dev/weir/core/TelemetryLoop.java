@@ -242,19 +242,23 @@ public final class TelemetryLoop implements Executor {
     }
 
     private void rest() {
-        long nanos = MAX_REST_NANOS;
-        for (Repeated repeated : duties) {
-            nanos = Math.min(nanos, restOf(repeated));
-        }
         resting = true;
-        Timer next = nextTimer();
-        if (next != null) {
-            nanos = Math.min(nanos, next.dueNanos - ticker.nanoTime());
-        }
+        long nanos = restNanos();
         if (nanos > 0 && !signalled) {
             LockSupport.parkNanos(this, nanos);
         }
         resting = false;
+    }
+
+    /** How long nothing is due, for all duties and timers together. */
+    long restNanos() {
+        assert inLoop();
+        long nanos = MAX_REST_NANOS;
+        for (Repeated repeated : duties) {
+            nanos = Math.min(nanos, restOf(repeated));
+        }
+        Timer next = nextTimer();
+        return next == null ? nanos : Math.min(nanos, next.dueNanos - ticker.nanoTime());
     }
 
     /** The next one that was not cancelled: most timers are limits that were not reached, and end no rest. */

@@ -192,12 +192,25 @@ final class PipeWriter implements Duty {
     }
 
     private int commit(long now) {
-        if (commit.isDue(now)) {
+        if (commit.isDue(now) && (commit.isAwaited() || rings.used() > 0 || isDirty())) {
             int work = refusals.isPauseOver(now) ? emptyRing(stores.current()) : 0;
             commit.run(stores.current(), rings.stored());
             return work;
         }
         return 0;
+    }
+
+    /** Whether something was written that is not forced. */
+    private boolean isDirty() {
+        if (stores.current().isDirty()) {
+            return true;
+        }
+        for (PipeSpool spool : state.spools()) {
+            if (spool.needsCare()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int keepHouse(long now) {
@@ -253,12 +266,7 @@ final class PipeWriter implements Duty {
                 || stores.readable().readingProblem() != null) {
             return false;
         }
-        for (PipeSpool spool : state.spools()) {
-            if (spool.needsCare()) {
-                return false;
-            }
-        }
-        return true;
+        return !isDirty();
     }
 
     /** What is in memory goes to a store that works again. */
@@ -313,8 +321,14 @@ final class PipeWriter implements Duty {
 
     /** Before a wait for the disk, so that the whole ring is there for what comes meanwhile. */
     private int emptyRing(Journal to) {
-        boolean older = replays.isPending() || stores.movable() != null;
-        return older ? 0 : drain.move(to, run.capacity() / ChunkBuilder.MAX_BYTES + 1);
+        if (replays.isPending() || stores.movable() != null) {
+            return 0;
+        }
+        int work = drain.move(to, run.capacity() / ChunkBuilder.MAX_BYTES + 1);
+        if (work > 0) {
+            lastRecordNanos = ticker.nanoTime();
+        }
+        return work;
     }
 
     /** See {@link GroupCommit#await}. */

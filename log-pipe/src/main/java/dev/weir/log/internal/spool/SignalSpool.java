@@ -208,7 +208,10 @@ public final class SignalSpool {
     public boolean needsCare() {
         assert io.inLoop();
         Journal open = journal;
-        return open != null && (open.isDirty() || former != null || where.inFiles() && !open.store().isDurable());
+        return open != null
+                && (open.isDirty()
+                        || former != null
+                        || where.inFiles() && !open.store().isDurable());
     }
 
     public void force() {
