@@ -73,9 +73,11 @@ class RestTest extends ExportTestBase {
         try (Registration counting = worker.addDuty(LINGER, counting(rounds))) {
             await().atMost(LONG).until(() -> rounds.get() > 0);
             awaitRest(FOR_EVER);
+            int before = rounds.get();
 
             spans(1);
 
+            await().atMost(Duration.ofSeconds(5)).until(() -> rounds.get() > before);
             awaitRest(LINGER);
             ticker.advance(LINGER.minusNanos(1));
             awaitRest(Duration.ofNanos(1));

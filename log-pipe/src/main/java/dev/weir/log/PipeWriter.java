@@ -74,6 +74,11 @@ final class PipeWriter implements Duty {
     private final RecordAccount account;
     private final Leftovers leftovers;
 
+    private final IntSupplier[] stages = {this::tend, this::store, this::serve, this::commit, this::keepHouse};
+
+    /** When the round began. */
+    private long now;
+
     private long nextDrainNanos;
     private long nextHousekeepingNanos;
     private long lastRecordNanos;
@@ -120,12 +125,12 @@ final class PipeWriter implements Duty {
     @Override
     public int doWork() {
         assert io.inLoop();
-        long now = ticker.nanoTime();
-        return attempt(() -> tend())
-                + attempt(() -> refusals.isPauseOver(now) ? store(now) : 0)
-                + attempt(() -> serve())
-                + attempt(() -> commit(now))
-                + attempt(() -> keepHouse(now));
+        now = ticker.nanoTime();
+        int work = 0;
+        for (IntSupplier stage : stages) {
+            work += attempt(stage);
+        }
+        return work;
     }
 
     private int attempt(IntSupplier stage) {
@@ -170,7 +175,10 @@ final class PipeWriter implements Duty {
         }
     }
 
-    private int store(long now) {
+    private int store() {
+        if (!refusals.isPauseOver(now)) {
+            return 0;
+        }
         Journal to = stores.current();
         Journal movable = stores.movable();
         if (movable != null) {
@@ -191,7 +199,7 @@ final class PipeWriter implements Duty {
         return work;
     }
 
-    private int commit(long now) {
+    private int commit() {
         if (commit.isDue(now) && (commit.isAwaited() || rings.used() > 0 || isDirty())) {
             int work = refusals.isPauseOver(now) ? emptyRing(stores.current()) : 0;
             commit.run(stores.current(), rings.stored());
@@ -213,7 +221,7 @@ final class PipeWriter implements Duty {
         return false;
     }
 
-    private int keepHouse(long now) {
+    private int keepHouse() {
         if (now - nextHousekeepingNanos >= 0) {
             nextHousekeepingNanos = now + HOUSEKEEPING_NANOS;
             state.clock().adjust();
