@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Builds the benchmarks and runs one class of them:
-#   jmh/run.sh dev.weir.jmh.http.HttpMacro 3000 5 3
+#   jmh/run.sh dev.weir.jmh.http.HttpMacro 2000 1 15 none,weir 40 profile
+#   jmh/run.sh dev.weir.jmh.http.ExchangeTable 3 none,weir
 #   jmh/run.sh org.openjdk.jmh.Main http.ServerExchangeBenchmark -prof gc
 # The incubating API that a peer brings along is older than the SDK, which would find it and fail.
 set -euo pipefail

@@ -150,6 +150,16 @@ public final class BoundLatency {
         }
     }
 
+    /**
+     * Whether a duration could become an exemplar now. Most could not, and their ids need not be read; a record that comes in
+     * between only makes the answer outdated.
+     */
+    boolean wantsExemplar(long nanos) {
+        ExemplarSlots slots = exemplars;
+        return nanos >= 0
+                && (slots == null || slots.isCandidate(nanos, recording.clock().open()));
+    }
+
     /** Null when there is no memory for them. */
     private synchronized @Nullable ExemplarSlots addExemplars() {
         ExemplarSlots slots = exemplars;

@@ -43,11 +43,7 @@ final class ExemplarSlots {
         int base = slotOf(value) * WORDS;
         long[] words = this.words;
         long now = interval + 1;
-        boolean isNewInterval = (long) WORD.getOpaque(words, base + INTERVAL) != now;
-        if (!isNewInterval && value <= (long) WORD.getOpaque(words, base + VALUE)) {
-            return;
-        }
-        if (!begin(base, now)) {
+        if (!isCandidate(value, interval) || !begin(base, now)) {
             return;
         }
         long epochNanos = ticker.epochNanos();
@@ -59,6 +55,13 @@ final class ExemplarSlots {
         WORD.setOpaque(words, base + SPAN, spanId);
         WORD.setOpaque(words, base + CHECKSUM, checksum(value, epochNanos, traceIdHigh, traceIdLow, spanId));
         WORD.setRelease(words, base + WRITTEN_IN, 0L);
+    }
+
+    /** Whether {@code value} is larger than what its slot has of this interval. */
+    boolean isCandidate(long value, long interval) {
+        int base = slotOf(value) * WORDS;
+        return (long) WORD.getOpaque(words, base + INTERVAL) != interval + 1
+                || value > (long) WORD.getOpaque(words, base + VALUE);
     }
 
     /**

@@ -67,11 +67,16 @@ final class HttpDurations implements OutcomeListener {
                         null,
                         outcome.statusCode(),
                         outcome.serverPort());
-        if (exemplars == ExemplarFilter.ALWAYS_ON || (exemplars == ExemplarFilter.TRACE_BASED && outcome.sampled())) {
-            series.record(outcome.durationNanos(), outcome.traceIdHigh(), outcome.traceIdLow(), outcome.spanId());
+        long nanos = outcome.durationNanos();
+        if (isShown(outcome) && series.wantsExemplar(nanos)) {
+            series.record(nanos, outcome.traceIdHigh(), outcome.traceIdLow(), outcome.spanId());
         } else {
-            series.record(outcome.durationNanos());
+            series.record(nanos);
         }
+    }
+
+    private boolean isShown(Outcome outcome) {
+        return exemplars == ExemplarFilter.ALWAYS_ON || (exemplars == ExemplarFilter.TRACE_BASED && outcome.sampled());
     }
 
     @Override

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.http.internal;
 
-/** Frequent attribute values, boxed once: the status codes and the two standard ports. Stateless. */
+/** Attribute values as objects. The most frequent ones are constants: a table of them would be cold in the cache. Stateless. */
 public final class BoxedLongs {
 
-    private static final Long[] SMALL = new Long[600];
-
-    static {
-        for (int i = 0; i < SMALL.length; i++) {
-            SMALL[i] = (long) i;
-        }
-    }
+    private static final Long OK = 200L;
+    private static final Long HTTP = 80L;
+    private static final Long HTTPS = 443L;
 
     private BoxedLongs() {}
 
     /** {@code value}, boxed. */
     public static Long of(int value) {
-        return value >= 0 && value < SMALL.length ? SMALL[value] : Long.valueOf(value);
+        return switch (value) {
+            case 200 -> OK;
+            case 80 -> HTTP;
+            case 443 -> HTTPS;
+            default -> (long) value;
+        };
     }
 }

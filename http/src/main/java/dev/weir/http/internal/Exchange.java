@@ -3,6 +3,7 @@ package dev.weir.http.internal;
 
 import dev.weir.core.internal.HexIds;
 import dev.weir.core.internal.RecordedException;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
@@ -46,6 +47,8 @@ public abstract class Exchange implements HttpMetrics.Measured {
     protected long responseBytes;
     protected long startNanos;
     private long durationNanos;
+    /** With which it counts as active. */
+    private @Nullable Attributes active;
 
     @SuppressWarnings("unused") // through ENDED
     private volatile boolean ended;
@@ -56,7 +59,7 @@ public abstract class Exchange implements HttpMetrics.Measured {
 
     /** Counts the exchange as open; called once its span has begun. */
     protected final void opened() {
-        instrumenter.opened(this);
+        active = instrumenter.opened(this);
     }
 
     /** The trace context to run the application under: that of the span on a server, that of the caller on a client. */
@@ -121,7 +124,7 @@ public abstract class Exchange implements HttpMetrics.Measured {
             errorType = otherwise;
         }
         endSpan(failure);
-        instrumenter.ended(this);
+        instrumenter.ended(this, active);
         // The application may keep a finished exchange with its request: it must not keep the exception, too.
         this.failure = null;
         handled = null;

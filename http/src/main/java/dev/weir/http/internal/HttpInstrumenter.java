@@ -7,6 +7,7 @@ import dev.weir.core.spi.OutcomeListener;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextStorage;
@@ -148,32 +149,33 @@ public final class HttpInstrumenter {
         log.warn(what + " failed; the request is not affected", failure);
     }
 
-    void opened(HttpMetrics.Measured exchange) {
+    /** Returns what {@link #ended} needs; null when no metrics are recorded or the meter throws. */
+    @Nullable
+    Attributes opened(HttpMetrics.Measured exchange) {
         opened.increment();
         HttpMetrics metrics = this.metrics;
-        if (metrics != null) {
-            try {
-                metrics.started(exchange);
-            } catch (Throwable failure) {
-                failed("a meter", failure);
-            }
+        try {
+            return metrics == null ? null : metrics.started(exchange);
+        } catch (Throwable failure) {
+            failed("a meter", failure);
+            return null;
         }
     }
 
     /** The exchange counts as open until its metrics and its outcome are reported. */
-    void ended(HttpMetrics.Measured exchange) {
+    void ended(HttpMetrics.Measured exchange, @Nullable Attributes active) {
         try {
-            report(exchange);
+            report(exchange, active);
         } finally {
             ended.increment();
         }
     }
 
-    private void report(HttpMetrics.Measured exchange) {
+    private void report(HttpMetrics.Measured exchange, @Nullable Attributes active) {
         HttpMetrics metrics = this.metrics;
         if (metrics != null) {
             try {
-                metrics.ended(exchange);
+                metrics.ended(exchange, active);
             } catch (Throwable failure) {
                 failed("a meter", failure);
             }

@@ -43,13 +43,20 @@ public final class HttpMetrics {
         client = new SideMetrics(meter, "http.client", durations, bodySizes);
     }
 
-    void started(Measured exchange) {
-        of(exchange).active.add(1, attributes(of(exchange).activeSets, activeKey(exchange)));
+    /** Counts {@code exchange} as active; returns the attributes that {@link #ended} takes it back with. */
+    Attributes started(Measured exchange) {
+        SideMetrics metrics = of(exchange);
+        Attributes attributes = metrics.active(exchange);
+        metrics.active.add(1, attributes);
+        return attributes;
     }
 
-    void ended(Measured exchange) {
+    /** @param active what {@link #started} gave; null when it failed */
+    void ended(Measured exchange, @Nullable Attributes active) {
         SideMetrics metrics = of(exchange);
-        metrics.active.add(-1, attributes(metrics.activeSets, activeKey(exchange)));
+        if (active != null) {
+            metrics.active.add(-1, active);
+        }
         if (metrics.duration == null && metrics.requestSize == null) {
             return;
         }
@@ -66,19 +73,6 @@ public final class HttpMetrics {
 
     private SideMetrics of(Measured exchange) {
         return exchange.side() == Side.SERVER ? server : client;
-    }
-
-    private static AttributeSet activeKey(Measured exchange) {
-        boolean client = exchange.side() == Side.CLIENT;
-        return new AttributeSet(
-                exchange.method(),
-                exchange.scheme(),
-                client ? exchange.serverAddress() : null,
-                client ? exchange.serverPort() : 0,
-                null,
-                0,
-                null,
-                null);
     }
 
     private static AttributeSet endKey(Measured exchange) {
@@ -176,7 +170,11 @@ public final class HttpMetrics {
         final LongUpDownCounter active;
         final @Nullable LongHistogram requestSize;
         final @Nullable LongHistogram responseSize;
-        final Map<AttributeSet, Attributes> activeSets = new ConcurrentHashMap<>();
+        /** Those of a server by method, which needs no key of its own. */
+        private final Map<String, Attributes> activeHttp = new ConcurrentHashMap<>();
+
+        private final Map<String, Attributes> activeHttps = new ConcurrentHashMap<>();
+        private final Map<AttributeSet, Attributes> activeSets = new ConcurrentHashMap<>();
         final Map<AttributeSet, Attributes> endSets = new ConcurrentHashMap<>();
 
         SideMetrics(Meter meter, String prefix, boolean durations, boolean bodySizes) {
@@ -188,6 +186,24 @@ public final class HttpMetrics {
                     .build();
             requestSize = bodySizes ? size(meter, prefix + ".request.body.size", side, "request") : null;
             responseSize = bodySizes ? size(meter, prefix + ".response.body.size", side, "response") : null;
+        }
+
+        Attributes active(Measured exchange) {
+            String method = exchange.method();
+            String scheme = exchange.scheme();
+            if (exchange.side() == Side.CLIENT) {
+                return attributes(
+                        activeSets,
+                        new AttributeSet(
+                                method, scheme, exchange.serverAddress(), exchange.serverPort(), null, 0, null, null));
+            }
+            Map<String, Attributes> known = scheme.equals("https") ? activeHttps : activeHttp;
+            Attributes attributes = known.get(method);
+            if (attributes == null) {
+                attributes = new AttributeSet(method, scheme, null, 0, null, 0, null, null).attributes();
+                known.put(method, attributes);
+            }
+            return attributes;
         }
 
         private static DoubleHistogram duration(Meter meter, boolean server) {

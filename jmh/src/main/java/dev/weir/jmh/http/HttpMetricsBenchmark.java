@@ -16,12 +16,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
-import io.opentelemetry.sdk.common.CompletableResultCode;
-import io.opentelemetry.sdk.metrics.InstrumentType;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
-import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
-import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
-import io.opentelemetry.sdk.metrics.export.MetricReader;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.util.List;
@@ -67,7 +62,7 @@ public class HttpMetricsBenchmark {
                         .setSampler(Sampler.alwaysOff())
                         .build())
                 .setMeterProvider(SdkMeterProvider.builder()
-                        .registerMetricReader(new Reader())
+                        .registerMetricReader(new Uncollected())
                         .build())
                 .build();
         HttpTelemetry http = HttpTelemetry.builder(sdk).build();
@@ -114,27 +109,5 @@ public class HttpMetricsBenchmark {
     public Object exchange() {
         channel.pipeline().fireChannelRead(request);
         return response;
-    }
-
-    /** Lets the SDK record; nothing is collected. */
-    private static final class Reader implements MetricReader {
-
-        @Override
-        public void register(CollectionRegistration registration) {}
-
-        @Override
-        public AggregationTemporality getAggregationTemporality(InstrumentType type) {
-            return AggregationTemporality.CUMULATIVE;
-        }
-
-        @Override
-        public CompletableResultCode forceFlush() {
-            return CompletableResultCode.ofSuccess();
-        }
-
-        @Override
-        public CompletableResultCode shutdown() {
-            return CompletableResultCode.ofSuccess();
-        }
     }
 }

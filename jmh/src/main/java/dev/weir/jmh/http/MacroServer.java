@@ -21,68 +21,49 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import javax.management.JMException;
 import javax.management.ObjectName;
-import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
-import reactor.netty.http.server.HttpServerRoutes;
 import reactor.netty.resources.LoopResources;
 
 /**
- * The measured process: {@code /fast} answers at once, {@code /chain} asks {@code /pay} of its second server first. Prints its
- * port; for each line that it reads, what it has used so far, or for {@code objects} what is on its heap.
+ * The measured process, a {@link MacroApplication}. Prints its port; for each line that it reads, what it has used so far, for
+ * {@code objects} what is on its heap, for {@code profile} and {@code stacks} what its profiler sampled between the two.
  */
 public final class MacroServer {
 
-    private static final String LOOPS = "macro";
+    /** How the names of the event loops begin. */
+    static final String LOOPS = "macro";
+
+    /** The last line of each answer. */
+    static final String END = "end";
 
     private MacroServer() {}
 
-    /** How the process is instrumented. */
-    private record Instruments(
-            UnaryOperator<HttpServer> server,
-            UnaryOperator<HttpClient> client,
-            UnaryOperator<Consumer<HttpServerRoutes>> routes) {
-
-        static final Instruments NONE =
-                new Instruments(UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity());
-    }
-
-    /** {@code none | propagation | weir-http | weir | micrometer} and the endpoint; runs until standard input ends. */
+    /** {@code none | propagation | sdk | weir-http | weir | micrometer} and the endpoint; runs until standard input ends. */
     public static void main(String[] arguments) throws IOException {
         Quiet.logs();
         Instruments instruments = instruments(arguments[0], arguments[1]);
         LoopResources loops = LoopResources.create(LOOPS, 1, true);
-        HttpClient[] client = new HttpClient[1];
-        DisposableServer back = serve(
-                instruments, loops, routes -> routes.get("/pay", (req, res) -> res.sendString(Mono.just("paid"))));
-        client[0] =
-                instruments.client.apply(HttpClient.create().runOn(loops)).baseUrl("http://127.0.0.1:" + back.port());
-        DisposableServer front = serve(
-                instruments,
-                loops,
-                routes -> routes.get("/fast", (req, res) -> res.sendString(Mono.just("fast")))
-                        .get(
-                                "/chain",
-                                (req, res) -> res.sendString(client[0]
-                                        .get()
-                                        .uri("/pay")
-                                        .responseContent()
-                                        .aggregate()
-                                        .asString())));
+        DisposableServer back =
+                MacroApplication.back(instruments, server(loops)).bindNow();
+        HttpClient client =
+                instruments.client(HttpClient.create().runOn(loops)).baseUrl("http://127.0.0.1:" + back.port());
+        DisposableServer front =
+                MacroApplication.front(instruments, server(loops), client).bindNow();
         write("port " + front.port());
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String line;
         while ((line = in.readLine()) != null) {
-            if (line.equals("objects")) {
-                objects();
-            } else {
-                used();
+            switch (line) {
+                case "objects" -> objects();
+                case "profile" -> write("profile " + ServerProfiler.start());
+                case "stacks" -> ServerProfiler.stop().lines().forEach(stack -> write("stack " + stack));
+                default -> used();
             }
+            write(END);
         }
         System.exit(0);
     }
@@ -94,21 +75,16 @@ public final class MacroServer {
         long[] allocated = threads.getThreadAllocatedBytes(ids);
         long[] cpu = threads.getThreadCpuTime(ids);
         ThreadInfo[] infos = threads.getThreadInfo(ids);
-        long bytes = 0;
-        long loops = 0;
-        long others = 0;
+        write("process " + system.getProcessCpuTime() + ' '
+                + ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
         for (int i = 0; i < ids.length; i++) {
             // What answers here is none of the application.
             if (infos[i] != null && ids[i] != Thread.currentThread().getId()) {
-                bytes += Math.max(0, allocated[i]);
-                if (infos[i].getThreadName().startsWith(LOOPS)) {
-                    loops += Math.max(0, cpu[i]);
-                } else {
-                    others += Math.max(0, cpu[i]);
-                }
+                write("thread "
+                        + new Used.OfThread(infos[i].getThreadName(), Math.max(0, cpu[i]), Math.max(0, allocated[i]))
+                                .line(ids[i]));
             }
         }
-        write("used " + system.getProcessCpuTime() + ' ' + loops + ' ' + others + ' ' + bytes);
     }
 
     /** Everything on the heap, also garbage. */
@@ -128,7 +104,6 @@ public final class MacroServer {
         } catch (JMException e) {
             throw new IllegalStateException(e);
         }
-        write("end");
     }
 
     private static void write(String line) {
@@ -136,15 +111,8 @@ public final class MacroServer {
         System.out.flush();
     }
 
-    private static DisposableServer serve(
-            Instruments instruments, LoopResources loops, Consumer<HttpServerRoutes> routes) {
-        return instruments
-                .server
-                .apply(HttpServer.create().runOn(loops))
-                .host("127.0.0.1")
-                .port(0)
-                .route(instruments.routes.apply(routes))
-                .bindNow();
+    private static HttpServer server(LoopResources loops) {
+        return HttpServer.create().runOn(loops).host("127.0.0.1").port(0);
     }
 
     private static Instruments instruments(String mode, String endpoint) {
@@ -155,16 +123,18 @@ public final class MacroServer {
                 TracePropagation.enable();
                 return Instruments.NONE;
             case "weir":
-                Weir weir =
-                        Weir.builder().serviceName("macro").endpoint(endpoint).start();
-                return new Instruments(weir::instrument, weir::instrument, weir::routes);
+                return new WeirHttp(Weir.builder()
+                        .serviceName("macro")
+                        .endpoint(endpoint)
+                        .start()
+                        .http()
+                        .orElseThrow());
+            case "sdk":
+                return new SdkAlone(sdk(endpoint, W3CTraceContextPropagator.getInstance()), "127.0.0.1", 80);
             case "weir-http":
-                HttpTelemetry http = HttpTelemetry.create(sdk(endpoint, W3cPropagator.instance()));
-                return new Instruments(http::instrument, http::instrument, http::routes);
+                return new WeirHttp(HttpTelemetry.create(sdk(endpoint, W3cPropagator.instance())));
             case "micrometer":
-                MicrometerTracing.install(sdk(endpoint, W3CTraceContextPropagator.getInstance()));
-                return new Instruments(
-                        server -> server.metrics(true, uri -> uri), client -> client.metrics(true, uri -> uri), r -> r);
+                return MicrometerTracing.install(sdk(endpoint, W3CTraceContextPropagator.getInstance()));
             default:
                 throw new IllegalArgumentException(mode);
         }

@@ -14,31 +14,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.netty.http.client.HttpClient;
-import reactor.netty.resources.ConnectionProvider;
-import reactor.netty.resources.LoopResources;
 
-/** A {@link MacroServer} in a process of its own, the open-loop generator that loads it, and the drain of its spans. */
+/** A {@link MacroServer} in a process of its own, the generator that loads it, and the drain of its spans. */
 final class MeasuredServer implements AutoCloseable {
 
-    /** What is queued reaches the drain in this time; its cost belongs to the round. */
+    /** Where no span came for so long, none is left in the measured process: longer than each delay of a batch. */
+    private static final long QUIET_MILLIS = 400;
+
+    /** Spans that come later than this are not waited for. */
     private static final long DRAIN_MILLIS = 1500;
 
     private static final String AGENT = "opentelemetry-javaagent";
-
-    /** What the process has used since its start. */
-    record Used(long cpuNanos, long loopNanos, long otherNanos, long bytes) {
-
-        Used minus(Used earlier) {
-            return new Used(
-                    cpuNanos - earlier.cpuNanos,
-                    loopNanos - earlier.loopNanos,
-                    otherNanos - earlier.otherNanos,
-                    bytes - earlier.bytes);
-        }
-    }
 
     /** One measured stretch; latencies are sorted. */
     record Round(String path, String mode, Used used, long[] latencies, long lost, long nanos, long spans) {}
@@ -50,7 +37,7 @@ final class MeasuredServer implements AutoCloseable {
     private final Drain drain = new Drain();
     private final Process process;
     private final BufferedReader out;
-    private final HttpClient client;
+    private final OpenLoad load;
 
     MeasuredServer(String mode, String... jvmArguments) throws IOException {
         this.mode = mode;
@@ -76,10 +63,7 @@ final class MeasuredServer implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        String port = answer("port ")[1];
-        client = HttpClient.create(ConnectionProvider.create(mode, 200))
-                .runOn(LoopResources.create("load-" + mode, 1, true))
-                .baseUrl("http://127.0.0.1:" + port);
+        load = new OpenLoad(mode, port());
     }
 
     /** The javaagent comes along as a dependency; only its own mode may have it. */
@@ -90,34 +74,48 @@ final class MeasuredServer implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("no " + AGENT + " on the class path"));
     }
 
-    private String[] answer(String start) throws IOException {
+    private int port() throws IOException {
         String line;
         while ((line = out.readLine()) != null) {
-            if (line.startsWith(start)) {
-                return line.split(" ");
+            if (line.startsWith("port ")) {
+                return Integer.parseInt(line.substring(5));
             }
         }
         throw new IOException(mode + " ended");
     }
 
-    private void ask(String what) throws IOException {
+    String mode() {
+        return mode;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Asks and gives the lines of the answer. */
+    private List<String> ask(String what) throws IOException {
         OutputStream in = process.getOutputStream();
         in.write((what + '\n').getBytes(StandardCharsets.UTF_8));
         in.flush();
+        List<String> lines = new ArrayList<>();
+        String line;
+        while ((line = out.readLine()) != null) {
+            if (line.equals(MacroServer.END)) {
+                return lines;
+            }
+            lines.add(line);
+        }
+        throw new IOException(mode + " ended");
     }
 
-    private Used used() throws IOException {
-        ask("used");
-        String[] parts = answer("used ");
-        return new Used(
-                Long.parseLong(parts[1]), Long.parseLong(parts[2]), Long.parseLong(parts[3]), Long.parseLong(parts[4]));
+    /** What the process has used since its start. */
+    Used used() throws IOException {
+        return Used.parse(ask("used"));
     }
 
     private Map<String, Made> objects() throws IOException {
-        ask("objects");
         Map<String, Made> made = new HashMap<>();
-        String line;
-        while ((line = out.readLine()) != null && !line.equals("end")) {
+        for (String line : ask("objects")) {
             String[] parts = line.split(" ", 4);
             if (parts[0].equals("object")) {
                 made.merge(
@@ -129,37 +127,9 @@ final class MeasuredServer implements AutoCloseable {
         return made;
     }
 
-    /** Latencies in nanoseconds, from the moment when each request was due; -1 for one that was not answered. */
+    /** As {@link OpenLoad#run}. */
     long[] load(String path, int rate, int seconds) {
-        int count = rate * seconds;
-        long[] latencies = new long[count];
-        Arrays.fill(latencies, -1);
-        long start = System.nanoTime();
-        long step = 1_000_000_000L / rate;
-        int[] next = {0};
-        Flux.interval(Duration.ofMillis(1))
-                .onBackpressureDrop()
-                .concatMapIterable(tick -> due(next, count, start, step))
-                .take(count)
-                .flatMap(
-                        i -> client.get()
-                                .uri(path)
-                                .responseContent()
-                                .aggregate()
-                                .asString()
-                                .doOnNext(x -> latencies[i] = System.nanoTime() - start - i * step)
-                                .onErrorComplete(),
-                        10_000)
-                .blockLast(Duration.ofSeconds(seconds * 5L + 10));
-        return latencies;
-    }
-
-    private static List<Integer> due(int[] next, int count, long start, long step) {
-        List<Integer> due = new ArrayList<>();
-        while (next[0] < count && next[0] * step <= System.nanoTime() - start) {
-            due.add(next[0]++);
-        }
-        return due;
+        return load.run(path, rate, seconds);
     }
 
     Round measure(String path, int rate, int seconds) throws IOException {
@@ -169,11 +139,23 @@ final class MeasuredServer implements AutoCloseable {
         long start = System.nanoTime();
         long[] latencies = load(path, rate, seconds);
         long nanos = System.nanoTime() - start;
-        Mono.delay(Duration.ofMillis(DRAIN_MILLIS)).block();
+        long spans = drained();
         Used used = used().minus(before);
         Arrays.sort(latencies);
         long lost = Arrays.stream(latencies).filter(latency -> latency < 0).count();
-        return new Round(path, mode, used, latencies, lost, nanos, drain.take());
+        return new Round(path, mode, used, latencies, lost, nanos, spans);
+    }
+
+    /** Waits for the spans that are still on their way: their cost belongs to the round. */
+    private long drained() {
+        long spans = drain.take();
+        long more = 1;
+        for (long waited = 0; more > 0 && waited < DRAIN_MILLIS; waited += QUIET_MILLIS) {
+            Mono.delay(Duration.ofMillis(QUIET_MILLIS)).block();
+            more = drain.take();
+            spans += more;
+        }
+        return spans;
     }
 
     /** What the process uses while no request comes. */
@@ -182,6 +164,26 @@ final class MeasuredServer implements AutoCloseable {
         Used before = used();
         Mono.delay(Duration.ofSeconds(seconds)).block();
         return used().minus(before);
+    }
+
+    /**
+     * Stacks of the saturated process: kernels that sample at their ticks would miss a load whose requests come at the same ticks. Null,
+     * with a line that says why, where there is no profiler.
+     */
+    RoomShares.Profile profile(String path, int seconds) throws IOException {
+        List<String> started = ask("profile");
+        if (!started.contains("profile null")) {
+            System.out.println(mode + " is not profiled: " + started);
+            return null;
+        }
+        Used before = used();
+        long requests = load.saturate(path, seconds);
+        Used used = used().minus(before);
+        List<String> stacks = ask("stacks").stream()
+                .filter(line -> line.startsWith("stack "))
+                .map(line -> line.substring(6))
+                .toList();
+        return new RoomShares.Profile(stacks, used, requests);
     }
 
     /** Objects and bytes of each answered request, by class; exact where no garbage was collected meanwhile. */

@@ -12,14 +12,16 @@ import io.micrometer.tracing.otel.bridge.OtelTracer;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import reactor.netty.Metrics;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServer;
 import reactor.netty.observability.ReactorNettyTracingObservationHandler;
 
 /** Reactor Netty's own tracing, through Micrometer's bridge to OpenTelemetry. */
-final class MicrometerTracing {
+final class MicrometerTracing implements Instruments {
 
     private MicrometerTracing() {}
 
-    static void install(OpenTelemetrySdk sdk) {
+    static Instruments install(OpenTelemetrySdk sdk) {
         Tracer tracer = sdk.getTracer("reactor-netty");
         OtelTracer bridge = new OtelTracer(tracer, new OtelCurrentTraceContext(), event -> {});
         OtelPropagator propagator = new OtelPropagator(sdk.getPropagators(), tracer);
@@ -31,5 +33,16 @@ final class MicrometerTracing {
                         new ReactorNettyTracingObservationHandler(bridge)));
         Metrics.observationRegistry(registry);
         io.micrometer.core.instrument.Metrics.addRegistry(new SimpleMeterRegistry());
+        return new MicrometerTracing();
+    }
+
+    @Override
+    public HttpServer server(HttpServer server) {
+        return server.metrics(true, uri -> uri);
+    }
+
+    @Override
+    public HttpClient client(HttpClient client) {
+        return client.metrics(true, uri -> uri);
     }
 }

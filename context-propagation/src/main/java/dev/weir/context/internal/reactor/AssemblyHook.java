@@ -24,8 +24,12 @@ final class AssemblyHook implements Function<Object, Object> {
     @Override
     @SuppressWarnings("unchecked")
     public Object apply(Object publisher) {
-        if (publisher.getClass() == FlatMapOfMono.TYPE) {
+        Class<?> frequent = publisher.getClass();
+        if (frequent == FlatMapOfMono.TYPE) {
             return FlatMapOfMono.guarded((Mono<?>) publisher);
+        }
+        if (FrequentTypes.isKeeping(frequent) || isOnSafeSource(frequent, publisher)) {
+            return publisher;
         }
         PublisherType type = PublisherType.of(publisher);
         PublisherKind kind = type.kind();
@@ -40,21 +44,64 @@ final class AssemblyHook implements Function<Object, Object> {
         return applySlow((Publisher<Object>) publisher, type);
     }
 
+    /** Whether {@code publisher} is one of the frequent operators, on one of the frequent sources. */
+    private static boolean isOnSafeSource(Class<?> type, Object publisher) {
+        try {
+            Object source;
+            if (FrequentTypes.isMonoOperator(type)) {
+                source = FrequentTypes.sourceOfMono(publisher);
+            } else if (FrequentTypes.isFluxOperator(type)) {
+                source = FrequentTypes.sourceOfFlux(publisher);
+            } else {
+                return false;
+            }
+            return source != null && FrequentTypes.isSafe(source.getClass());
+        } catch (Throwable e) {
+            return false;
+        }
+    }
+
     private static Publisher<Object> withGuardedInputs(Publisher<Object> publisher, PublisherType type) {
+        if (type.isInternal(publisher)) {
+            return publisher;
+        }
+        if (type.isShell()) {
+            // A guard below it does what a copy of it around a guard would.
+            return isSafe(parent(publisher)) ? publisher : guarded(publisher, Placement.EDGE);
+        }
         Publisher<Object> guarded = type.inputs().guarded(publisher);
         return guarded != publisher || isSafe(parent(publisher)) ? guarded : guarded(publisher, Placement.EDGE);
     }
 
     private static Publisher<Object> applySlow(Publisher<Object> publisher, PublisherType type) {
         return switch (type.kind()) {
-            case SOURCE, HIDDEN_SOURCE -> guarded(type.inputs().guarded(publisher), Placement.EDGE);
-            case CONTEXT_WRITE ->
-                OperatorAccess.AVAILABLE
-                        ? guarded(type.inputs().guarded(publisher), Placement.THROUGH_OPERATORS)
-                        : publisher;
+            case SOURCE, HIDDEN_SOURCE ->
+                type.isInternal(publisher) ? publisher : guarded(type.inputs().guarded(publisher), Placement.EDGE);
+            case CONTEXT_WRITE -> applyToContextWrite(publisher, type);
             case LIFT -> applyToLift(publisher, type);
             case KEEPS, OPERATOR, GUARD -> publisher;
         };
+    }
+
+    private static Publisher<Object> applyToContextWrite(Publisher<Object> write, PublisherType type) {
+        Object source = parent(write);
+        if (!OperatorAccess.AVAILABLE || isOfRetry(source)) {
+            return write;
+        }
+        if (!type.isInternal(write)) {
+            return guarded(type.inputs().guarded(write), Placement.THROUGH_OPERATORS);
+        }
+        // The trace stays as it is.
+        return isSafe(source) ? write : guarded(write, Placement.EDGE);
+    }
+
+    /** Whether a Context is written for what decides about a retry: it has the Context of the subscriber already. */
+    private static boolean isOfRetry(@Nullable Object source) {
+        if (source == null) {
+            return false;
+        }
+        PublisherType type = PublisherType.of(source);
+        return type.isRetrySignals() || type.kind() == PublisherKind.OPERATOR && type.isInternal(source);
     }
 
     /** What is inside of another library's hook was perhaps not shown to ours. */
@@ -99,7 +146,9 @@ final class AssemblyHook implements Function<Object, Object> {
 
     /** Whether {@code source} was shown to this hook when it was assembled, or needs no guard. */
     static boolean isSafe(@Nullable Object source) {
-        return source == null || PublisherType.of(source).isSafe();
+        return source == null
+                || FrequentTypes.isSafe(source.getClass())
+                || PublisherType.of(source).isSafe();
     }
 
     /**

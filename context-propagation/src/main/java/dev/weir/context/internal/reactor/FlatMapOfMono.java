@@ -6,9 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoOperator;
 
 /**
  * {@code Mono.flatMap}, the operator that handlers use most: what {@link OperatorInputs} does for any operator, through handles
@@ -46,11 +44,15 @@ final class FlatMapOfMono {
     static Mono<?> guarded(Mono<?> flatMap) {
         try {
             Function<?, ?> mapper = (Function<?, ?>) MAPPER.invokeExact((Object) flatMap);
-            Object source = ((MonoOperator<?, ?>) flatMap).scanUnsafe(Scannable.Attr.PARENT);
+            Object source = FrequentTypes.sourceOfMono(flatMap);
             if (source == null || mapper.getClass() == CheckedResults.OfFunction.class) {
                 return flatMap;
             }
-            Mono<?> above = AssemblyHook.isSafe(source) ? (Mono<?>) source : guardedSource(source);
+            boolean safe = AssemblyHook.isSafe(source);
+            if (safe && FunctionOwner.SEND.owns(mapper) && !ReactorHooks.isAutomaticModeOn()) {
+                return flatMap;
+            }
+            Mono<?> above = safe ? (Mono<?>) source : guardedSource(source);
             return (Mono<?>) CONSTRUCTOR.invokeExact(above, (Function<?, ?>) new CheckedResults.OfFunction(mapper));
         } catch (Throwable e) {
             return flatMap;

@@ -70,7 +70,9 @@ final class GuardSubscriber<T> implements ConditionalSubscriber<T>, QueueSubscri
         return up;
     }
 
-    private @Nullable Object[] holder() {
+    /** The calling thread's. */
+    @Nullable
+    Object[] holder() {
         @Nullable Object[] known = lastHolder;
         @Nullable Object[] holder = Slot.holder(known);
         if (holder != known) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.internal.reactor;
 
+import dev.weir.core.internal.KeepsTrace;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -9,7 +10,7 @@ import reactor.core.Scannable;
 import reactor.core.publisher.ConnectableFlux;
 
 /** A ConnectableFlux each of whose subscribers gets a guard; still connectable. */
-final class GuardedConnectable<T> extends ConnectableFlux<T> implements Guard, Scannable {
+final class GuardedConnectable<T> extends ConnectableFlux<T> implements KeepsTrace, Scannable {
 
     private final ConnectableFlux<T> source;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.internal.reactor;
 
+import dev.weir.core.internal.KeepsTrace;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.Fuseable;
@@ -8,7 +9,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxOperator;
 
 /** A Flux whose subscribers get a guard. */
-class GuardedFlux<T> extends FluxOperator<T, T> implements Guard {
+class GuardedFlux<T> extends FluxOperator<T, T> implements KeepsTrace {
 
     private final Placement placement;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.internal.reactor;
 
+import dev.weir.core.internal.KeepsTrace;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.Fuseable;
@@ -8,7 +9,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoOperator;
 
 /** A Mono whose subscribers get a guard. */
-class GuardedMono<T> extends MonoOperator<T, T> implements Guard {
+class GuardedMono<T> extends MonoOperator<T, T> implements KeepsTrace {
 
     private final Placement placement;
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.internal.reactor;
 
+import dev.weir.core.internal.KeepsTrace;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.ParallelFlux;
 
 /** The rails of a foreign source, each with a guard. */
-final class GuardedParallel<T> extends ParallelFlux<T> implements Guard, Scannable {
+final class GuardedParallel<T> extends ParallelFlux<T> implements KeepsTrace, Scannable {
 
     private final ParallelFlux<T> source;
 

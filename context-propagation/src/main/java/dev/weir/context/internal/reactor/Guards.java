@@ -114,11 +114,18 @@ public final class Guards {
 
     /** Reactor's own operators subscribe under their trace; another subscriber may have a Context of another one. */
     private static void subscribeAtEdge(CorePublisher<?> source, CoreSubscriber<?> actual) {
-        CoreSubscriber<?> guard = edge(actual);
-        if (CodeOwner.of(actual) == CodeOwner.REACTOR) {
+        GuardSubscriber<?> guard = (GuardSubscriber<?>) edge(actual);
+        Context trace = guard.trace();
+        @Nullable Object[] holder = guard.holder();
+        if (Slot.current(holder) == trace || CodeOwner.of(actual) == CodeOwner.REACTOR) {
             direct(source, guard);
-        } else {
-            subscribeUnder(((GuardSubscriber<?>) guard).trace(), source, guard);
+            return;
+        }
+        Object before = Slot.enter(holder, trace);
+        try {
+            direct(source, guard);
+        } finally {
+            Slot.exit(holder, before, trace);
         }
     }
 
@@ -127,20 +134,6 @@ public final class Guards {
             direct(source, actual);
         } else {
             subscribeAtEdge(source, actual);
-        }
-    }
-
-    private static void subscribeUnder(@Nullable Context trace, CorePublisher<?> source, CoreSubscriber<?> subscriber) {
-        @Nullable Object[] holder = Slot.holder();
-        if (Slot.current(holder) == trace) {
-            direct(source, subscriber);
-            return;
-        }
-        Object before = Slot.enter(holder, trace);
-        try {
-            direct(source, subscriber);
-        } finally {
-            Slot.exit(holder, before, trace);
         }
     }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.internal.reactor;
 
+import dev.weir.core.internal.KeepsTrace;
+import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -40,6 +43,23 @@ final class PublisherType {
     private static final String REACTOR = "reactor.core.publisher.";
     private static final String LIFT_FUNCTION = REACTOR + "Operators$LiftFunction";
 
+    private static final @Nullable Class<?> RETRY_SIGNALS =
+            OperatorAccess.find(REACTOR + "FluxRetryWhen$RetryWhenOtherSubscriber");
+
+    /** The adapters that do nothing by themselves; one of another name is only assembled a little slower. */
+    private static final Set<String> SHELLS =
+            Set.of("FluxSource", "FluxSourceFuseable", "MonoSource", "MonoSourceFuseable");
+
+    /** Where operators keep the function that tells whose they are. */
+    private static final Set<String> FUNCTIONS = Set.of(
+            "callback",
+            "contextualMonoFactory",
+            "contextualPublisherFactory",
+            "doOnContext",
+            "mapper",
+            "onNextCall",
+            "supplier");
+
     private static final ClassMap<PublisherType> CLASSES = new ClassMap<>();
 
     /**
@@ -56,6 +76,11 @@ final class PublisherType {
     private final boolean shown;
     private final boolean safe;
     private final boolean adapter;
+    private final boolean shell;
+    /** The owners of the function for which such an operator needs no guard; none for nearly all classes. */
+    private final int unguardedOwners;
+
+    private final @Nullable MethodHandle function;
 
     private PublisherType(Class<?> type, PublisherKind kind, OperatorInputs inputs) {
         this.type = type;
@@ -67,6 +92,39 @@ final class PublisherType {
                 && fieldsOf(type).stream()
                         .anyMatch(field -> field.getType() == Publisher.class
                                 && field.getName().equals("source"));
+        this.shell = adapter && SHELLS.contains(type.getSimpleName());
+        this.function = functionOf(type);
+        this.unguardedOwners = function == null ? 0 : FunctionOwner.ownersOf(type);
+    }
+
+    /** The first function that operators of {@code type} are given; null where there is none or it cannot be read. */
+    private static @Nullable MethodHandle functionOf(Class<?> type) {
+        if (FunctionOwner.ownersOf(type) == 0) {
+            return null;
+        }
+        for (Field field : fieldsOf(type)) {
+            if (FUNCTIONS.contains(field.getName())) {
+                return OperatorAccess.getter(field);
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Whether {@code publisher} belongs to Reactor or Reactor Netty on both sides. Reactor's automatic mode clears a trace there that
+     * is only current, so beside it nothing does.
+     */
+    boolean isInternal(Object publisher) {
+        MethodHandle getter = function;
+        if (getter == null || ReactorHooks.isAutomaticModeOn()) {
+            return false;
+        }
+        try {
+            Object given = (@Nullable Object) getter.invokeExact(publisher);
+            return given != null && (unguardedOwners & FunctionOwner.of(given)) != 0;
+        } catch (Throwable e) {
+            return false;
+        }
     }
 
     static PublisherType of(Object publisher) {
@@ -120,13 +178,23 @@ final class PublisherType {
         return adapter;
     }
 
+    /** Whether this class only hands its subscriber on to the publisher that is inside. */
+    boolean isShell() {
+        return shell;
+    }
+
+    /** Whether this class gives the failures that a retry decides about. */
+    boolean isRetrySignals() {
+        return type == RETRY_SIGNALS;
+    }
+
     static boolean isOfReactor(Class<?> type) {
         return type.getClassLoader() == Flux.class.getClassLoader()
                 && type.getName().startsWith(REACTOR);
     }
 
     private static PublisherKind kindOf(Class<?> type, Object publisher) {
-        if (Guard.class.isAssignableFrom(type)) {
+        if (KeepsTrace.class.isAssignableFrom(type)) {
             return PublisherKind.GUARD;
         }
         if (!isOfReactor(type) || isFedByOthers(type)) {
@@ -151,6 +219,21 @@ final class PublisherType {
         return hasSource || emitsByItself(publisher, fields) || InputKind.isFunctionAmong(fields)
                 ? PublisherKind.SOURCE
                 : OperatorInputs.of(type).isEmpty() ? PublisherKind.KEEPS : PublisherKind.OPERATOR;
+    }
+
+    /** Whether operators of {@code type} have no input but their source, whatever they were given. */
+    static boolean isPlainOperator(Class<?> type) {
+        boolean operator = MonoOperator.class.isAssignableFrom(type) || FluxOperator.class.isAssignableFrom(type);
+        List<Field> fields = fieldsOf(type);
+        return operator
+                && isOfReactor(type)
+                && !isFedByOthers(type)
+                && !isLift(fields)
+                && !hasState(fields)
+                && fields.stream().noneMatch(PublisherType::changesContext)
+                && OperatorAccess.isOperatorClass(type)
+                && !NotShown.is(type)
+                && OperatorInputs.of(type).isSourceOnly();
     }
 
     private static boolean isFedByOthers(Class<?> type) {

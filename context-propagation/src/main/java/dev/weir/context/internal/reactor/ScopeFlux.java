@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.context.internal.reactor;
 
+import dev.weir.core.internal.KeepsTrace;
 import io.opentelemetry.context.Context;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -9,7 +10,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxOperator;
 
 /** Everything above it belongs to {@code trace}, everything below to the subscriber's own. */
-final class ScopeFlux<T> extends FluxOperator<T, T> implements Fuseable, Guard {
+final class ScopeFlux<T> extends FluxOperator<T, T> implements Fuseable, KeepsTrace {
 
     private final Context trace;
 

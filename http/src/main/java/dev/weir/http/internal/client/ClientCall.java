@@ -85,10 +85,12 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     ClientCall(
             HttpInstrumenter instrumenter,
             CoreSubscriber<? super Connection> actual,
-            io.opentelemetry.context.Context context) {
+            io.opentelemetry.context.Context context,
+            @Nullable HttpClientConfig config) {
         this.instrumenter = instrumenter;
         this.actual = actual;
         this.context = context;
+        this.config = config;
         Context below = actual.currentContext();
         this.template = UrlTemplate.of(below);
         this.reactorContext = withTrace(UrlTemplate.without(below), context).put(KEY, this);
@@ -203,26 +205,34 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
     @Override
     public void onSubscribe(Subscription s) {
         upstream = s;
-        actual.onSubscribe(this);
+        try (Scope scope = context.makeCurrent()) {
+            actual.onSubscribe(this);
+        }
     }
 
     @Override
     public void request(long n) {
         if (upstream != null) {
-            upstream.request(n);
+            try (Scope scope = context.makeCurrent()) {
+                upstream.request(n);
+            }
         }
     }
 
     @Override
     public void onNext(Connection connection) {
         terminated = true;
-        actual.onNext(connection);
+        try (Scope scope = context.makeCurrent()) {
+            actual.onNext(connection);
+        }
     }
 
     @Override
     public void onComplete() {
         terminated = true;
-        actual.onComplete();
+        try (Scope scope = context.makeCurrent()) {
+            actual.onComplete();
+        }
     }
 
     @Override
@@ -250,7 +260,9 @@ final class ClientCall implements CoreSubscriber<Connection>, Subscription, Scan
             givenUp = true;
         }
         if (upstream != null) {
-            upstream.cancel();
+            try (Scope scope = context.makeCurrent()) {
+                upstream.cancel();
+            }
         }
         if (first) {
             try {

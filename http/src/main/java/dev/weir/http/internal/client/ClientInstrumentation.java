@@ -2,10 +2,13 @@
 package dev.weir.http.internal.client;
 
 import dev.weir.context.Traced;
+import dev.weir.core.internal.KeepsTrace;
 import dev.weir.http.internal.HttpInstrumenter;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.util.AttributeKey;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -32,8 +35,8 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
     private static final AttributeKey<Object> INSTRUMENTED = AttributeKey.valueOf("weir.http.client");
 
     /**
-     * The call that is being subscribed to on this thread, for {@link #connecting}, the only hook that gets the
-     * configuration. When code of the application switches threads in between, the call is not found; then
+     * The call that is being subscribed to on this thread, for {@link #connecting}, the only public hook that gets the
+     * configuration; used only where {@link ConnectConfig} cannot read it. When code of the application switches threads in between, the call is not found; then
      * {@link #requestFailed} has less information.
      */
     private static final ThreadLocal<@Nullable ClientCall> SUBSCRIBING = new ThreadLocal<>();
@@ -50,12 +53,15 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
         if (client.configuration().attributes().containsKey(INSTRUMENTED)) {
             return client;
         }
-        return client.attr(INSTRUMENTED, instrumenter)
-                .doOnConnect(ClientInstrumentation::connecting)
-                .doOnRequestError(ClientInstrumentation::requestFailed)
+        HttpClient instrumented = client.attr(INSTRUMENTED, instrumenter)
                 .doOnChannelInit(this)
                 .observe(this)
                 .mapConnect(source -> new InstrumentedConnect(instrumenter, source));
+        return ConnectConfig.isAvailable()
+                ? instrumented
+                : instrumented
+                        .doOnConnect(ClientInstrumentation::connecting)
+                        .doOnRequestError(ClientInstrumentation::requestFailed);
     }
 
     private static void connecting(HttpClientConfig config) {
@@ -195,21 +201,36 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
         return state;
     }
 
-    private static final class InstrumentedConnect extends Mono<Connection> {
+    /** All signals run under the caller's trace, and so does the subscription: code of the application may do both. */
+    @SuppressWarnings("try") // the scope is only opened and closed
+    private static final class InstrumentedConnect extends Mono<Connection> implements KeepsTrace {
 
         private final HttpInstrumenter instrumenter;
         private final Mono<? extends Connection> source;
+        private final @Nullable HttpClientConfig config;
 
         InstrumentedConnect(HttpInstrumenter instrumenter, Mono<? extends Connection> source) {
             this.instrumenter = instrumenter;
             this.source = source;
+            this.config = ConnectConfig.of(source);
         }
 
         @Override
         public void subscribe(CoreSubscriber<? super Connection> actual) {
-            io.opentelemetry.context.Context context = Traced.get(actual.currentContext());
+            Context context = Traced.get(actual.currentContext());
             boolean instrumented = !instrumenter.isClosed() && !Suppression.applies(context);
-            ClientCall call = instrumented ? new ClientCall(instrumenter, actual, context) : null;
+            ClientCall call = instrumented ? new ClientCall(instrumenter, actual, context, config) : null;
+            try (Scope scope = context.makeCurrent()) {
+                if (ConnectConfig.isAvailable()) {
+                    source.subscribe(call == null ? new PassedThrough(actual, context) : call);
+                } else {
+                    subscribe(call, actual, context);
+                }
+            }
+        }
+
+        /** The configuration comes during the subscription, to {@link #connecting}. */
+        private void subscribe(@Nullable ClientCall call, CoreSubscriber<? super Connection> actual, Context context) {
             ClientCall outer = SUBSCRIBING.get();
             SUBSCRIBING.set(call);
             try {

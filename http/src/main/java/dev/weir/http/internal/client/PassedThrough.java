@@ -2,6 +2,7 @@
 package dev.weir.http.internal.client;
 
 import dev.weir.http.internal.UrlTemplate;
+import io.opentelemetry.context.Scope;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -13,14 +14,17 @@ import reactor.util.context.Context;
  * A call that is not instrumented, perhaps inside one that is: its connection must not find the outer call, and has its
  * own trace.
  */
+@SuppressWarnings("try") // scopes are only opened and closed
 final class PassedThrough implements CoreSubscriber<Connection>, Scannable {
 
     private final CoreSubscriber<? super Connection> actual;
     private final Context reactorContext;
+    private final io.opentelemetry.context.Context context;
     private @Nullable Subscription upstream;
 
     PassedThrough(CoreSubscriber<? super Connection> actual, io.opentelemetry.context.Context context) {
         this.actual = actual;
+        this.context = context;
         this.reactorContext = ClientCall.withTrace(
                 UrlTemplate.without(actual.currentContext()).delete(ClientCall.KEY), context);
     }
@@ -33,22 +37,30 @@ final class PassedThrough implements CoreSubscriber<Connection>, Scannable {
     @Override
     public void onSubscribe(Subscription s) {
         upstream = s;
-        actual.onSubscribe(s);
+        try (Scope scope = context.makeCurrent()) {
+            actual.onSubscribe(s);
+        }
     }
 
     @Override
     public void onNext(Connection connection) {
-        actual.onNext(connection);
+        try (Scope scope = context.makeCurrent()) {
+            actual.onNext(connection);
+        }
     }
 
     @Override
     public void onError(Throwable failure) {
-        actual.onError(failure);
+        try (Scope scope = context.makeCurrent()) {
+            actual.onError(failure);
+        }
     }
 
     @Override
     public void onComplete() {
-        actual.onComplete();
+        try (Scope scope = context.makeCurrent()) {
+            actual.onComplete();
+        }
     }
 
     @Override

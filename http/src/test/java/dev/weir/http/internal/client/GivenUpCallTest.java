@@ -51,6 +51,7 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.netty.Connection;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientState;
 
@@ -100,8 +101,9 @@ class GivenUpCallTest {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.pipeline().addLast(NettyPipeline.ReactiveBridge, new ChannelInboundHandlerAdapter());
         Ended failed = new Ended();
-        ClientCall call = new ClientCall(instrumenter, failed, Context.root());
-        call.config(HttpClient.create().baseUrl("http://shop:8080").configuration());
+        HttpClientConfig config =
+                HttpClient.create().baseUrl("http://shop:8080").configuration();
+        ClientCall call = new ClientCall(instrumenter, failed, Context.root(), config);
         Runnable end = cancelled ? call::cancel : () -> call.onError(new IOException("away"));
         FullHttpRequest request = request();
         Runnable write = () -> {
