@@ -17,8 +17,9 @@ public interface Duty {
     int doWork();
 
     /**
-     * How long the loop may rest after a round that found nothing to do; a {@link TelemetryLoop#wake} ends it early.
-     * For a duty that knows when nothing can become due for longer than usual.
+     * How long the loop may rest; a {@link TelemetryLoop#wake} ends it early. Asked after each round that found nothing
+     * to do, immediately before the rest. A duty that has producers rests long when it makes them call {@code wake}
+     * from now on, and then finds that nothing has come since {@link #doWork}.
      *
      * @param idleNanos the idle time that the duty was added with, in nanoseconds
      * @return the longest rest in nanoseconds, by default {@code idleNanos}; less than 1 counts as 1, and the loop

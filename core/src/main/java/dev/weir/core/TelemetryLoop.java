@@ -134,7 +134,20 @@ public final class TelemetryLoop implements Executor {
     }
 
     private Registration schedule(Timer timer) {
-        return submit(() -> timers.add(timer)) ? timer : Registration.NONE;
+        if (!inLoop()) {
+            return submit(() -> timers.add(timer)) ? timer : Registration.NONE;
+        }
+        if (stopping) {
+            refusals.increment();
+            return Registration.NONE;
+        }
+        try {
+            timers.add(timer);
+            return timer;
+        } catch (Throwable outOfMemory) {
+            refusals.increment();
+            return Registration.NONE;
+        }
     }
 
     /**
@@ -217,27 +230,44 @@ public final class TelemetryLoop implements Executor {
     private void round() {
         signalled = false;
         int work = runTasks() + runTimers();
-        long rest = MAX_REST_NANOS;
         for (Repeated repeated : duties) {
             work += runDuty(repeated.duty);
-            rest = Math.min(rest, restOf(repeated));
         }
         if (work == 0 && !stopping) {
-            rest(rest);
+            rest();
         }
         if (Thread.interrupted() && !stopping) {
             failures.increment();
         }
     }
 
-    private void rest(long atMostNanos) {
+    private void rest() {
         resting = true;
-        Timer next = timers.peek();
-        long nanos = next == null ? atMostNanos : Math.min(atMostNanos, next.dueNanos - ticker.nanoTime());
+        long nanos = restNanos();
         if (nanos > 0 && !signalled) {
             LockSupport.parkNanos(this, nanos);
         }
         resting = false;
+    }
+
+    /** How long nothing is due, for all duties and timers together. */
+    long restNanos() {
+        assert inLoop();
+        long nanos = MAX_REST_NANOS;
+        for (Repeated repeated : duties) {
+            nanos = Math.min(nanos, restOf(repeated));
+        }
+        Timer next = nextTimer();
+        return next == null ? nanos : Math.min(nanos, next.dueNanos - ticker.nanoTime());
+    }
+
+    /** The next one that was not cancelled: most timers are limits that were not reached, and end no rest. */
+    private @Nullable Timer nextTimer() {
+        Timer next;
+        while ((next = timers.peek()) != null && next.task == null) {
+            timers.poll();
+        }
+        return next;
     }
 
     private int runTasks() {

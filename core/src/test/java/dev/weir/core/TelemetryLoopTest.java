@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.core.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -95,6 +96,33 @@ class TelemetryLoopTest {
             loop.wake();
             await().until(() -> calls.get() > before);
         }
+    }
+
+    @Test
+    void rest_isThatOfTheNextDeadline_howeverManyDutiesAndTimersThereAre() {
+        for (int i = 1; i <= 100; i++) {
+            Duration own = Duration.ofSeconds(i);
+            loop.addDuty(Duration.ofMillis(1), idle(new AtomicInteger(), own::toNanos));
+            loop.schedule(own.plusMillis(1), () -> {});
+        }
+
+        assertThat(rest()).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void rest_doesNotEndForATimerThatWasCancelled() {
+        loop.schedule(Duration.ofMillis(10), () -> {}).close();
+        loop.execute(() -> loop.schedule(Duration.ofMillis(20), () -> {}).close());
+        loop.schedule(Duration.ofSeconds(5), () -> {});
+        settle();
+
+        assertThat(rest()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    private Duration rest() {
+        CompletableFuture<Long> rest = new CompletableFuture<>();
+        loop.execute(() -> rest.complete(loop.restNanos()));
+        return Duration.ofNanos(rest.join());
     }
 
     @Test

@@ -77,6 +77,7 @@ public final class OtlpExport implements AutoCloseable {
     private final TelemetryLoop worker;
     private final ExportFactory factory;
     private final SignalMap<SignalPipeline> pipelines;
+    private final Pipelines rounds;
     private final ExportFlush flush;
     private final RingSpanProcessor spans;
     private final RingLogRecordProcessor logs;
@@ -92,6 +93,7 @@ public final class OtlpExport implements AutoCloseable {
         Ticker ticker = runtime.ticker();
         OtlpEncoder encoder = new OtlpEncoder();
         this.pipelines = SignalMap.of(factory::pipeline);
+        this.rounds = new Pipelines(pipelines.values());
         this.flush = new ExportFlush(pipelines.values(), worker);
         SdkCalls calls = new SdkCalls(flush, this::closeBySdk, factory.config().closeAfter());
         SignalPipeline traces = pipelines.get(Signal.TRACES);
@@ -111,7 +113,7 @@ public final class OtlpExport implements AutoCloseable {
                 encoder::encodeMetrics,
                 calls::flush,
                 () -> calls.shutDown(Signal.METRICS));
-        registrations.add(worker.addDuty(factory.config().rest(), this::doWork));
+        registrations.add(worker.addDuty(factory.config().rest(), rounds));
         registrations.add(runtime.health().register(new ExportHealth(pipelines.values())));
         factory.start();
         for (SignalPipeline pipeline : pipelines.values()) {
@@ -143,12 +145,9 @@ public final class OtlpExport implements AutoCloseable {
         }
     }
 
-    private int doWork() {
-        int work = 0;
-        for (SignalPipeline pipeline : pipelines.values()) {
-            work += pipeline.doWork();
-        }
-        return work;
+    /** What the worker repeats for this export. */
+    Pipelines rounds() {
+        return rounds;
     }
 
     /**

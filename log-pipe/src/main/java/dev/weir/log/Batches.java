@@ -117,6 +117,11 @@ final class Batches {
         return waiting;
     }
 
+    /** Whether nothing that was begun is to be tried again. The disk's thread only. */
+    boolean areCalm(long now) {
+        return reading == null && now - nextReadNanos >= 0 && !unanswered.get();
+    }
+
     /** Any thread; a subscriber that is on its way counts. */
     boolean hasSubscriber() {
         if (coming.get() > 0) {

@@ -3,6 +3,7 @@ package dev.weir.log;
 
 import dev.weir.core.CloseReport;
 import dev.weir.core.DropReason;
+import dev.weir.core.Duty;
 import dev.weir.core.Registration;
 import dev.weir.core.Signal;
 import dev.weir.core.SignalLedger;
@@ -119,6 +120,11 @@ public final class LogPipe implements AutoCloseable {
      */
     public static LogPipeBuilder builder(Path directory) {
         return new LogPipeBuilder().directory(directory);
+    }
+
+    /** What the disk's thread repeats for this pipe. */
+    Duty rounds() {
+        return writer;
     }
 
     void start() {

@@ -38,6 +38,12 @@ final class PipeWriter implements Duty {
      */
     private static final long QUIET_NANOS = Duration.ofMillis(100).toNanos();
 
+    /**
+     * So long after the last record the thread looks into the ring again and again; then the next record wakes it. To
+     * wake it takes microseconds of the thread that logs, which one that logs often does not pay.
+     */
+    private static final long LOUD_NANOS = Duration.ofSeconds(1).toNanos();
+
     private static final int CHUNKS_PER_ROUND = 8;
     private static final long HOUSEKEEPING_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -68,8 +74,14 @@ final class PipeWriter implements Duty {
     private final RecordAccount account;
     private final Leftovers leftovers;
 
+    private final IntSupplier[] stages = {this::tend, this::store, this::serve, this::commit, this::keepHouse};
+
+    /** When the round began. */
+    private long now;
+
     private long nextDrainNanos;
     private long nextHousekeepingNanos;
+    private long lastRecordNanos;
     private boolean opened;
     private boolean finished;
     /** Flushes that wait until the store in use is the one that was wanted. */
@@ -105,6 +117,7 @@ final class PipeWriter implements Duty {
         this.replays = new Replays(rings, stores::storedUntil, input, account, chunk, io, ticker);
         long now = ticker.nanoTime();
         this.nextDrainNanos = now;
+        this.lastRecordNanos = now;
         this.nextHousekeepingNanos = now;
     }
 
@@ -112,12 +125,12 @@ final class PipeWriter implements Duty {
     @Override
     public int doWork() {
         assert io.inLoop();
-        long now = ticker.nanoTime();
-        return attempt(() -> tend())
-                + attempt(() -> refusals.isPauseOver(now) ? needing(store(now)) : 0)
-                + attempt(() -> serve())
-                + attempt(() -> commit(now))
-                + attempt(() -> keepHouse(now));
+        now = ticker.nanoTime();
+        int work = 0;
+        for (IntSupplier stage : stages) {
+            work += attempt(stage);
+        }
+        return work;
     }
 
     private int attempt(IntSupplier stage) {
@@ -154,12 +167,19 @@ final class PipeWriter implements Duty {
     }
 
     private void tendRings() {
+        if (input.wasSuspected()) {
+            rings.suspect();
+        }
         if (rings.tend(input)) {
             commit.lost(rings.stored(), rings.live().first());
         }
     }
 
-    private int store(long now) {
+    private int store() {
+        return refusals.isPauseOver(now) ? needing(storeOnce()) : 0;
+    }
+
+    private int storeOnce() {
         Journal to = stores.current();
         Journal movable = stores.movable();
         if (movable != null) {
@@ -188,8 +208,8 @@ final class PipeWriter implements Duty {
         return work;
     }
 
-    private int commit(long now) {
-        if (commit.isDue(now)) {
+    private int commit() {
+        if (commit.isDue(now) && (commit.isAwaited() || rings.used() > 0 || isDirty())) {
             int work = refusals.isPauseOver(now) ? needing(emptyRing(stores.current())) : 0;
             commit.run(stores.current(), rings.stored());
             return work;
@@ -197,7 +217,20 @@ final class PipeWriter implements Duty {
         return 0;
     }
 
-    private int keepHouse(long now) {
+    /** Whether something was written that is not forced. */
+    private boolean isDirty() {
+        if (stores.current().isDirty()) {
+            return true;
+        }
+        for (PipeSpool spool : state.spools()) {
+            if (spool.needsCare()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int keepHouse() {
         if (now - nextHousekeepingNanos >= 0) {
             nextHousekeepingNanos = now + HOUSEKEEPING_NANOS;
             state.clock().adjust();
@@ -228,7 +261,29 @@ final class PipeWriter implements Duty {
                 && !replays.isPending()
                 && !leftovers.arePending()
                 && stores.movable() == null;
-        return quiet ? Math.max(idleNanos, quietNanos) : idleNanos;
+        if (!quiet) {
+            return idleNanos;
+        }
+        long now = ticker.nanoTime();
+        if (now - lastRecordNanos < LOUD_NANOS || !isCalm(now)) {
+            return Math.max(idleNanos, quietNanos);
+        }
+        input.awaitNext();
+        // After that: a record that was not there yet wakes the thread.
+        return rings.used() == 0 ? Math.max(1, nextHousekeepingNanos - now) : idleNanos;
+    }
+
+    /** Whether nothing has to be tried again: all that comes wakes the thread. */
+    private boolean isCalm(long now) {
+        if (refusals.isBlocked()
+                || !refusals.isPauseOver(now)
+                || !rings.areSettled()
+                || !stores.areCalm()
+                || !batches.areCalm(now)
+                || stores.readable().readingProblem() != null) {
+            return false;
+        }
+        return !isDirty();
     }
 
     /** What is in memory goes to a store that works again. */
@@ -277,13 +332,20 @@ final class PipeWriter implements Duty {
         }
         int work = drain.move(to, CHUNKS_PER_ROUND);
         nextDrainNanos = now + Rings.LINGER.toNanos();
+        lastRecordNanos = now;
         return work;
     }
 
     /** Before a wait for the disk, so that the whole ring is there for what comes meanwhile. */
     private int emptyRing(Journal to) {
-        boolean older = replays.isPending() || stores.movable() != null;
-        return older ? 0 : drain.move(to, run.capacity() / ChunkBuilder.MAX_BYTES + 1);
+        if (replays.isPending() || stores.movable() != null) {
+            return 0;
+        }
+        int work = drain.move(to, run.capacity() / ChunkBuilder.MAX_BYTES + 1);
+        if (work > 0) {
+            lastRecordNanos = ticker.nanoTime();
+        }
+        return work;
     }
 
     /** See {@link GroupCommit#await}. */

@@ -305,6 +305,16 @@ final class Stores {
                 || !places.isEmpty() && places.get(0).isFailing();
     }
 
+    /** Whether no store has to be tried again, and none comes without a record or a caller that waits for it. */
+    boolean areCalm() {
+        for (Place place : places) {
+            if (place.isFailing()) {
+                return false;
+            }
+        }
+        return isSettled() || !needed && !hurried && preparation == null;
+    }
+
     /** Where the oldest records are that wait to be given out. */
     Journal readable() {
         assert io.inLoop();

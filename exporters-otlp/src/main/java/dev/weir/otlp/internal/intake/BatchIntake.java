@@ -57,6 +57,7 @@ public final class BatchIntake extends BaseSubscriber<EncodedBatch> implements R
             // To throw would end the subscription.
             returned.incrementAndGet();
             batch.nack();
+            worker.wake();
         }
     }
 
@@ -91,6 +92,12 @@ public final class BatchIntake extends BaseSubscriber<EncodedBatch> implements R
             request(more);
         }
         return work;
+    }
+
+    /** Everything that comes is a task of the worker. */
+    @Override
+    public long restNanos(long idleNanos) {
+        return arrived.isEmpty() && returned.get() == 0 ? Long.MAX_VALUE : idleNanos;
     }
 
     @Override

@@ -99,6 +99,7 @@ public final class MetricIntake implements MetricReader, RecordSource {
     @Override
     public void register(CollectionRegistration registration) {
         this.registration = registration;
+        worker.wake();
     }
 
     @Override
@@ -154,6 +155,20 @@ public final class MetricIntake implements MetricReader, RecordSource {
             collections++;
         }
         return 0;
+    }
+
+    /** Until the next collection; the thread that collects wakes the worker. */
+    @Override
+    public long restNanos(long idleNanos) {
+        assert worker.inLoop();
+        if (!chunks.isEmpty() || collected != null || closed) {
+            return idleNanos;
+        }
+        if (registration == null || collecting) {
+            return Long.MAX_VALUE;
+        }
+        long left = nextNanos - ticker.nanoTime();
+        return left > 0 ? left : idleNanos;
     }
 
     /** Runs on the thread for guests. */

@@ -44,7 +44,7 @@ public final class RecordIntake<R, D> implements RecordSource {
     private final ThrottledLog log;
     private final ThrottledLog fullLog;
     private final BatchSizer sizer;
-    private final long patienceNanos;
+    private final long lingerNanos;
     /** Taken out of the ring and not yet in the pipeline; for longer than a moment only when memory is short. */
     private final ArrayList<D> chunk = new ArrayList<>();
 
@@ -63,10 +63,16 @@ public final class RecordIntake<R, D> implements RecordSource {
     /** Set when a record was refused. The worker logs it: logging may block, the caller must not. */
     private volatile boolean refusedOne;
 
-    /** Whether records wait for their batch to fill, and since when. */
+    /** Whether a linger is under way, and since when: it begins with the first record, or with the end of a batch. */
     private boolean lingering;
 
     private long lingeringSinceNanos;
+
+    /** Whether a batch that is due cannot be taken out now. */
+    private boolean blocked;
+
+    /** Whether the next record wakes the worker, because no linger is under way. */
+    private volatile boolean awaited;
 
     public RecordIntake(
             SignalPipeline pipeline,
@@ -90,7 +96,7 @@ public final class RecordIntake<R, D> implements RecordSource {
                 pipeline.options().linger(),
                 pipeline.route().sizes(),
                 ticker.nanoTime());
-        this.patienceNanos = pipeline.options().linger().toNanos() / 2;
+        this.lingerNanos = pipeline.options().linger().toNanos();
         pipeline.add(this);
         pipeline.account().holds(ring::size);
     }
@@ -106,7 +112,8 @@ public final class RecordIntake<R, D> implements RecordSource {
             return CLOSED;
         }
         int result = ring.offer(record, averageBytes, urgent);
-        if (result == IntakeRing.ACCEPTED_WAKE) {
+        if (result == IntakeRing.ACCEPTED_WAKE || awaited) {
+            awaited = false;
             worker.wake();
         }
         return result;
@@ -162,9 +169,10 @@ public final class RecordIntake<R, D> implements RecordSource {
                     + " arrive faster than they can be sent; some are dropped (see the ledger)");
         }
         giveUpStuck();
+        blocked = false;
         if (chunk.isEmpty()) {
             if (ring.size() == 0) {
-                lingering = false;
+                lingering = lingering && isLingerLeft(ticker.nanoTime());
                 return 0;
             }
             if (!forced && !isDue()) {
@@ -176,13 +184,33 @@ public final class RecordIntake<R, D> implements RecordSource {
         if (!(pressing
                 ? pipeline.admission().acceptsUnderPressure()
                 : pipeline.admission().accepts())) {
+            blocked = true;
             return 0;
         }
         if (chunk.isEmpty()) {
-            lingering = false;
             drain();
         }
-        return send();
+        int sent = send();
+        blocked = sent == 0;
+        return sent;
+    }
+
+    /**
+     * Records that come while a linger is under way are found at its end. When there is none, the first one wakes the
+     * worker: so a busy signal costs one rest of the worker for each linger, and one at rest none.
+     */
+    @Override
+    public long restNanos(long idleNanos) {
+        assert worker.inLoop();
+        if (blocked || !chunk.isEmpty()) {
+            return idleNanos;
+        }
+        if (lingering) {
+            return Math.max(1, lingerNanos - (ticker.nanoTime() - lingeringSinceNanos));
+        }
+        awaited = true;
+        // After the write: a record that was not there yet finds it.
+        return ring.size() == 0 ? Long.MAX_VALUE : 1;
     }
 
     private void giveUpStuck() {
@@ -213,7 +241,11 @@ public final class RecordIntake<R, D> implements RecordSource {
             lingering = true;
             lingeringSinceNanos = now;
         }
-        return now - lingeringSinceNanos >= patienceNanos;
+        return !isLingerLeft(now);
+    }
+
+    private boolean isLingerLeft(long nowNanos) {
+        return nowNanos - lingeringSinceNanos < lingerNanos;
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
@@ -239,6 +271,8 @@ public final class RecordIntake<R, D> implements RecordSource {
         }
         chunkBytes = ring.takenBytes();
         chunkNanos = ticker.nanoTime();
+        lingering = true;
+        lingeringSinceNanos = chunkNanos;
         processed += records;
         pipeline.hold(records);
         ring.release();

@@ -36,6 +36,11 @@ final class MemoryShortage {
         return isShort;
     }
 
+    /** Whether {@link #ended} may still have something to say. */
+    boolean isPending() {
+        return isShort;
+    }
+
     /** Whether a shortage is over since the last call. */
     boolean ended() {
         return isShort && !isShort();

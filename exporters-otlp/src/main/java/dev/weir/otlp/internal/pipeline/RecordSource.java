@@ -12,6 +12,16 @@ public interface RecordSource {
      */
     int fill(boolean forced);
 
+    /**
+     * How long the worker may rest after {@link #fill} had nothing to do. {@link Long#MAX_VALUE} when something else
+     * wakes the worker.
+     *
+     * @param idleNanos the rest of a source that must be looked at
+     */
+    default long restNanos(long idleNanos) {
+        return idleNanos;
+    }
+
     /** Records that wait here. Any thread. */
     default int size() {
         return 0;

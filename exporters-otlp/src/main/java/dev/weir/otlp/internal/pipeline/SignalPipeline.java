@@ -152,6 +152,22 @@ public final class SignalPipeline {
         return work;
     }
 
+    /** As {@link RecordSource#restNanos}, for all sources. */
+    public long restNanos(long idleNanos) {
+        assert worker.inLoop();
+        if (shutdown.hasEnded()) {
+            return Long.MAX_VALUE;
+        }
+        if (shutdown.isClosing() || shortage.isPending() || !waiters.isEmpty()) {
+            return idleNanos;
+        }
+        long rest = Long.MAX_VALUE;
+        for (RecordSource source : sources) {
+            rest = Math.min(rest, source.restNanos(idleNanos));
+        }
+        return rest;
+    }
+
     /** There was no memory to prepare something, which is tried again after a pause. */
     public void shortOfMemory(OutOfMemoryError cause) {
         shortage.began(cause);

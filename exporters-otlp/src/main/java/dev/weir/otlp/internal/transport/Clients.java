@@ -3,6 +3,7 @@ package dev.weir.otlp.internal.transport;
 
 import dev.weir.core.internal.OwnWork;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -18,6 +19,7 @@ import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,8 @@ public final class Clients {
     private static final Duration MAX_IDLE = Duration.ofSeconds(45);
     /** A connection is replaced after this time, so that its name is looked up again. */
     private static final Duration MAX_LIFE = Duration.ofMinutes(10);
+    /** Longer than a process lives. */
+    private static final long FAR_DAYS = 3_650;
     /** How long sent bytes may stay unacknowledged by the peer's kernel. */
     private static final int UNACKNOWLEDGED_MILLIS = 20_000;
 
@@ -95,7 +99,10 @@ public final class Clients {
 
     private static LoopResources ownLoop() {
         LoopResources loops = LoopResources.create("otlp-net", 1, true);
-        loops.onClient(LoopResources.DEFAULT_NATIVE).next().execute(() -> OwnWork.mark(true));
+        EventLoop loop = loops.onClient(LoopResources.DEFAULT_NATIVE).next();
+        loop.execute(() -> OwnWork.mark(true));
+        // Netty wakes a loop that has no timer each second.
+        loop.schedule(() -> {}, FAR_DAYS, TimeUnit.DAYS);
         return loops;
     }
 

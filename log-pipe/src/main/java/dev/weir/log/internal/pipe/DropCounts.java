@@ -23,7 +23,13 @@ public final class DropCounts {
     private final LongAdder[] refused = adders();
     private final LongAdder[] lost = adders();
 
+    /** Calls of {@link #refused(DropReason, int)} and {@link #lost(DropReason, int, long)}. */
+    private final LongAdder calls = new LongAdder();
+
     // The disk's thread only.
+    /** What {@link #calls} and the producers' refusals were when all counts were last looked at. */
+    private long lookedAt;
+
     private final long[] announced = new long[REASONS.length];
     private long nextNanos;
     private boolean announcedOnce;
@@ -47,12 +53,14 @@ public final class DropCounts {
     /** A record was refused that no producer counts. */
     public void refused(DropReason reason, int severityClass) {
         refused[place(reason, severityClass)].increment();
+        calls.increment();
     }
 
     /** {@code records} that had been accepted were lost. */
     public void lost(DropReason reason, int severityClass, long records) {
         if (records != 0) {
             lost[place(reason, severityClass)].add(records);
+            calls.increment();
         }
     }
 
@@ -97,13 +105,17 @@ public final class DropCounts {
         if (announcedOnce && nowNanos - nextNanos < 0) {
             return null;
         }
+        long now = calls.sum() + producers.refusals();
+        if (now == lookedAt) {
+            return null;
+        }
         StringBuilder text = new StringBuilder();
         long total = 0;
         for (DropReason reason : REASONS) {
-            long now = of(reason);
-            long fresh = now - announced[reason.ordinal()];
+            long count = of(reason);
+            long fresh = count - announced[reason.ordinal()];
             if (fresh > 0 && reason != DropReason.CLOSED) {
-                announced[reason.ordinal()] = now;
+                announced[reason.ordinal()] = count;
                 total += fresh;
                 text.append(text.isEmpty() ? "" : ", ")
                         .append(reason.label())
@@ -111,6 +123,7 @@ public final class DropCounts {
                         .append(fresh);
             }
         }
+        lookedAt = now;
         if (total == 0) {
             return null;
         }

@@ -49,6 +49,12 @@ public final class RingInput {
     private volatile @Nullable String unreadable;
     private volatile boolean closed;
 
+    /** Whether the next record wakes the writer, which rests for long. */
+    private volatile boolean awaited;
+
+    /** Whether a producer met memory that is in no file any more. */
+    private volatile boolean suspected;
+
     public RingInput(Ring ring, Scopes scopes, TelemetryLoop io, long blockNanos) {
         this.ring = ring;
         this.scopes = scopes;
@@ -117,6 +123,10 @@ public final class RingInput {
      * in by then. Counts the record if nothing has counted it. Never throws.
      */
     public long died(Producer producer, RecordEncoder encoder, int severity, Throwable cause) {
+        if (cause instanceof InternalError) {
+            suspected = true;
+            io.wake();
+        }
         for (int i = 0; i < DEATHS; i++) {
             try {
                 long position = ringOf(producer).died(producer, cause);
@@ -188,9 +198,24 @@ public final class RingInput {
     }
 
     private void wakeBehind(long position) {
-        if (position - ring.head() > wakeAt) {
+        if (position - ring.head() > wakeAt || awaited) {
+            awaited = false;
             io.wake();
         }
+    }
+
+    /** From now on the next record wakes the writer. What came before is in the ring when this returns. */
+    public void awaitNext() {
+        awaited = true;
+    }
+
+    /** Whether a producer has met memory that is in no file any more, since the last call. */
+    public boolean wasSuspected() {
+        if (suspected) {
+            suspected = false;
+            return true;
+        }
+        return false;
     }
 
     private long noRoom(long result, Producer producer, RecordEncoder encoder, int header, long limit) {

@@ -122,7 +122,7 @@ public final class Rings {
         return problem;
     }
 
-    /** What became of the ring's file is to be looked at now: its memory cannot be read. */
+    /** What became of the ring's file is to be looked at now. */
     public void suspect() {
         nextLookNanos = ticker.nanoTime();
     }
@@ -202,6 +202,11 @@ public final class Rings {
                 known.remove(file.path());
             }
         }
+    }
+
+    /** Whether there is one ring, and where it is to be. */
+    public boolean areSettled() {
+        return former == null && problem == null;
     }
 
     /** What is before this position, in any ring, is in a store or lost. */

@@ -21,6 +21,7 @@ public final class Producer {
     private static final VarHandle TURN;
     private static final VarHandle START;
     private static final VarHandle ACCEPTED;
+    private static final VarHandle REFUSALS_DONE;
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int REFUSALS = DropReason.values().length * Entry.CLASSES;
 
@@ -30,6 +31,7 @@ public final class Producer {
             TURN = lookup.findVarHandle(Producer.class, "turn", long.class);
             START = lookup.findVarHandle(Producer.class, "start", long.class);
             ACCEPTED = lookup.findVarHandle(Producer.class, "accepted", long.class);
+            REFUSALS_DONE = lookup.findVarHandle(Producer.class, "refusals", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -42,6 +44,10 @@ public final class Producer {
 
     /** How many records were refused, by reason and severity class. */
     private final long[] refused = new long[REFUSALS];
+
+    /** The sum of {@link #refused}, without what a producer that died did not get to. */
+    @SuppressWarnings("UnusedVariable") // through REFUSALS_DONE
+    private long refusals;
 
     /** What {@link #turn} was when the record was begun. */
     private long begunAt;
@@ -147,6 +153,12 @@ public final class Producer {
         refusedBefore = refused[place];
         refusing = place;
         LONGS.setRelease(refused, place, refusedBefore + 1);
+        REFUSALS_DONE.setRelease(this, (long) REFUSALS_DONE.get(this) + 1);
+    }
+
+    /** Another number once a record was refused. Any thread. */
+    long refusals() {
+        return (long) REFUSALS_DONE.getAcquire(this);
     }
 
     /** Whether the record that was begun is in an account: it had a place, or was refused. No other code counts it. */

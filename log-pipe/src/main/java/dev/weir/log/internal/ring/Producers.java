@@ -21,6 +21,8 @@ public final class Producers {
     /** Granted to producers that were forgotten. */
     private long forgotten;
 
+    private long forgottenSum;
+
     private final long[][] forgottenRefusals = new long[DropReason.values().length][Entry.CLASSES];
 
     /** The side of another thread; or, if {@code pooled}, of one thread after the other. */
@@ -60,6 +62,15 @@ public final class Producers {
         return sum;
     }
 
+    /** Another number once a record was refused: one look at each producer says that none was. Any thread. */
+    public synchronized long refusals() {
+        long sum = forgottenSum;
+        for (Producer producer : all) {
+            sum += producer.refusals();
+        }
+        return sum;
+    }
+
     /**
      * Forgets producers whose threads have ended; to be called now and then. The consumer, which is at {@code read}.
      */
@@ -76,6 +87,7 @@ public final class Producers {
     private void keepAccount(Producer producer) {
         producer.close();
         forgotten += producer.accepted();
+        forgottenSum += producer.refusals();
         for (DropReason reason : DropReason.values()) {
             for (int i = 0; i < Entry.CLASSES; i++) {
                 forgottenRefusals[reason.ordinal()][i] += producer.refused(reason, i);

@@ -28,11 +28,16 @@ public final class PipeSpool implements Spool {
     private final String name;
     private final TelemetryLoop io;
     private final Map<Signal, SignalSpool> signals = new EnumMap<>(Signal.class);
+    private final SignalSpool[] all;
     private volatile boolean closed;
 
-    private PipeSpool(String name, TelemetryLoop io) {
+    private PipeSpool(String name, SpoolPlace where, TelemetryRuntime runtime) {
         this.name = name;
-        this.io = io;
+        this.io = runtime.threads().io();
+        for (Signal signal : Signal.values()) {
+            signals.put(signal, new SignalSpool(signal, name, where, runtime));
+        }
+        this.all = signals.values().toArray(SignalSpool[]::new);
     }
 
     /** Whether it is open and has this name. */
@@ -44,10 +49,7 @@ public final class PipeSpool implements Spool {
         if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
             throw new IllegalArgumentException("name is \"" + name + "\", allowed: 1…64 letters, digits, - and _");
         }
-        PipeSpool spool = new PipeSpool(name, runtime.threads().io());
-        for (Signal signal : Signal.values()) {
-            spool.signals.put(signal, new SignalSpool(signal, name, where, runtime));
-        }
+        PipeSpool spool = new PipeSpool(name, where, runtime);
         // Counts what an earlier run left before the first question, and the caller does not wait for the disk.
         spool.io.execute(() -> spool.signals.values().forEach(SignalSpool::journal));
         return spool;
@@ -95,17 +97,33 @@ public final class PipeSpool implements Spool {
         return of(signal).isDurable();
     }
 
+    /** Whether something was offered that is not on the medium, or is in memory and could be in a file. */
+    public boolean needsCare() {
+        if (!closed) {
+            for (SignalSpool spool : all) {
+                if (spool.needsCare()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** Puts what was offered on the medium. */
     public void force() {
         if (!closed) {
-            signals.values().forEach(SignalSpool::force);
+            for (SignalSpool spool : all) {
+                spool.force();
+            }
         }
     }
 
     /** Gives up what is too old; to be called each second. */
     public void expire() {
         if (!closed) {
-            signals.values().forEach(SignalSpool::expire);
+            for (SignalSpool spool : all) {
+                spool.expire();
+            }
         }
     }
 

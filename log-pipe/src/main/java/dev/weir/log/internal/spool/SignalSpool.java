@@ -205,6 +205,15 @@ public final class SignalSpool {
         }
     }
 
+    public boolean needsCare() {
+        assert io.inLoop();
+        Journal open = journal;
+        return open != null
+                && (open.isDirty()
+                        || former != null
+                        || where.inFiles() && !open.store().isDurable());
+    }
+
     public void force() {
         assert io.inLoop();
         Journal open = journal;
