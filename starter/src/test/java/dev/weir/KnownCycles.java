@@ -43,6 +43,7 @@ final class KnownCycles {
                 "AssemblyHook",
                 "CheckedResults",
                 "FlatMapOfMono",
+                "FrequentTypes",
                 "GuardedConnectable",
                 "GuardedFlux",
                 "GuardedMono",

@@ -79,6 +79,18 @@ class RestTest {
         awaitRest(SECOND.dividedBy(4).multipliedBy(3));
     }
 
+    /** Chronicle Queue is opened after the first record; until then nobody waits for it. */
+    @Test
+    void withAStoreThatIsNotOpenedYet_itRestsAsLong(@TempDir Path other) {
+        pipe.close();
+        pipe = LogPipe.builder(other)
+                .store(StoreKind.CHRONICLE)
+                .runtime(runtime)
+                .build();
+
+        silence();
+    }
+
     @Test
     void firstRecord_endsTheRest_andIsStored() {
         silence();
