@@ -13,6 +13,7 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.netty.ChannelPipelineConfigurer;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
@@ -220,21 +221,25 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
             Context context = Traced.get(actual.currentContext());
             boolean instrumented = !instrumenter.isClosed() && !Suppression.applies(context);
             ClientCall call = instrumented ? new ClientCall(instrumenter, actual, context, config) : null;
+            CoreSubscriber<Connection> subscriber = call == null ? new PassedThrough(actual, context) : call;
             try (Scope scope = context.makeCurrent()) {
                 if (ConnectConfig.isAvailable()) {
-                    source.subscribe(call == null ? new PassedThrough(actual, context) : call);
+                    source.subscribe(subscriber);
                 } else {
-                    subscribe(call, actual, context);
+                    subscribe(call, subscriber);
                 }
+            } catch (Throwable thrown) {
+                // As Reactor's operators do. A supplier of addresses throws here in older versions of Reactor Netty.
+                Operators.reportThrowInSubscribe(subscriber, thrown);
             }
         }
 
         /** The configuration comes during the subscription, to {@link #connecting}. */
-        private void subscribe(@Nullable ClientCall call, CoreSubscriber<? super Connection> actual, Context context) {
+        private void subscribe(@Nullable ClientCall call, CoreSubscriber<Connection> subscriber) {
             ClientCall outer = SUBSCRIBING.get();
             SUBSCRIBING.set(call);
             try {
-                source.subscribe(call == null ? new PassedThrough(actual, context) : call);
+                source.subscribe(subscriber);
             } finally {
                 SUBSCRIBING.set(outer);
             }
