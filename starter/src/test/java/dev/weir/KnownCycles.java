@@ -43,7 +43,6 @@ final class KnownCycles {
                 "AssemblyHook",
                 "CheckedResults",
                 "FlatMapOfMono",
-                "FrequentTypes",
                 "GuardedConnectable",
                 "GuardedFlux",
                 "GuardedMono",

@@ -24,12 +24,8 @@ final class AssemblyHook implements Function<Object, Object> {
     @Override
     @SuppressWarnings("unchecked")
     public Object apply(Object publisher) {
-        Class<?> frequent = publisher.getClass();
-        if (frequent == FlatMapOfMono.TYPE) {
+        if (publisher.getClass() == FlatMapOfMono.TYPE) {
             return FlatMapOfMono.guarded((Mono<?>) publisher);
-        }
-        if (FrequentTypes.isKeeping(frequent) || isOnSafeSource(frequent, publisher)) {
-            return publisher;
         }
         PublisherType type = PublisherType.of(publisher);
         PublisherKind kind = type.kind();
@@ -42,23 +38,6 @@ final class AssemblyHook implements Function<Object, Object> {
                     : withGuardedInputs((Publisher<Object>) publisher, type);
         }
         return applySlow((Publisher<Object>) publisher, type);
-    }
-
-    /** Whether {@code publisher} is one of the frequent operators, on one of the frequent sources. */
-    private static boolean isOnSafeSource(Class<?> type, Object publisher) {
-        try {
-            Object source;
-            if (FrequentTypes.isMonoOperator(type)) {
-                source = FrequentTypes.sourceOfMono(publisher);
-            } else if (FrequentTypes.isFluxOperator(type)) {
-                source = FrequentTypes.sourceOfFlux(publisher);
-            } else {
-                return false;
-            }
-            return source != null && FrequentTypes.isSafe(source.getClass());
-        } catch (Throwable e) {
-            return false;
-        }
     }
 
     private static Publisher<Object> withGuardedInputs(Publisher<Object> publisher, PublisherType type) {
@@ -146,9 +125,7 @@ final class AssemblyHook implements Function<Object, Object> {
 
     /** Whether {@code source} was shown to this hook when it was assembled, or needs no guard. */
     static boolean isSafe(@Nullable Object source) {
-        return source == null
-                || FrequentTypes.isSafe(source.getClass())
-                || PublisherType.of(source).isSafe();
+        return source == null || PublisherType.of(source).isSafe();
     }
 
     /**

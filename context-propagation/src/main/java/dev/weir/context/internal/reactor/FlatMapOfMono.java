@@ -6,7 +6,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoOperator;
 
 /**
  * {@code Mono.flatMap}, the operator that handlers use most: what {@link OperatorInputs} does for any operator, through handles
@@ -44,7 +46,7 @@ final class FlatMapOfMono {
     static Mono<?> guarded(Mono<?> flatMap) {
         try {
             Function<?, ?> mapper = (Function<?, ?>) MAPPER.invokeExact((Object) flatMap);
-            Object source = FrequentTypes.sourceOfMono(flatMap);
+            Object source = ((MonoOperator<?, ?>) flatMap).scanUnsafe(Scannable.Attr.PARENT);
             if (source == null || mapper.getClass() == CheckedResults.OfFunction.class) {
                 return flatMap;
             }

@@ -19,8 +19,6 @@ public final class ReactorHooks {
     public static void install(boolean atAssembly) {
         Schedulers.onScheduleHook(ScheduleHook.KEY, new ScheduleHook());
         if (atAssembly) {
-            // Before other threads run the hooks: it assembles publishers itself.
-            FrequentTypes.load();
             Hooks.onEachOperator(AssemblyHook.KEY, forPublishers(new AssemblyHook()));
             Hooks.onLastOperator(LastOperatorHook.KEY, forPublishers(new LastOperatorHook()));
         }
