@@ -5,6 +5,7 @@ import dev.weir.context.TracePropagation;
 import dev.weir.context.w3c.W3cPropagator;
 import dev.weir.core.TelemetryRuntime;
 import dev.weir.http.HttpTelemetry;
+import dev.weir.jmh.metric.Uncollected;
 import dev.weir.metric.LatencyMetrics;
 import io.netty.channel.ChannelOption;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
@@ -35,7 +36,7 @@ import reactor.netty.resources.ConnectionProvider;
 /**
  * One whole exchange through Reactor Netty's own servers, clients, pools and codecs, all on one thread: a client calls {@code /fast} or
  * {@code /chain} of the {@link MacroApplication} on kept-alive connections inside the JVM. {@code none} is without telemetry, {@code sdk}
- * {@link SdkAlone}, {@code weir} what its starter installs but for logs and export, {@code micrometer} Reactor Netty's own metrics and
+ * {@link SdkAlone}, {@code weir} what its starter installs, without logs and export, {@code micrometer} Reactor Netty's own metrics and
  * tracing. Spans are taken and forgotten, metrics are recorded and not collected.
  *
  * <p>The calling client is part of each figure and has no telemetry; it is assembled before the telemetry is installed. What Reactor Netty

@@ -3,6 +3,7 @@ package dev.weir.jmh.http;
 
 import dev.weir.http.HttpTelemetry;
 import dev.weir.http.internal.HttpMetrics;
+import dev.weir.jmh.metric.Uncollected;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

@@ -8,15 +8,10 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.DoubleHistogram;
-import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.metrics.Aggregation;
 import io.opentelemetry.sdk.metrics.InstrumentSelector;
-import io.opentelemetry.sdk.metrics.InstrumentType;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.metrics.View;
-import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
-import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
-import io.opentelemetry.sdk.metrics.export.MetricReader;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.time.Duration;
@@ -58,7 +53,7 @@ public class Sinks {
         hdr = new Recorder(1000, 60_000_000_000L, 2);
         hdrSingleWriter = new SingleWriterRecorder(1000, 60_000_000_000L, 2);
         provider = SdkMeterProvider.builder()
-                .registerMetricReader(new Idle())
+                .registerMetricReader(new Uncollected())
                 .registerView(
                         InstrumentSelector.builder().setName("exponential").build(),
                         View.builder()
@@ -102,27 +97,5 @@ public class Sinks {
         metrics.close();
         provider.close();
         micrometer.close();
-    }
-
-    /** Makes the SDK record without ever being asked. */
-    private static final class Idle implements MetricReader {
-
-        @Override
-        public void register(CollectionRegistration registration) {}
-
-        @Override
-        public CompletableResultCode forceFlush() {
-            return CompletableResultCode.ofSuccess();
-        }
-
-        @Override
-        public CompletableResultCode shutdown() {
-            return CompletableResultCode.ofSuccess();
-        }
-
-        @Override
-        public AggregationTemporality getAggregationTemporality(InstrumentType type) {
-            return AggregationTemporality.CUMULATIVE;
-        }
     }
 }

@@ -76,7 +76,7 @@ final class AssemblyHook implements Function<Object, Object> {
 
     /** Whether a Context is written for what decides about a retry: it has the Context of the subscriber already. */
     private static boolean isOfRetry(@Nullable Object source) {
-        if (source == null) {
+        if (source == null || ReactorHooks.isAutomaticModeOn()) {
             return false;
         }
         PublisherType type = PublisherType.of(source);

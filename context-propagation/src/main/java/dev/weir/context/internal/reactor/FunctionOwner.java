@@ -13,7 +13,6 @@ import reactor.core.publisher.Flux;
  * <p>Each constant names one place and what it assembles there; every other place keeps its guards.
  */
 enum FunctionOwner {
-    OTHER(""),
     /** A call waits for its connection and retries; the subscriber of the call is guarded. */
     CONNECT("reactor.netty.http.client.HttpClientConnect$MonoHttpConnect", "MonoCreate"),
     /** The pool's answer, which has a guard directly above; the Context that is written there is the pool's. */
@@ -63,7 +62,7 @@ enum FunctionOwner {
         return of(function) == bit();
     }
 
-    /** The owner of {@code function}, as its {@link #bit}. */
+    /** The owner of {@code function}, as its {@link #bit}; 0 for any other code. */
     static int of(Object function) {
         Class<?> type = function.getClass();
         Known recent = RECENT[System.identityHashCode(type) & RECENT.length - 1];
@@ -73,7 +72,7 @@ enum FunctionOwner {
     private static int look(Class<?> type) {
         Integer known = CLASSES.get(type);
         if (known == null) {
-            known = compute(type.getName()).bit();
+            known = compute(type.getName());
             CLASSES.put(type, known);
         }
         // Only classes that live as long as this one: the others would be kept from being unloaded.
@@ -83,17 +82,17 @@ enum FunctionOwner {
         return known;
     }
 
-    private static FunctionOwner compute(String name) {
+    private static int compute(String name) {
         for (FunctionOwner owner : ALL) {
-            if (owner != OTHER && name.startsWith(owner.host)) {
-                return owner;
+            if (name.startsWith(owner.host)) {
+                return owner.bit();
             }
         }
-        return OTHER;
+        return 0;
     }
 
     private int bit() {
-        return this == OTHER ? 0 : 1 << ordinal();
+        return 1 << ordinal();
     }
 
     private record Known(Class<?> type, int owner) {}

@@ -72,11 +72,6 @@ final class OperatorInputs {
         return inputs.length == 0;
     }
 
-    /** Whether there is no input but what Reactor calls the parent. */
-    boolean isSourceOnly() {
-        return !hasMore && !hasScheduler;
-    }
-
     /** Whether {@code operator} needs no other look than at its source; false means that it must be looked at. */
     boolean areKnownToBeSafe(Object operator) {
         return !hasMore && (!hasScheduler || runsOnReactor(operator));

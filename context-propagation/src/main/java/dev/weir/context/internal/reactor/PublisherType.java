@@ -221,21 +221,6 @@ final class PublisherType {
                 : OperatorInputs.of(type).isEmpty() ? PublisherKind.KEEPS : PublisherKind.OPERATOR;
     }
 
-    /** Whether operators of {@code type} have no input but their source, whatever they were given. */
-    static boolean isPlainOperator(Class<?> type) {
-        boolean operator = MonoOperator.class.isAssignableFrom(type) || FluxOperator.class.isAssignableFrom(type);
-        List<Field> fields = fieldsOf(type);
-        return operator
-                && isOfReactor(type)
-                && !isFedByOthers(type)
-                && !isLift(fields)
-                && !hasState(fields)
-                && fields.stream().noneMatch(PublisherType::changesContext)
-                && OperatorAccess.isOperatorClass(type)
-                && !NotShown.is(type)
-                && OperatorInputs.of(type).isSourceOnly();
-    }
-
     private static boolean isFedByOthers(Class<?> type) {
         return Subscriber.class.isAssignableFrom(type)
                 || Subscription.class.isAssignableFrom(type)

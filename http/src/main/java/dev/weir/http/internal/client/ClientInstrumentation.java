@@ -37,8 +37,8 @@ public final class ClientInstrumentation implements ConnectionObserver, ChannelP
 
     /**
      * The call that is being subscribed to on this thread, for {@link #connecting}, the only public hook that gets the
-     * configuration; used only where {@link ConnectConfig} cannot read it. When code of the application switches threads in between, the call is not found; then
-     * {@link #requestFailed} has less information.
+     * configuration; used only where {@link ConnectConfig} cannot read it. When code of the application switches
+     * threads in between, the call is not found; then {@link #requestFailed} has less information.
      */
     private static final ThreadLocal<@Nullable ClientCall> SUBSCRIBING = new ThreadLocal<>();
 

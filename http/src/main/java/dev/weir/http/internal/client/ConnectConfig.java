@@ -4,8 +4,8 @@ package dev.weir.http.internal.client;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Fuseable;
 import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
@@ -41,9 +41,9 @@ final class ConnectConfig {
             if (at.getClass() == TYPE) {
                 return read(at);
             }
-            if (at instanceof Callable<?> value) {
+            if (at instanceof Fuseable.ScalarCallable<?> constant) {
                 // What the application derives another configuration from.
-                return call(value) instanceof HttpClientConfig config ? config : null;
+                return valueOf(constant) instanceof HttpClientConfig config ? config : null;
             }
             at = at instanceof Scannable operator ? operator.scanUnsafe(Scannable.Attr.PARENT) : null;
         }
@@ -59,11 +59,9 @@ final class ConnectConfig {
         }
     }
 
-    private static @Nullable Object call(Callable<?> value) {
+    private static @Nullable Object valueOf(Fuseable.ScalarCallable<?> constant) {
         try {
-            return value instanceof Scannable && value.getClass().getName().equals("reactor.core.publisher.MonoJust")
-                    ? value.call()
-                    : null;
+            return constant.call();
         } catch (Exception e) {
             return null;
         }

@@ -66,13 +66,8 @@ public final class GroupCommit {
         if (intervalNanos == 0) {
             return isAwaited();
         }
-        return leftNanos(now) <= 0;
-    }
-
-    /** How long nothing is forced; at most 0 when it is due. */
-    public long leftNanos(long now) {
         long rest = Math.min(LONGEST_REST.toNanos(), lastTookNanos * (isAwaited() ? 1 : REST));
-        return (isAwaited() ? rest : Math.max(intervalNanos, rest)) - (now - lastEndNanos);
+        return now - lastEndNanos >= (isAwaited() ? rest : Math.max(intervalNanos, rest));
     }
 
     /** @param stored up to where the ring's records are in the store */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.jmh.http;
+package dev.weir.jmh.metric;
 
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.metrics.InstrumentType;
@@ -8,7 +8,7 @@ import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
 
 /** Lets the SDK record; nothing is collected. */
-final class Uncollected implements MetricReader {
+public final class Uncollected implements MetricReader {
 
     @Override
     public void register(CollectionRegistration registration) {}
